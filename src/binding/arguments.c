@@ -1,0 +1,358 @@
+/* From the arguments of a method to what the core is asked to do. */
+#include <math.h>
+#include <string.h>
+
+#include "binding.h"
+
+static const double LARGEST_TTL = 2147483647;
+
+/* --- client options ------------------------------------------------------ */
+
+static const char *const setting_names[] = {
+  "api_key",        "environment",        "base_url", "timeout",
+  "connect_timeout", "retries",           "max_connections",
+  "max_response_bytes", "proxy",          "ca_file",  "application",
+  "sdk",            "headers",            NULL,
+};
+
+/* The headers at the top of the stack become an array that is anchored above
+** them: [-0, +1]. Names and values stay in that table. */
+static struct apv_header *read_headers(
+  lua_State *L, struct apvl_place place, size_t *count
+) {
+  int table = lua_gettop(L);
+  *count = 0;
+  if (!lua_istable(L, table)) {
+    apvl_misuse(
+      L, place, "headers must be a table, got %s", apvl_describe(L, table)
+    );
+  }
+  size_t room = 0;
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) room++;
+  struct apv_header *headers = lua_newuserdata(L, room * sizeof *headers + 1);
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+      apvl_misuse(L, place, "headers must be strings with strings as names");
+    }
+    size_t name_size, value_size;
+    const char *name = lua_tolstring(L, -2, &name_size);
+    const char *value = lua_tolstring(L, -1, &value_size);
+    const char *shown = apvl_describe(L, -2);
+    if (!apv_header_name_is_valid(name, name_size)) {
+      apvl_misuse(L, place, "%s is not a header name", shown);
+    }
+    if (apv_header_name_is_reserved(name)) {
+      apvl_misuse(L, place, "the header %s is set by the library", shown);
+    }
+    if (!apv_text_is_valid(value, value_size)) {
+      apvl_misuse(L, place, "the header %s holds control characters", shown);
+    }
+    lua_pop(L, 1); /* the description */
+    headers[(*count)++] = (struct apv_header){name, value};
+  }
+  return headers;
+}
+
+static const struct apv_header *headers_option(
+  lua_State *L, int index, struct apvl_place place, size_t *count
+) {
+  lua_getfield(L, index, "headers");
+  if (!lua_isnil(L, -1)) return read_headers(L, place, count);
+  lua_pop(L, 1);
+  return NULL;
+}
+
+/* The service's rule for versions: one to three numbers of one to three
+** digits. */
+static bool is_version(const char *text) {
+  for (int numbers = 0; numbers < 3; numbers++) {
+    size_t digits = strspn(text, "0123456789");
+    if (digits < 1 || digits > 3) return false;
+    text += digits;
+    if (*text == '\0') return true;
+    if (*text++ != '.') return false;
+  }
+  return false;
+}
+
+static bool is_identifier(const char *text) {
+  size_t size = strlen(text);
+  return size >= 1 && size <= 50 &&
+         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                      "0123456789_-") == size;
+}
+
+/* { name =, version = } as "name:version", or NULL: [-0, +n]. */
+static const char *identity_option(
+  lua_State *L, int index, struct apvl_place place, const char *option
+) {
+  static const char *const names[] = {"name", "version", NULL};
+  lua_getfield(L, index, option);
+  if (lua_isnil(L, -1)) return NULL;
+  if (!lua_istable(L, -1)) {
+    apvl_misuse(
+      L, place, "%s must be a table with name and version, got %s", option,
+      apvl_describe(L, -1)
+    );
+  }
+  int table = lua_gettop(L);
+  apvl_check_names(L, table, place, names);
+  const char *name = apvl_text_option(L, table, place, "name");
+  const char *version = apvl_text_option(L, table, place, "version");
+  if (name == NULL || !is_identifier(name)) {
+    apvl_misuse(
+      L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option
+    );
+  }
+  if (version == NULL || !is_version(version)) {
+    apvl_misuse(
+      L, place, "%s.version must be like 1, 1.2 or 1.2.3, got %s", option,
+      version ? version : "nil"
+    );
+  }
+  return lua_pushfstring(L, "%s:%s", name, version);
+}
+
+static const char *base_url_option(
+  lua_State *L, int index, struct apvl_place place, const char *otherwise
+) {
+  const char *name = apvl_text_option(L, index, place, "environment");
+  const char *url = apvl_text_option(L, index, place, "base_url");
+  if (name != NULL) {
+    if (strcmp(name, "production") == 0) {
+      otherwise = "https://ws.api.video";
+    } else if (strcmp(name, "sandbox") == 0) {
+      otherwise = "https://sandbox.api.video";
+    } else {
+      apvl_misuse(
+        L, place,
+        "environment must be \"production\" or \"sandbox\", got \"%s\"", name
+      );
+    }
+  }
+  if (url == NULL) return otherwise;
+  const char *problem = apv_base_url_problem(url);
+  if (problem != NULL) apvl_misuse(L, place, "base_url %s", problem);
+  return url;
+}
+
+static const char *api_key_option(
+  lua_State *L, int index, struct apvl_place place
+) {
+  const char *key = apvl_text_option(L, index, place, "api_key");
+  if (key == NULL) return NULL;
+  if (*key == '\0') apvl_misuse(L, place, "api_key must not be empty");
+  if (strchr(key, ':') != NULL) {
+    apvl_misuse(L, place, "api_key must not hold a colon");
+  }
+  return key;
+}
+
+void apvl_read_settings(
+  lua_State *L, int index, struct apv_settings *settings
+) {
+  struct apvl_place place = {"new", 1};
+  apv_settings_init(settings);
+  if (lua_isnoneornil(L, index)) return;
+  if (!lua_istable(L, index)) {
+    apvl_misuse(
+      L, place, "options must be a table, got %s", apvl_describe(L, index)
+    );
+  }
+  luaL_checkstack(L, 32, "options");
+  apvl_check_names(L, index, place, setting_names);
+  settings->api_key = api_key_option(L, index, place);
+  settings->base_url = base_url_option(L, index, place, settings->base_url);
+  settings->timeout =
+    apvl_seconds_option(L, index, place, "timeout", settings->timeout);
+  settings->connect_timeout = apvl_seconds_option(
+    L, index, place, "connect_timeout", settings->connect_timeout
+  );
+  apvl_number_option(L, index, place, "retries", 2, 0, 100);
+  settings->max_connections = (long)apvl_number_option(
+    L, index, place, "max_connections", 16, 1, 10000
+  );
+  settings->max_response_bytes = (size_t)apvl_number_option(
+    L, index, place, "max_response_bytes",
+    (double)settings->max_response_bytes, 1, 1073741824
+  );
+  settings->proxy = apvl_text_option(L, index, place, "proxy");
+  settings->ca_file = apvl_text_option(L, index, place, "ca_file");
+  settings->application = identity_option(L, index, place, "application");
+  settings->sdk = identity_option(L, index, place, "sdk");
+  settings->headers =
+    headers_option(L, index, place, &settings->header_count);
+}
+
+/* --- call options -------------------------------------------------------- */
+
+static const char *const call_option_names[] = {
+  "timeout", "retries", "headers", NULL,
+};
+
+static void read_call_options(
+  lua_State *L, int index, struct apvl_place place, struct apv_request *request
+) {
+  if (lua_isnoneornil(L, index)) return;
+  if (!lua_istable(L, index)) {
+    apvl_misuse(
+      L, place, "call options must be a table, got %s", apvl_describe(L, index)
+    );
+  }
+  apvl_check_names(L, index, place, call_option_names);
+  request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
+  apvl_number_option(L, index, place, "retries", 2, 0, 100);
+  request->headers = headers_option(L, index, place, &request->header_count);
+}
+
+/* --- operations ---------------------------------------------------------- */
+
+static void read_token(
+  lua_State *L, int index, struct apvl_place place, struct apv_request *request
+) {
+  size_t size;
+  if (lua_type(L, index) != LUA_TSTRING) {
+    apvl_misuse(
+      L, place, "the upload token must be a string, got %s",
+      apvl_describe(L, index)
+    );
+  }
+  request->token = lua_tolstring(L, index, &size);
+  if (!apv_token_is_valid(request->token, size)) {
+    apvl_misuse(
+      L, place, "an upload token is 1 to 128 of A-Z a-z 0-9 _ -, got %s",
+      apvl_describe(L, index)
+    );
+  }
+}
+
+static void read_payload(
+  lua_State *L, int index, struct apvl_place place, struct apv_request *request
+) {
+  static const char *const names[] = {"ttl", NULL};
+  double ttl = -1;
+  if (!lua_isnoneornil(L, index)) {
+    if (!lua_istable(L, index)) {
+      apvl_misuse(
+        L, place, "the payload must be a table such as { ttl = 3600 }, got %s",
+        apvl_describe(L, index)
+      );
+    }
+    apvl_check_names(L, index, place, names);
+    ttl = apvl_number_option(L, index, place, "ttl", -1, 0, LARGEST_TTL);
+  }
+  if (ttl < 0) {
+    lua_pushliteral(L, "{}");
+  } else {
+    lua_pushfstring(L, "{\"ttl\":%d}", (int)ttl);
+  }
+  request->body = lua_tolstring(L, -1, &request->body_size);
+}
+
+/* One of two words, the first of which has the alias `alias`; the service's
+** spelling, or NULL when absent. */
+static const char *word_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  const char *const words[3]
+) {
+  const char *word = apvl_text_option(L, index, place, name);
+  if (word == NULL) return NULL;
+  for (int i = 0; i < 3; i++) {
+    if (words[i] != NULL && strcmp(word, words[i]) == 0) {
+      return i < 2 ? words[i] : words[0];
+    }
+  }
+  apvl_misuse(
+    L, place, "%s must be \"%s\" or \"%s\", got %s", name,
+    words[2] ? words[2] : words[0], words[1], apvl_describe(L, -1)
+  );
+  return NULL;
+}
+
+static void read_query(
+  lua_State *L, int index, struct apvl_place place, struct apv_request *request
+) {
+  static const char *const names[] = {
+    "sort_by", "sort_order", "current_page", "page_size", NULL,
+  };
+  static const char *const orders[] = {"createdAt", "ttl", "created_at"};
+  static const char *const directions[] = {"asc", "desc", NULL};
+  if (lua_isnoneornil(L, index)) return;
+  if (!lua_istable(L, index)) {
+    apvl_misuse(
+      L, place, "the query must be a table such as { page_size = 100 }, got %s",
+      apvl_describe(L, index)
+    );
+  }
+  apvl_check_names(L, index, place, names);
+  request->sort_by = word_option(L, index, place, "sort_by", orders);
+  request->sort_order = word_option(L, index, place, "sort_order", directions);
+  request->current_page = (long)apvl_number_option(
+    L, index, place, "current_page", 0, 1, 2147483647
+  );
+  request->page_size =
+    (long)apvl_number_option(L, index, place, "page_size", 0, 1, 100);
+}
+
+/* A key or refresh token, sent as {"field": secret}. */
+static void read_secret(
+  lua_State *L, int index, struct apvl_place place, const char *field,
+  struct apv_request *request
+) {
+  size_t size;
+  if (lua_type(L, index) != LUA_TSTRING) {
+    apvl_misuse(
+      L, place, "the credential must be a string, got %s",
+      luaL_typename(L, index)
+    );
+  }
+  request->secret = lua_tolstring(L, index, &size);
+  if (size == 0 || !apv_text_is_valid(request->secret, size)) {
+    apvl_misuse(
+      L, place, "the credential must be text without control characters"
+    );
+  }
+  apvl_push_object(L, field, request->secret);
+  request->body = lua_tolstring(L, -1, &request->body_size);
+}
+
+void apvl_read_request(
+  lua_State *L, enum apv_operation operation, int first,
+  struct apv_request *request
+) {
+  struct apvl_place place = {apv_operation_name(operation), 1};
+  *request = (struct apv_request){.operation = operation};
+  lua_settop(L, first + 1);
+  luaL_checkstack(L, 32, "arguments");
+  switch (operation) {
+    case APV_CREATE_TOKEN: read_payload(L, first, place, request); break;
+    case APV_GET_TOKEN:
+    case APV_DELETE_TOKEN: read_token(L, first, place, request); break;
+    case APV_LIST: read_query(L, first, place, request); break;
+    case APV_AUTHENTICATE:
+      read_secret(L, first, place, "apiKey", request);
+      break;
+    case APV_REFRESH:
+      read_secret(L, first, place, "refreshToken", request);
+      break;
+    case APV_OPERATION_COUNT: break;
+  }
+  place.argument = 2;
+  read_call_options(L, first + 1, place, request);
+}
+
+enum apv_operation apvl_check_operation(lua_State *L, int index) {
+  const char *names[APV_OPERATION_COUNT + 1] = {NULL};
+  for (int i = 0; i < APV_OPERATION_COUNT; i++) {
+    names[i] = apv_operation_name((enum apv_operation)i);
+  }
+  const char *name = lua_tostring(L, index);
+  for (int i = 0; name != NULL && i < APV_OPERATION_COUNT; i++) {
+    if (strcmp(name, names[i]) == 0) return (enum apv_operation)i;
+  }
+  apvl_misuse(
+    L, (struct apvl_place){"start", 1}, "no operation is called %s",
+    apvl_describe(L, index)
+  );
+  return APV_OPERATION_COUNT;
+}

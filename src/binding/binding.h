@@ -1,0 +1,142 @@
+/* What the binding's files share: Lua values on one side, the core's calls on
+** the other. Stack effects are given as in the Lua manual: [-popped, +pushed].
+** All functions raise only Lua errors. */
+#ifndef APVL_BINDING_H
+#define APVL_BINDING_H
+
+#include "../core/apv.h"
+#include "compat.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+/* --- arguments.c: from Lua values to settings and requests -------------- */
+
+/* Whose argument is at fault, for the message of a misuse error. */
+struct apvl_place {
+  const char *method;
+  int argument;
+};
+
+/* Raises "bad argument #n to 'method' (…)", with the caller's position. */
+int apvl_misuse(
+  lua_State *L, struct apvl_place place, const char *format, ...
+);
+
+/* [-0, +1] The name among `names` (a NULL ends them) that is nearest to
+** `name`, or nil when none is near. */
+void apvl_push_nearest(
+  lua_State *L, const char *name, const char *const *names
+);
+
+/* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
+** at stays on the stack or in the table, so use it before popping. */
+void apvl_read_settings(
+  lua_State *L, int index, struct apv_settings *settings
+);
+
+/* [-0, +n] Reads the arguments of an operation from `first` on, as above. */
+void apvl_read_request(
+  lua_State *L, enum apv_operation operation, int first,
+  struct apv_request *request
+);
+
+/* The operation named at `index`, or misuse. */
+enum apv_operation apvl_check_operation(lua_State *L, int index);
+
+/* --- options.c: one option of a table ----------------------------------- */
+
+/* Raises misuse unless every key of the table at `index` is one of `names`
+** (a NULL ends them). */
+void apvl_check_names(
+  lua_State *L, int index, struct apvl_place place, const char *const *names
+);
+
+/* Each reads field `name` of the table at `index`; absent gives `otherwise`
+** and pushes nothing, a string stays on the stack: [-0, +(0|1)]. */
+double apvl_number_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double otherwise, double least, double most
+);
+double apvl_seconds_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double otherwise
+);
+const char *apvl_text_option(
+  lua_State *L, int index, struct apvl_place place, const char *name
+);
+
+/* [-0, +1] What a value is, for "…, got %s". */
+const char *apvl_describe(lua_State *L, int index);
+
+/* --- json.c: answers ---------------------------------------------------- */
+
+/* Makes this module's own instance of lua-cjson. */
+void apvl_open_json(lua_State *L);
+
+/* [-0, +1] Decodes `text` into tables of ours: names in snake_case, integers,
+** null as nil. Returns NULL, or what is wrong, and then pushes nil. */
+const char *apvl_decode(lua_State *L, struct apv_slice text);
+
+/* [-0, +1] Encodes the one-field object {"name": text}. */
+void apvl_push_object(lua_State *L, const char *name, const char *text);
+
+/* --- shape.c: what an answer must hold ---------------------------------- */
+
+/* [-0, +0] Checks the decoded answer at the top. NULL, or what is wrong. */
+const char *apvl_shape_problem(lua_State *L, enum apv_operation operation);
+
+/* --- call.c ------------------------------------------------------------- */
+
+#define APVL_CALL "apivideo.call"
+
+/* A call as a full userdata; all zero until the core gave the call. */
+struct apvl_call {
+  apv_call *call;
+  bool taken; /* the value of its result was given out */
+  bool keeps; /* it has a user value, with tables built from the answer */
+};
+
+void apvl_open_call(lua_State *L);
+
+/* [-0, +1] Starts an operation with the arguments from `first` on; the call
+** that it pushes is returned as well. */
+apv_call *apvl_start(
+  lua_State *L, apv_client *client, enum apv_operation operation, int first
+);
+
+/* [-0, +2] The value and the response of the done call at `index`, or raises
+** its error object. */
+int apvl_result(lua_State *L, int index);
+
+/* --- response.c: the fields of a done call ------------------------------ */
+
+/* [-0, +1] The field `name` of the done call at `index`, or nil. */
+void apvl_push_field(lua_State *L, int index, const char *name);
+/* Seconds that the service asked to wait, or -1. */
+long long apvl_retry_after(const apv_call *call);
+
+/* --- error.c: failures -------------------------------------------------- */
+
+void apvl_open_error(lua_State *L);
+
+/* Raises the error object of the done call at `index`. `problem` says what is
+** wrong with an answer of success, NULL otherwise. */
+int apvl_raise(lua_State *L, int index, const char *problem);
+/* Raises an error object for an operation that was not started. */
+int apvl_raise_status(
+  lua_State *L, enum apv_operation operation, enum apv_status status
+);
+bool apvl_is_error(lua_State *L, int index);
+
+/* --- client.c ----------------------------------------------------------- */
+
+void apvl_open_client(lua_State *L);
+int apvl_new_client(lua_State *L);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif

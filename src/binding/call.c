@@ -1,0 +1,163 @@
+/* A call as a Lua value: it runs, gives its result once, and is from then on
+** the response of that result. */
+#include <string.h>
+
+#include "binding.h"
+
+static struct apvl_call *check_box(lua_State *L) {
+  struct apvl_call *box = luaL_checkudata(L, 1, APVL_CALL);
+  if (box->call == NULL) luaL_error(L, "the call was collected");
+  return box;
+}
+
+apv_call *apvl_start(
+  lua_State *L, apv_client *client, enum apv_operation operation, int first
+) {
+  struct apv_request request;
+  apvl_read_request(L, operation, first, &request);
+  struct apvl_call *box = lua_newuserdata(L, sizeof *box);
+  memset(box, 0, sizeof *box);
+  luaL_setmetatable(L, APVL_CALL);
+  enum apv_status status = apv_call_start(client, &request, &box->call);
+  if (status != APV_OK) apvl_raise_status(L, operation, status);
+  return box->call;
+}
+
+/* --- results --------------------------------------------------------------- */
+
+/* An answer of success that is labelled as something else is not read: it may
+** come from a proxy or a portal. Parameters after the type do not matter. */
+static const char *type_problem(const apv_call *call) {
+  struct apv_slice type;
+  if (!apv_call_header(call, "Content-Type", &type)) return NULL;
+  size_t size = 0;
+  while (size < type.size && strchr("; \t", type.data[size]) == NULL) size++;
+  static const char json[] = "json";
+  size_t json_size = sizeof json - 1;
+  if (size < json_size) return "it is not labelled as JSON";
+  const char *end = type.data + size - json_size;
+  bool is_json = memcmp(end, json, json_size) == 0 && end > type.data &&
+                 (end[-1] == '/' || end[-1] == '+');
+  return is_json ? NULL : "it is not labelled as JSON";
+}
+
+/* [-0, +1] The value of an answer of success, or nil and what is wrong. */
+static const char *push_value(lua_State *L, const apv_call *call) {
+  enum apv_operation operation = apv_call_operation(call);
+  if (operation == APV_DELETE_TOKEN) {
+    lua_pushboolean(L, 1);
+    return NULL;
+  }
+  const char *problem = type_problem(call);
+  if (problem != NULL) {
+    lua_pushnil(L);
+    return problem;
+  }
+  problem = apvl_decode(L, apv_call_body(call));
+  return problem ? problem : apvl_shape_problem(L, operation);
+}
+
+int apvl_result(lua_State *L, int index) {
+  struct apvl_call *box = lua_touserdata(L, index);
+  index = lua_absindex(L, index);
+  long status = apv_call_http_status(box->call);
+  if (apv_call_status(box->call) != APV_OK || status < 200 || status > 299) {
+    return apvl_raise(L, index, NULL);
+  }
+  const char *problem = push_value(L, box->call);
+  if (problem != NULL) return apvl_raise(L, index, problem);
+  apv_call_drop_body(box->call);
+  box->taken = true;
+  lua_pushvalue(L, index);
+  return 2;
+}
+
+/* --- methods --------------------------------------------------------------- */
+
+/* call:done() → boolean */
+static int call_done(lua_State *L) {
+  lua_pushboolean(L, apv_call_done(check_box(L)->call));
+  return 1;
+}
+
+/* call:cancel(): the call ends as cancelled, unless it has ended. */
+static int call_cancel(lua_State *L) {
+  apv_call_cancel(check_box(L)->call);
+  return 0;
+}
+
+/* call:result() → value, response; raises the error object of a failure. The
+** value is given out once, the error as often as one asks. */
+static int call_result(lua_State *L) {
+  struct apvl_call *box = check_box(L);
+  if (!apv_call_done(box->call)) {
+    return luaL_error(L, "the call is still in flight: step its client first");
+  }
+  if (box->taken) return luaL_error(L, "the result was taken already");
+  return apvl_result(L, 1);
+}
+
+/* call:request() → method, path with query; secrets are masked. */
+static int call_request(lua_State *L) {
+  struct apvl_call *box = check_box(L);
+  char path[512];
+  apv_call_path(box->call, path, sizeof path);
+  lua_pushstring(L, apv_call_method(box->call));
+  lua_pushstring(L, path);
+  return 2;
+}
+
+static int call_tostring(lua_State *L) {
+  struct apvl_call *box = check_box(L);
+  const char *name = apv_operation_name(apv_call_operation(box->call));
+  if (!apv_call_done(box->call)) {
+    lua_pushfstring(L, "apivideo.call: %s, in flight", name);
+  } else {
+    int status = (int)apv_call_http_status(box->call);
+    lua_pushfstring(L, "apivideo.call: %s, status %d", name, status);
+  }
+  return 1;
+}
+
+static int call_gc(lua_State *L) {
+  struct apvl_call *box = luaL_checkudata(L, 1, APVL_CALL);
+  apv_call *call = box->call;
+  box->call = NULL;
+  apv_call_free(call);
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+  {"done", call_done},       {"cancel", call_cancel},
+  {"result", call_result},   {"request", call_request},
+  {NULL, NULL},
+};
+
+/* Methods always, the fields of the response once there is one. The methods
+** are in the upvalue. */
+static int call_index(lua_State *L) {
+  struct apvl_call *box = check_box(L);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, lua_upvalueindex(1));
+  if (!lua_isnil(L, -1)) return 1;
+  bool answered =
+    apv_call_done(box->call) && apv_call_http_status(box->call) != 0;
+  if (!answered || lua_type(L, 2) != LUA_TSTRING) return 1;
+  apvl_push_field(L, 1, lua_tostring(L, 2));
+  return 1;
+}
+
+static const luaL_Reg metamethods[] = {
+  {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL},
+};
+
+void apvl_open_call(lua_State *L) {
+  luaL_newmetatable(L, APVL_CALL);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_pushcclosure(L, call_index, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, "apivideo.call");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

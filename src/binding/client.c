@@ -1,0 +1,151 @@
+/* The client as a Lua value: options in, operations out. */
+#include <string.h>
+
+#include "binding.h"
+
+static const char CLIENT[] = "apivideo.client";
+
+/* All zero until apv_client_new() gave the client. */
+struct client_box {
+  apv_client *client;
+};
+
+static apv_client *check_client(lua_State *L) {
+  struct client_box *box = luaL_checkudata(L, 1, CLIENT);
+  if (box->client == NULL) luaL_error(L, "the client was collected");
+  return box->client;
+}
+
+/* core.new(options) → client */
+int apvl_new_client(lua_State *L) {
+  struct apv_settings settings;
+  lua_settop(L, 1);
+  struct client_box *box = lua_newuserdata(L, sizeof *box);
+  memset(box, 0, sizeof *box);
+  luaL_setmetatable(L, CLIENT);
+  apvl_read_settings(L, 1, &settings);
+  enum apv_status status = apv_client_new(&settings, &box->client);
+  if (status != APV_OK) return luaL_error(L, "%s", apv_status_text(status));
+  lua_settop(L, 2);
+  return 1;
+}
+
+/* --- operations ------------------------------------------------------------ */
+
+/* Starts the operation and steps until it is done; the call stays on the
+** stack, so an error on the way frees it. */
+static int run(lua_State *L, enum apv_operation operation) {
+  apv_client *client = check_client(L);
+  const apv_call *call = apvl_start(L, client, operation, 2);
+  while (!apv_call_done(call)) apv_client_step(client, 60);
+  return apvl_result(L, lua_gettop(L));
+}
+
+/* client:create_token(payload, options) → token, response */
+static int client_create_token(lua_State *L) {
+  return run(L, APV_CREATE_TOKEN);
+}
+
+/* client:get_token(token, options) → token, response */
+static int client_get_token(lua_State *L) {
+  return run(L, APV_GET_TOKEN);
+}
+
+/* client:delete_token(token, options) → true, response */
+static int client_delete_token(lua_State *L) {
+  return run(L, APV_DELETE_TOKEN);
+}
+
+/* client:list(query, options) → page, response */
+static int client_list(lua_State *L) {
+  return run(L, APV_LIST);
+}
+
+/* client:start(operation, …) → call */
+static int client_start(lua_State *L) {
+  apv_client *client = check_client(L);
+  apvl_start(L, client, apvl_check_operation(L, 2), 3);
+  return 1;
+}
+
+/* client:check(operation, …): raises what start() would, sends nothing. */
+static int client_check(lua_State *L) {
+  struct apv_request request;
+  check_client(L);
+  apvl_read_request(L, apvl_check_operation(L, 2), 3, &request);
+  return 0;
+}
+
+/* client:step(seconds) → calls in flight; 0 or nil never waits. */
+static int client_step(lua_State *L) {
+  apv_client *client = check_client(L);
+  double seconds = luaL_optnumber(L, 2, 0);
+  luaL_argcheck(
+    L, seconds >= 0 && seconds <= 1e6, 2,
+    "seconds must be a number from 0 to 1000000"
+  );
+  lua_pushinteger(L, apv_client_step(client, seconds));
+  return 1;
+}
+
+/* --- the rest -------------------------------------------------------------- */
+
+/* client:set_access_token(text): Bearer instead of Basic from now on. */
+static int client_set_access_token(lua_State *L) {
+  apv_client *client = check_client(L);
+  const char *token = luaL_checkstring(L, 2);
+  enum apv_status status = apv_client_set_access_token(client, token);
+  if (status != APV_OK) return luaL_error(L, "%s", apv_status_text(status));
+  return 0;
+}
+
+/* client:close(), __gc and __close */
+static int client_close(lua_State *L) {
+  apv_client_close(check_client(L));
+  return 0;
+}
+
+static int client_gc(lua_State *L) {
+  struct client_box *box = luaL_checkudata(L, 1, CLIENT);
+  apv_client *client = box->client;
+  box->client = NULL;
+  apv_client_free(client);
+  return 0;
+}
+
+static int client_tostring(lua_State *L) {
+  bool closed = apv_client_closed(check_client(L));
+  lua_pushstring(L, closed ? "apivideo.core.client: closed"
+                           : "apivideo.core.client");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"create_token", client_create_token},
+  {"get_token", client_get_token},
+  {"delete_token", client_delete_token},
+  {"list", client_list},
+  {"start", client_start},
+  {"check", client_check},
+  {"step", client_step},
+  {"set_access_token", client_set_access_token},
+  {"close", client_close},
+  {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__gc", client_gc},
+  {"__close", client_close},
+  {"__tostring", client_tostring},
+  {NULL, NULL},
+};
+
+void apvl_open_client(lua_State *L) {
+  luaL_newmetatable(L, CLIENT);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, "apivideo.client");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,26 @@
+/* One set of names for the C APIs of Lua 5.1 to 5.4 and LuaJIT. */
+#ifndef APVL_COMPAT_H
+#define APVL_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen(L, index) lua_objlen(L, index)
+#define lua_setuservalue(L, index) lua_setfenv(L, index)
+#define lua_getuservalue(L, index) lua_getfenv(L, index)
+/* The functions that follow are ours and hold no upvalues. */
+#define luaL_setfuncs(L, list, upvalues) luaL_register(L, NULL, list)
+#undef luaL_newlib /* LuaJIT has it as a macro */
+#define luaL_newlib(L, list) (lua_newtable(L), luaL_register(L, NULL, list))
+#define luaL_setmetatable(L, name) \
+  (luaL_getmetatable(L, name), lua_setmetatable(L, -2))
+
+static inline int apvl_absindex(lua_State *L, int index) {
+  return index > 0 || index <= LUA_REGISTRYINDEX ? index
+                                                 : lua_gettop(L) + index + 1;
+}
+#define lua_absindex(L, index) apvl_absindex(L, index)
+#endif
+
+#endif

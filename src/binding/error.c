@@ -1,0 +1,294 @@
+/* Failures: the error object, and what each of its fields is made from. */
+#include <stdio.h>
+#include <string.h>
+
+#include "binding.h"
+
+static const char ERROR[] = "apivideo.error";
+
+/* Longest piece of an answer that is quoted, and longest text taken over. */
+enum { SNIPPET_SIZE = 256 + 1, TEXT_SIZE = 1024 };
+
+/* --- kinds --------------------------------------------------------------- */
+
+static const char *kind_of_status(long status) {
+  switch (status) {
+    case 400: return "bad_request";
+    case 401: return "unauthorized";
+    case 403: return "forbidden";
+    case 404: return "not_found";
+    case 429: return "too_many_requests";
+    default: break;
+  }
+  if (status >= 400 && status <= 499) return "client_error";
+  if (status >= 500 && status <= 599) return "server_error";
+  return "unexpected_status";
+}
+
+/* Whether the same call may succeed later. */
+static bool is_retryable(const apv_call *call) {
+  static const short statuses[] = {408, 429, 500, 502, 503, 504, 522, 524};
+  enum apv_status status = apv_call_status(call);
+  if (status != APV_OK) {
+    return status == APV_CONNECTION || status == APV_TIMEOUT;
+  }
+  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    if (apv_call_http_status(call) == statuses[i]) return true;
+  }
+  return false;
+}
+
+/* --- what the service said ------------------------------------------------- */
+
+/* Copies text field `name` of the table at `from`, redacted, to the same
+** field of the table at `to`. */
+static void take_text(
+  lua_State *L, const apv_call *call, int from, int to, const char *name
+) {
+  char text[TEXT_SIZE];
+  struct apv_slice said;
+  lua_getfield(L, from, name);
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    said.data = lua_tolstring(L, -1, &said.size);
+    apv_redact(call, said, text, sizeof text);
+    lua_pushstring(L, text);
+    lua_setfield(L, to, name);
+  }
+  lua_pop(L, 1);
+}
+
+static void take_texts(
+  lua_State *L, const apv_call *call, int from, int to
+) {
+  static const char *const names[] = {"type", "title", "name", "detail"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    take_text(L, call, from, to, names[i]);
+  }
+}
+
+/* The list of problems in the answer at `from`, when there is one. */
+static void take_problems(
+  lua_State *L, const apv_call *call, int from, int to
+) {
+  lua_getfield(L, from, "problems");
+  int said = lua_gettop(L);
+  if (lua_istable(L, said)) {
+    int count = (int)lua_rawlen(L, said);
+    lua_createtable(L, count, 0);
+    for (int i = 1, taken = 0; i <= count; i++) {
+      lua_rawgeti(L, said, i);
+      if (lua_istable(L, -1)) {
+        lua_createtable(L, 0, 3);
+        take_texts(L, call, said + 2, said + 3);
+        lua_rawseti(L, said + 1, ++taken);
+      }
+      lua_pop(L, 1);
+    }
+    lua_setfield(L, to, "problems");
+  }
+  lua_pop(L, 1);
+}
+
+/* Problem JSON becomes fields; anything else says nothing: [-0, +0]. */
+static void take_answer(lua_State *L, const apv_call *call, int to) {
+  apvl_decode(L, apv_call_body(call));
+  if (lua_istable(L, -1)) {
+    int from = lua_gettop(L);
+    take_texts(L, call, from, to);
+    take_problems(L, call, from, to);
+  }
+  lua_pop(L, 1);
+}
+
+/* --- the line for people --------------------------------------------------- */
+
+/* [-0, +1] Field `name` of the table at `index`, "" when absent or empty. */
+static const char *text_field(lua_State *L, int index, const char *name) {
+  lua_getfield(L, index, name);
+  const char *text = lua_tostring(L, -1);
+  return text ? text : "";
+}
+
+/* [-0, +1] The title; with the parameter's name, or with every problem. */
+static void push_title(lua_State *L, int error) {
+  int base = lua_gettop(L);
+  const char *title = text_field(L, error, "title");
+  const char *name = text_field(L, error, "name");
+  lua_getfield(L, error, "problems");
+  int problems = lua_gettop(L);
+  int count = lua_istable(L, problems) ? (int)lua_rawlen(L, problems) : 0;
+  lua_pushstring(L, title);
+  if (count == 0 && *name != '\0') lua_pushfstring(L, " (%s)", name);
+  for (int i = 1; i <= count && i <= 8; i++) {
+    lua_rawgeti(L, problems, i);
+    int problem = lua_gettop(L);
+    const char *its_name = text_field(L, problem, "name");
+    const char *its_title = text_field(L, problem, "title");
+    lua_pushfstring(L, " (%s: %s)", its_name, its_title);
+    lua_insert(L, problem);
+    lua_settop(L, problem);
+  }
+  lua_concat(L, lua_gettop(L) - problems);
+  lua_insert(L, base + 1);
+  lua_settop(L, base + 1);
+}
+
+/* [-0, +1] The beginning of the answer; never that of an answer that holds
+** credentials in any case. */
+static void push_snippet(lua_State *L, const apv_call *call) {
+  char snippet[SNIPPET_SIZE];
+  struct apv_slice body = apv_call_body(call);
+  enum apv_operation operation = apv_call_operation(call);
+  if (operation == APV_AUTHENTICATE || operation == APV_REFRESH) {
+    lua_pushliteral(L, "");
+  } else if (body.size == 0) {
+    lua_pushliteral(L, ", and it is empty");
+  } else {
+    apv_redact(call, body, snippet, sizeof snippet);
+    lua_pushfstring(L, ", it starts with: %s", snippet);
+  }
+}
+
+/* [-0, +1] What went wrong, without the operation and the kind. */
+static void push_words(
+  lua_State *L, const apv_call *call, int error, const char *problem
+) {
+  if (apv_call_status(call) != APV_OK) {
+    lua_pushstring(L, apv_call_failure(call));
+    return;
+  }
+  if (problem != NULL) {
+    push_snippet(L, call);
+    lua_pushfstring(
+      L, "the answer is not what was promised: %s%s", problem,
+      lua_tostring(L, -1)
+    );
+    lua_remove(L, -2);
+    return;
+  }
+  push_title(L, error);
+  if (*lua_tostring(L, -1) != '\0') return;
+  lua_pop(L, 1);
+  push_snippet(L, call);
+  lua_pushfstring(L, "no reason was given%s", lua_tostring(L, -1));
+  lua_remove(L, -2);
+}
+
+/* [-0, +1] "get_token: not_found: The requested resource was not found.
+** (GET /upload-tokens/to1t…MKb, status 404)" */
+static void push_message(
+  lua_State *L, const apv_call *call, int error, const char *kind,
+  const char *problem
+) {
+  char path[512];
+  apv_call_path(call, path, sizeof path);
+  lua_pushstring(L, apv_operation_name(apv_call_operation(call)));
+  lua_pushfstring(L, ": %s: ", kind);
+  push_words(L, call, error, problem);
+  lua_pushfstring(L, " (%s %s", apv_call_method(call), path);
+  if (apv_call_http_status(call) != 0) {
+    lua_pushfstring(L, ", status %d)", (int)apv_call_http_status(call));
+  } else {
+    lua_pushliteral(L, ")");
+  }
+  lua_concat(L, 5);
+}
+
+/* --- the object ------------------------------------------------------------ */
+
+static void set_text(lua_State *L, const char *name, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+}
+
+static void set_boolean(lua_State *L, const char *name, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, long long value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_error(lua_State *L) {
+  lua_createtable(L, 0, 12);
+  luaL_setmetatable(L, ERROR);
+}
+
+int apvl_raise_status(
+  lua_State *L, enum apv_operation operation, enum apv_status status
+) {
+  const char *name = apv_operation_name(operation);
+  if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
+  push_error(L);
+  set_text(L, "kind", apv_status_name(status));
+  set_text(L, "operation", name);
+  set_integer(L, "attempts", 0);
+  lua_pushnumber(L, 0);
+  lua_setfield(L, -2, "elapsed");
+  set_boolean(L, "retryable", false);
+  set_boolean(L, "ambiguous", false);
+  lua_pushfstring(
+    L, "%s: %s: %s", name, apv_status_name(status), apv_status_text(status)
+  );
+  lua_setfield(L, -2, "message");
+  return lua_error(L);
+}
+
+int apvl_raise(lua_State *L, int index, const char *problem) {
+  const struct apvl_call *box = lua_touserdata(L, index);
+  const apv_call *call = box->call;
+  enum apv_status status = apv_call_status(call);
+  long http_status = apv_call_http_status(call);
+  const char *kind = problem          ? apv_status_name(APV_PROTOCOL)
+                     : status != APV_OK ? apv_status_name(status)
+                                      : kind_of_status(http_status);
+  long long retry_after = apvl_retry_after(call);
+  bool lost_answer =
+    problem != NULL && apv_call_operation(call) == APV_CREATE_TOKEN;
+  if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
+  push_error(L);
+  int error = lua_gettop(L);
+  set_text(L, "kind", kind);
+  set_text(L, "operation", apv_operation_name(apv_call_operation(call)));
+  set_integer(L, "attempts", apv_call_attempts(call));
+  lua_pushnumber(L, apv_call_elapsed(call));
+  lua_setfield(L, error, "elapsed");
+  set_boolean(L, "retryable", problem == NULL && is_retryable(call));
+  set_boolean(L, "ambiguous", lost_answer || apv_call_ambiguous(call));
+  if (retry_after >= 0) set_integer(L, "retry_after", retry_after);
+  if (http_status != 0) {
+    set_integer(L, "status", http_status);
+    lua_pushvalue(L, index);
+    lua_setfield(L, error, "response");
+  }
+  if (problem == NULL && status == APV_OK) take_answer(L, call, error);
+  push_message(L, call, error, kind, problem);
+  lua_setfield(L, error, "message");
+  return lua_error(L);
+}
+
+/* --- methods --------------------------------------------------------------- */
+
+bool apvl_is_error(lua_State *L, int index) {
+  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
+  luaL_getmetatable(L, ERROR);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same;
+}
+
+static int error_tostring(lua_State *L) {
+  lua_getfield(L, 1, "message");
+  return 1;
+}
+
+void apvl_open_error(lua_State *L) {
+  luaL_newmetatable(L, ERROR);
+  lua_pushcfunction(L, error_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushliteral(L, "apivideo.error");
+  lua_setfield(L, -2, "__name");
+  lua_pop(L, 1);
+}

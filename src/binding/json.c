@@ -1,0 +1,155 @@
+/* JSON, by an instance of lua-cjson that is ours alone, so that the host's
+** settings and ours never meet. */
+#include <math.h>
+#include <string.h>
+
+#include "binding.h"
+
+static const char DECODE[] = "apivideo.json.decode";
+static const char ENCODE[] = "apivideo.json.encode";
+
+enum { MOST_DEPTH = 64, LONGEST_KEY = 64 };
+
+/* Integers beyond this are not exact in a double. */
+static const double LARGEST_INTEGER = 9007199254740992.0;
+
+/* Calls the instance's function `name` with one value: [-1, +0]. */
+static void configure(lua_State *L, int instance, const char *name) {
+  lua_getfield(L, instance, name);
+  lua_insert(L, -2);
+  lua_call(L, 1, 0);
+}
+
+void apvl_open_json(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "new");
+  lua_call(L, 0, 1);
+  int instance = lua_gettop(L);
+  lua_pushinteger(L, MOST_DEPTH);
+  configure(L, instance, "decode_max_depth");
+  lua_pushboolean(L, 0);
+  configure(L, instance, "decode_invalid_numbers");
+  lua_getfield(L, instance, "decode");
+  lua_setfield(L, LUA_REGISTRYINDEX, DECODE);
+  lua_getfield(L, instance, "encode");
+  lua_setfield(L, LUA_REGISTRYINDEX, ENCODE);
+  lua_pop(L, 2);
+}
+
+/* --- from the service's names and numbers to Lua's ---------------------- */
+
+static bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+/* A capital starts a word unless it goes on with an abbreviation: createdAt,
+** mp4Support, HTTPStatus, videoID. */
+static bool starts_word(const char *name, size_t i) {
+  if (i == 0 || name[i - 1] == '_') return false;
+  return !is_upper(name[i - 1]) || is_lower(name[i + 1]);
+}
+
+/* [-0, +1] The key at `index` in snake_case; overlong ones as they are. */
+static void push_name(lua_State *L, int index) {
+  char name[2 * LONGEST_KEY];
+  size_t size, length = 0;
+  if (lua_type(L, index) != LUA_TSTRING) {
+    lua_pushvalue(L, index);
+    return;
+  }
+  const char *key = lua_tolstring(L, index, &size);
+  if (size > LONGEST_KEY) {
+    lua_pushvalue(L, index);
+    return;
+  }
+  for (size_t i = 0; i < size; i++) {
+    if (!is_upper(key[i])) {
+      name[length++] = key[i];
+      continue;
+    }
+    if (starts_word(key, i)) name[length++] = '_';
+    name[length++] = (char)(key[i] - 'A' + 'a');
+  }
+  lua_pushlstring(L, name, length);
+}
+
+/* [-1, +1] Makes a whole number an integer where Lua has them; lua-cjson
+** gives floats or integers, depending on its version. */
+static const char *convert_number(lua_State *L) {
+  double number = lua_tonumber(L, -1);
+  if (floor(number) != number) return NULL;
+  if (fabs(number) > LARGEST_INTEGER) return "an integer is beyond 2^53";
+#if LUA_VERSION_NUM >= 503
+  lua_pop(L, 1);
+  lua_pushinteger(L, (lua_Integer)number);
+#endif
+  return NULL;
+}
+
+static const char *convert(lua_State *L);
+
+/* [-1, +1] A new table: tables cannot get new keys while they are walked. */
+static const char *convert_table(lua_State *L) {
+  luaL_checkstack(L, 6, "nested JSON");
+  int from = lua_gettop(L);
+  lua_createtable(L, (int)lua_rawlen(L, from), 4);
+  int to = from + 1;
+  lua_pushnil(L);
+  while (lua_next(L, from) != 0) {
+    push_name(L, to + 1);
+    lua_insert(L, -2);
+    const char *problem = convert(L);
+    if (problem != NULL) {
+      lua_settop(L, from);
+      return problem;
+    }
+    lua_rawset(L, to);
+  }
+  lua_remove(L, from);
+  return NULL;
+}
+
+/* [-1, +1] Replaces the value at the top; NULL or what is wrong. */
+static const char *convert(lua_State *L) {
+  switch (lua_type(L, -1)) {
+    case LUA_TTABLE: return convert_table(L);
+    case LUA_TNUMBER: return convert_number(L);
+    case LUA_TLIGHTUSERDATA: /* cjson.null */
+      lua_pop(L, 1);
+      lua_pushnil(L);
+      return NULL;
+    default: return NULL;
+  }
+}
+
+const char *apvl_decode(lua_State *L, struct apv_slice text) {
+  const char *problem = NULL;
+  if (text.size == 0) {
+    problem = "it is empty";
+  } else if (!apv_is_utf8(text)) {
+    problem = "it is not UTF-8";
+  } else {
+    lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
+    lua_pushlstring(L, text.data, text.size);
+    int code = lua_pcall(L, 1, 1, 0);
+    if (code == LUA_ERRMEM) lua_error(L);
+    problem = code == 0 ? convert(L) : "it is not JSON";
+    if (problem != NULL) lua_pop(L, 1);
+  }
+  if (problem != NULL) lua_pushnil(L);
+  return problem;
+}
+
+void apvl_push_object(lua_State *L, const char *name, const char *text) {
+  lua_getfield(L, LUA_REGISTRYINDEX, ENCODE);
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, name);
+  lua_call(L, 1, 1);
+}

@@ -1,0 +1,67 @@
+/* require "apivideo.core" */
+#include "binding.h"
+
+enum { MOST_NAMES = 64 };
+
+/* core.is_error(value) → boolean */
+static int core_is_error(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushboolean(L, apvl_is_error(L, 1));
+  return 1;
+}
+
+/* core.nearest(name, names) → the name in the list nearest to it, or nil */
+static int core_nearest(lua_State *L) {
+  const char *names[MOST_NAMES + 1] = {NULL};
+  const char *name = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int count = (int)lua_rawlen(L, 2);
+  luaL_argcheck(L, count <= MOST_NAMES, 2, "too many names");
+  luaL_checkstack(L, count, "names");
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, i + 1);
+    names[i] = luaL_checkstring(L, -1);
+  }
+  apvl_push_nearest(L, name, names);
+  return 1;
+}
+
+/* core.describe(value) → what it is, on one short line, secrets masked */
+static int core_describe(lua_State *L) {
+  luaL_checkany(L, 1);
+  apvl_describe(L, 1);
+  return 1;
+}
+
+/* core.now() → seconds on a clock that never goes back */
+static int core_now(lua_State *L) {
+  lua_pushnumber(L, apv_now());
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  {"new", apvl_new_client},
+  {"is_error", core_is_error},
+  {"nearest", core_nearest},
+  {"describe", core_describe},
+  {"now", core_now},
+  {NULL, NULL},
+};
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#elif defined(_WIN32)
+__declspec(dllexport)
+#endif
+int luaopen_apivideo_core(lua_State *L);
+
+int luaopen_apivideo_core(lua_State *L) {
+  apvl_open_json(L);
+  apvl_open_error(L);
+  apvl_open_call(L);
+  apvl_open_client(L);
+  luaL_newlib(L, functions);
+  lua_pushliteral(L, APV_VERSION);
+  lua_setfield(L, -2, "_VERSION");
+  return 1;
+}

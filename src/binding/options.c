@@ -1,0 +1,200 @@
+/* One option of a table: is it there, is it right, and if not, why not. */
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "binding.h"
+
+int apvl_misuse(
+  lua_State *L, struct apvl_place place, const char *format, ...
+) {
+  va_list arguments;
+  luaL_where(L, 1);
+  lua_pushfstring(
+    L, "bad argument #%d to '%s' (", place.argument, place.method
+  );
+  va_start(arguments, format);
+  lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  lua_pushliteral(L, ")");
+  lua_concat(L, 4);
+  return lua_error(L);
+}
+
+/* --- describing values -------------------------------------------------- */
+
+/* Quoted, on one line, cut when long, and with nothing that looks like a
+** credential: a caller may have put one in the wrong place. */
+static const char *describe_text(lua_State *L, int index) {
+  enum { SHOWN = 64 };
+  char shown[SHOWN];
+  struct apv_slice text;
+  text.data = lua_tolstring(L, index, &text.size);
+  apv_redact(NULL, text, shown, sizeof shown);
+  return lua_pushfstring(L, "\"%s\"", shown);
+}
+
+const char *apvl_describe(lua_State *L, int index) {
+  int type = lua_type(L, index);
+  if (type == LUA_TSTRING) return describe_text(L, index);
+  if (type == LUA_TNUMBER && isnan(lua_tonumber(L, index))) {
+    lua_pushliteral(L, "nan"); /* C prints "-nan", too */
+  } else if (type == LUA_TNUMBER) {
+    lua_pushvalue(L, index); /* lua_tostring() changes what it reads */
+  } else if (type == LUA_TBOOLEAN) {
+    lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+  } else {
+    lua_pushstring(L, lua_typename(L, type));
+  }
+  return lua_tostring(L, -1);
+}
+
+/* --- names -------------------------------------------------------------- */
+
+enum { LONGEST_NAME = 32 };
+
+static int least(int a, int b) {
+  return a < b ? a : b;
+}
+
+/* Levenshtein's distance; names beyond LONGEST_NAME are far from all. */
+static int distance(const char *a, const char *b) {
+  int row[LONGEST_NAME + 1];
+  size_t a_size = strlen(a);
+  size_t b_size = strlen(b);
+  if (a_size > LONGEST_NAME || b_size > LONGEST_NAME) return LONGEST_NAME;
+  for (size_t j = 0; j <= b_size; j++) row[j] = (int)j;
+  for (size_t i = 1; i <= a_size; i++) {
+    int diagonal = row[0];
+    row[0] = (int)i;
+    for (size_t j = 1; j <= b_size; j++) {
+      int above = row[j];
+      int change = diagonal + (a[i - 1] != b[j - 1]);
+      row[j] = least(change, least(above, row[j - 1]) + 1);
+      diagonal = above;
+    }
+  }
+  return row[b_size];
+}
+
+void apvl_push_nearest(
+  lua_State *L, const char *name, const char *const *names
+) {
+  const char *nearest = NULL;
+  int smallest = least(4, (int)strlen(name) / 2 + 1);
+  for (; *names != NULL; names++) {
+    int far = distance(name, *names);
+    if (far < smallest) {
+      smallest = far;
+      nearest = *names;
+    }
+  }
+  lua_pushstring(L, nearest); /* NULL pushes nil */
+}
+
+/* The key at `index`, which may hold zeros, against names, which do not. */
+static bool is_among(lua_State *L, int index, const char *const *names) {
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  size_t size;
+  const char *name = lua_tolstring(L, index, &size);
+  for (; *names != NULL; names++) {
+    if (strlen(*names) == size && memcmp(name, *names, size) == 0) return true;
+  }
+  return false;
+}
+
+static int unknown_name(
+  lua_State *L, struct apvl_place place, int key, const char *const *names
+) {
+  if (lua_type(L, key) != LUA_TSTRING) {
+    return apvl_misuse(
+      L, place, "options have names, got the key %s", apvl_describe(L, key)
+    );
+  }
+  apvl_push_nearest(L, lua_tostring(L, key), names);
+  const char *nearest = lua_tostring(L, -1);
+  const char *name = describe_text(L, key);
+  if (nearest == NULL) return apvl_misuse(L, place, "unknown option %s", name);
+  return apvl_misuse(
+    L, place, "unknown option %s; did you mean \"%s\"?", name, nearest
+  );
+}
+
+void apvl_check_names(
+  lua_State *L, int index, struct apvl_place place, const char *const *names
+) {
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    lua_pop(L, 1);
+    int key = lua_gettop(L);
+    if (!is_among(L, key, names)) unknown_name(L, place, key, names);
+  }
+}
+
+/* --- values ------------------------------------------------------------- */
+
+double apvl_number_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double otherwise, double lowest, double highest
+) {
+  lua_getfield(L, index, name);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return otherwise;
+  }
+  double number = lua_tonumber(L, -1);
+  if (lua_type(L, -1) != LUA_TNUMBER || !(number >= lowest) ||
+      number > highest || floor(number) != number) {
+    apvl_misuse(
+      L, place, "%s must be an integer from %d to %d, got %s", name,
+      (int)lowest, (int)highest, apvl_describe(L, -2)
+    );
+  }
+  lua_pop(L, 1);
+  return number;
+}
+
+double apvl_seconds_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double otherwise
+) {
+  static const double most = 1e6;
+  lua_getfield(L, index, name);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return otherwise;
+  }
+  double seconds = lua_tonumber(L, -1);
+  if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0) || seconds > most) {
+    apvl_misuse(
+      L, place,
+      "%s must be a number of seconds above 0 and up to 1000000, got %s", name,
+      apvl_describe(L, -1)
+    );
+  }
+  lua_pop(L, 1);
+  return seconds;
+}
+
+const char *apvl_text_option(
+  lua_State *L, int index, struct apvl_place place, const char *name
+) {
+  lua_getfield(L, index, name);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return NULL;
+  }
+  if (lua_type(L, -1) != LUA_TSTRING) {
+    apvl_misuse(
+      L, place, "%s must be a string, got %s", name, apvl_describe(L, -1)
+    );
+  }
+  size_t size;
+  const char *text = lua_tolstring(L, -1, &size);
+  if (!apv_text_is_valid(text, size)) {
+    apvl_misuse(
+      L, place, "%s must not hold control characters such as a line end", name
+    );
+  }
+  return text;
+}

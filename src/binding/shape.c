@@ -1,0 +1,127 @@
+/* What an answer must hold before it is handed out: half a token or a page
+** without a total would fail the caller later and elsewhere. */
+#include <string.h>
+
+#include "binding.h"
+
+/* Whether field `name` of the table at the top is of `type`; integers are
+** numbers without a fraction, from 0 on. */
+static bool has(lua_State *L, const char *name, int type) {
+  lua_getfield(L, -1, name);
+  bool good = lua_type(L, -1) == type;
+  if (good && type == LUA_TNUMBER) {
+    double number = lua_tonumber(L, -1);
+    good = number >= 0 && number <= 9e15 && (double)(long long)number == number;
+  }
+  lua_pop(L, 1);
+  return good;
+}
+
+static bool absent(lua_State *L, const char *name) {
+  return has(L, name, LUA_TNIL);
+}
+
+/* Text without control characters, and not empty. */
+static bool has_credential(lua_State *L, const char *name) {
+  size_t size = 0;
+  lua_getfield(L, -1, name);
+  bool good = lua_type(L, -1) == LUA_TSTRING;
+  if (good) {
+    const char *text = lua_tolstring(L, -1, &size);
+    good = size > 0 && apv_text_is_valid(text, size);
+  }
+  lua_pop(L, 1);
+  return good;
+}
+
+static bool has_token(lua_State *L) {
+  size_t size;
+  lua_getfield(L, -1, "token");
+  bool good = lua_type(L, -1) == LUA_TSTRING;
+  if (good) {
+    const char *token = lua_tolstring(L, -1, &size);
+    good = apv_token_is_valid(token, size);
+  }
+  lua_pop(L, 1);
+  return good;
+}
+
+static const char *token_problem(lua_State *L) {
+  if (!lua_istable(L, -1)) return "a token is not an object";
+  if (!has_token(L)) return "a token has no valid token";
+  if (!has(L, "ttl", LUA_TNUMBER)) return "a token has no valid ttl";
+  if (!has(L, "created_at", LUA_TSTRING)) {
+    return "a token has no valid createdAt";
+  }
+  if (!absent(L, "expires_at") && !has(L, "expires_at", LUA_TSTRING)) {
+    return "a token has no valid expiresAt";
+  }
+  return NULL;
+}
+
+/* Whether the table at the top has nothing but the keys 1 to n. */
+static bool is_list(lua_State *L) {
+  size_t keys = 0;
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) keys++;
+  return keys == lua_rawlen(L, -1);
+}
+
+static const char *tokens_problem(lua_State *L) {
+  if (!lua_istable(L, -1) || !is_list(L)) return "data is not a list";
+  const char *problem = NULL;
+  int count = (int)lua_rawlen(L, -1);
+  for (int i = 1; i <= count && problem == NULL; i++) {
+    lua_rawgeti(L, -1, i);
+    problem = token_problem(L);
+    lua_pop(L, 1);
+  }
+  return problem;
+}
+
+static const char *pagination_problem(lua_State *L) {
+  static const char *const totals[] = {
+    "current_page", "current_page_items", "page_size",
+    "pages_total",  "items_total",
+  };
+  if (!lua_istable(L, -1)) return "there is no pagination";
+  for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+    if (!has(L, totals[i], LUA_TNUMBER)) {
+      return "the pagination has no valid totals";
+    }
+  }
+  if (!has(L, "links", LUA_TTABLE)) return "the pagination has no links";
+  return NULL;
+}
+
+static const char *page_problem(lua_State *L) {
+  if (!lua_istable(L, -1)) return "a page is not an object";
+  lua_getfield(L, -1, "data");
+  const char *problem = tokens_problem(L);
+  lua_pop(L, 1);
+  if (problem != NULL) return problem;
+  lua_getfield(L, -1, "pagination");
+  problem = pagination_problem(L);
+  lua_pop(L, 1);
+  return problem;
+}
+
+static const char *access_problem(lua_State *L) {
+  if (!lua_istable(L, -1)) return "the access token is not an object";
+  if (!has_credential(L, "access_token")) return "there is no access token";
+  if (!has_credential(L, "refresh_token")) return "there is no refresh token";
+  if (!has(L, "expires_in", LUA_TNUMBER)) return "there is no lifetime";
+  return NULL;
+}
+
+const char *apvl_shape_problem(lua_State *L, enum apv_operation operation) {
+  switch (operation) {
+    case APV_CREATE_TOKEN:
+    case APV_GET_TOKEN: return token_problem(L);
+    case APV_LIST: return page_problem(L);
+    case APV_AUTHENTICATE:
+    case APV_REFRESH: return access_problem(L);
+    case APV_DELETE_TOKEN:
+    case APV_OPERATION_COUNT: break;
+  }
+  return NULL;
+}

@@ -1,0 +1,246 @@
+/* apivideo core: HTTP calls to api.video on libcurl's multi interface.
+**
+** Bytes and time, nothing else: no Lua, no JSON. A client owns connections
+** and settings; a call is one request and its answer. Calls move only inside
+** apv_client_step(), so the caller decides who waits.
+**
+** Strings given in are copied before a function returns. Strings handed out
+** belong to the object they come from and live as long as it does.
+** Time is in seconds, sizes are in bytes. A client and its calls belong to
+** one thread; separate clients may run in separate threads.
+*/
+#ifndef APV_H
+#define APV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define APV_VERSION "0.1.0"
+
+/* Everything below is shared by our own files only, never exported. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(hidden)
+#endif
+
+/* How a function or a call ended: enum, kind, text. */
+#define APV_STATUSES(X) \
+  X(OK, "ok", "done") \
+  X(CONNECTION, "connection", "the connection failed") \
+  X(TIMEOUT, "timeout", "the deadline passed") \
+  X(TLS, "tls", "the secure connection could not be set up") \
+  X(PROTOCOL, "protocol", "the answer breaks the protocol") \
+  X(CANCELLED, "cancelled", "the call was cancelled") \
+  X(CLOSED, "closed", "the client is closed") \
+  X(INVALID, "invalid", "an argument is not allowed") \
+  X(NO_MEMORY, "memory", "not enough memory")
+
+enum apv_status {
+#define X(name, kind, text) APV_##name,
+  APV_STATUSES(X)
+#undef X
+};
+
+/* The kind, "connection" for example; never NULL. */
+const char *apv_status_name(enum apv_status status);
+/* One line for people; never NULL. */
+const char *apv_status_text(enum apv_status status);
+
+/* The operations: enum, name, method, path, carries credentials, may be sent
+** again when its answer was lost. */
+#define APV_OPERATIONS(X) \
+  X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", true, false) \
+  X(GET_TOKEN, "get_token", "GET", "/upload-tokens/", true, true) \
+  X(DELETE_TOKEN, "delete_token", "DELETE", "/upload-tokens/", true, true) \
+  X(LIST, "list", "GET", "/upload-tokens", true, true) \
+  X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", false, true) \
+  X(REFRESH, "refresh", "POST", "/auth/refresh", false, false)
+
+enum apv_operation {
+#define X(name, text, method, path, authorized, repeatable) APV_##name,
+  APV_OPERATIONS(X)
+#undef X
+  APV_OPERATION_COUNT
+};
+
+const char *apv_operation_name(enum apv_operation operation);
+
+/* Bytes somewhere else; not terminated. */
+struct apv_slice {
+  const char *data;
+  size_t size;
+};
+
+struct apv_header {
+  const char *name;
+  const char *value;
+};
+
+/* --- memory ------------------------------------------------------------ */
+
+/* Where the core takes its memory from. `allocate` returns NULL when there
+** is none. Must be set before the first client is made, if at all. */
+struct apv_allocator {
+  void *(*allocate)(size_t size);
+  void (*release)(void *block);
+};
+
+void apv_set_allocator(const struct apv_allocator *allocator);
+
+/* --- client ------------------------------------------------------------ */
+
+typedef struct apv_client apv_client;
+typedef struct apv_call apv_call;
+
+struct apv_settings {
+  const char *base_url; /* https://…, or http://… on a loopback host */
+  const char *api_key; /* NULL: no Authorization header */
+  const char *application; /* AV-Origin-App, "name:version", or NULL */
+  const char *sdk; /* AV-Origin-Sdk, "name:version", or NULL */
+  const char *proxy; /* URL; "": none; NULL: as the environment says */
+  const char *ca_file; /* PEM bundle, or NULL: SSL_CERT_FILE, system */
+  const struct apv_header *headers; /* sent with every request */
+  size_t header_count;
+  double timeout; /* of one call, all attempts together */
+  double connect_timeout; /* of one connection */
+  long max_connections; /* open at once */
+  size_t max_response_bytes; /* a larger body is APV_PROTOCOL */
+};
+
+/* Fills in the defaults; base_url is production's. */
+void apv_settings_init(struct apv_settings *settings);
+
+/* Makes a client; no I/O. On success `*client` is the caller's, to be freed
+** with apv_client_free(). APV_INVALID: a setting is not allowed (the checks
+** below say which); APV_NO_MEMORY. */
+enum apv_status apv_client_new(
+  const struct apv_settings *settings, apv_client **client
+);
+
+/* Ends calls in flight as APV_CANCELLED and closes connections; from then on
+** apv_call_start() gives APV_CLOSED. May be called again. */
+void apv_client_close(apv_client *client);
+
+/* Closes and frees; the calls stay valid and theirs to free. NULL is fine. */
+void apv_client_free(apv_client *client);
+
+bool apv_client_closed(const apv_client *client);
+
+/* Sends `Authorization: Bearer` with this access token from the next call
+** on; NULL sends no credentials. APV_INVALID, APV_NO_MEMORY. */
+enum apv_status apv_client_set_access_token(
+  apv_client *client, const char *access_token
+);
+
+/* Moves all calls on, and waits up to `seconds` until one of them ends.
+** 0 never waits. Returns how many calls are still in flight. */
+int apv_client_step(apv_client *client, double seconds);
+
+/* Seconds on a clock that never goes back. */
+double apv_now(void);
+
+/* --- checks ------------------------------------------------------------ */
+
+/* What apv_client_new() and apv_call_start() refuse; sizes in bytes. */
+bool apv_token_is_valid(const char *token, size_t size);
+bool apv_header_name_is_valid(const char *name, size_t size);
+/* Names that the library sets itself, such as Authorization. */
+bool apv_header_name_is_reserved(const char *name);
+/* Header values and credentials: no control characters. */
+bool apv_text_is_valid(const char *text, size_t size);
+/* NULL, or what is wrong with the URL, as the end of a sentence. */
+const char *apv_base_url_problem(const char *url);
+
+/* --- calls ------------------------------------------------------------- */
+
+struct apv_request {
+  enum apv_operation operation;
+  const char *token; /* get, delete: the upload token */
+  const char *secret; /* what else must never be shown, or NULL */
+  const char *sort_by; /* list; NULL, 0: left to the service */
+  const char *sort_order;
+  long current_page;
+  long page_size;
+  const char *body; /* POST: the JSON to send */
+  size_t body_size;
+  const struct apv_header *headers; /* beat the client's of the same name */
+  size_t header_count;
+  double timeout; /* 0: the client's */
+};
+
+/* Queues a call; it moves in apv_client_step(). On success `*call` is the
+** caller's, to be freed with apv_call_free(). APV_INVALID, APV_CLOSED,
+** APV_NO_MEMORY: nothing was queued. */
+enum apv_status apv_call_start(
+  apv_client *client, const struct apv_request *request, apv_call **call
+);
+
+/* Ends the call as APV_CANCELLED unless it has ended. */
+void apv_call_cancel(apv_call *call);
+
+/* Cancels and frees, wiping what was secret. NULL is fine. */
+void apv_call_free(apv_call *call);
+
+bool apv_call_done(const apv_call *call);
+
+/* The following hold once the call is done. */
+enum apv_status apv_call_status(const apv_call *call);
+/* libcurl's words for a failure, redacted already, or the status's text. */
+const char *apv_call_failure(const apv_call *call);
+/* The service may have carried the request out, although no answer that
+** says so came, and the request must not be sent twice. */
+bool apv_call_ambiguous(const apv_call *call);
+int apv_call_attempts(const apv_call *call);
+double apv_call_elapsed(const apv_call *call);
+
+/* At any time. */
+enum apv_operation apv_call_operation(const apv_call *call);
+const char *apv_call_method(const apv_call *call);
+/* Writes the path with its query, secrets masked, as apv_redact() does. */
+size_t apv_call_path(const apv_call *call, char *out, size_t size);
+
+/* --- answers ----------------------------------------------------------- */
+
+/* The HTTP status, 0 when no answer came. */
+long apv_call_http_status(const apv_call *call);
+/* An earlier connection was used again. */
+bool apv_call_reused(const apv_call *call);
+struct apv_slice apv_call_body(const apv_call *call);
+/* Frees the body early; the rest of the answer stays. */
+void apv_call_drop_body(apv_call *call);
+
+/* Walks the header lines: start with `*position` 0; false at the end. */
+bool apv_call_next_header(
+  const apv_call *call, size_t *position, struct apv_slice *name,
+  struct apv_slice *value
+);
+/* The first header of that name, whatever its case; false: none. */
+bool apv_call_header(
+  const apv_call *call, const char *name, struct apv_slice *value
+);
+/* Reads digits, at most 15; anything else is false. */
+bool apv_slice_number(struct apv_slice text, long long *number);
+
+/* Bytes of the UTF-8 character that `text` starts with; 0: it is none. */
+size_t apv_utf8_size(struct apv_slice text);
+bool apv_is_utf8(struct apv_slice text);
+
+/* --- secrets ----------------------------------------------------------- */
+
+/* Writes `text` for people: every secret that the call (NULL: none) or its
+** client knows, and everything that looks like one, is masked; control
+** characters become spaces, what is not UTF-8 becomes "?". At most `size`
+** bytes with the terminator, cut at a whole character. Returns the length. */
+size_t apv_redact(
+  const apv_call *call, struct apv_slice text, char *out, size_t size
+);
+
+/* Room for a masked secret: 4 bytes, "…", 3 bytes and the terminator. */
+#define APV_MASK_SIZE 11
+/* "to1tcmSFHeYY5KzyhOqVKMKb" becomes "to1t…MKb"; short ones only "…". */
+void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+/* A byte buffer that grows up to a limit. */
+#include "internal.h"
+
+#include <string.h>
+
+enum { FIRST_CAPACITY = 512 };
+
+/* Never realloc(): it would leave an unwiped copy behind. */
+static bool grow(struct apv_buffer *buffer, size_t needed) {
+  size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
+  while (capacity < needed) capacity *= 2;
+  if (capacity > buffer->limit) capacity = buffer->limit;
+  char *data = apv_allocate(capacity);
+  if (data == NULL) return false;
+  if (buffer->size > 0) memcpy(data, buffer->data, buffer->size);
+  apv_release(buffer->data, buffer->capacity);
+  buffer->data = data;
+  buffer->capacity = capacity;
+  return true;
+}
+
+enum apv_append apv_buffer_append(
+  struct apv_buffer *buffer, const char *data, size_t size
+) {
+  if (size > buffer->limit - buffer->size) return APV_OVER_LIMIT;
+  if (size == 0) return APV_APPENDED;
+  if (size > buffer->capacity - buffer->size) {
+    if (!grow(buffer, buffer->size + size)) return APV_APPEND_NO_MEMORY;
+  }
+  memcpy(buffer->data + buffer->size, data, size);
+  buffer->size += size;
+  return APV_APPENDED;
+}
+
+void apv_buffer_free(struct apv_buffer *buffer) {
+  apv_release(buffer->data, buffer->capacity);
+  buffer->data = NULL;
+  buffer->size = 0;
+  buffer->capacity = 0;
+}

@@ -1,0 +1,27 @@
+/* Memory: one settable allocator, blocks zeroed at birth and at death. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct apv_allocator current = {malloc, free};
+
+/* Called through a volatile pointer so that a compiler cannot see that the
+** bytes are never read again and leave the wiping out. */
+static void *(*const volatile wipe)(void *, int, size_t) = memset;
+
+void apv_set_allocator(const struct apv_allocator *allocator) {
+  current = *allocator;
+}
+
+void *apv_allocate(size_t size) {
+  void *block = current.allocate(size);
+  if (block != NULL) memset(block, 0, size);
+  return block;
+}
+
+void apv_release(void *block, size_t size) {
+  if (block == NULL) return;
+  wipe(block, 0, size);
+  current.release(block);
+}

@@ -1,0 +1,206 @@
+/* From an operation and its arguments to a call that can be sent. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+  TOKEN_SIZE = 128, /* longest upload token */
+  QUERY_SIZE = 256, /* longest query that list can ask for */
+  HEAD_LIMIT = 64 * 1024 /* of all header lines of one answer */
+};
+
+static const struct {
+  const char *name;
+  const char *method;
+  const char *path;
+  bool authorized;
+  bool repeatable;
+} operations[] = {
+#define X(name, text, method, path, authorized, repeatable) \
+  {text, method, path, authorized, repeatable},
+  APV_OPERATIONS(X)
+#undef X
+};
+
+const char *apv_operation_name(enum apv_operation operation) {
+  return operations[operation].name;
+}
+
+bool apv_operation_authorized(enum apv_operation operation) {
+  return operations[operation].authorized;
+}
+
+bool apv_operation_repeatable(enum apv_operation operation) {
+  return operations[operation].repeatable;
+}
+
+bool apv_token_is_valid(const char *token, size_t size) {
+  if (size < 1 || size > TOKEN_SIZE) return false;
+  for (size_t i = 0; i < size; i++) {
+    char c = token[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    bool digit = c >= '0' && c <= '9';
+    if (!letter && !digit && c != '_' && c != '-') return false;
+  }
+  return true;
+}
+
+/* Words of a query are letters; anything else would need escaping. */
+static bool is_word(const char *text) {
+  size_t size = strlen(text);
+  return size <= 32 && strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == size;
+}
+
+static bool request_is_valid(const struct apv_request *request) {
+  bool names_token = request->operation == APV_GET_TOKEN ||
+                     request->operation == APV_DELETE_TOKEN;
+  if (names_token != (request->token != NULL)) return false;
+  if (names_token &&
+      !apv_token_is_valid(request->token, strlen(request->token))) {
+    return false;
+  }
+  if (request->sort_by != NULL && !is_word(request->sort_by)) return false;
+  if (request->sort_order != NULL && !is_word(request->sort_order)) {
+    return false;
+  }
+  for (size_t i = 0; i < request->header_count; i++) {
+    const struct apv_header *header = &request->headers[i];
+    if (!apv_header_name_is_valid(header->name, strlen(header->name)) ||
+        apv_header_name_is_reserved(header->name) ||
+        !apv_text_is_valid(header->value, strlen(header->value))) {
+      return false;
+    }
+  }
+  return request->timeout >= 0;
+}
+
+/* Appends one query parameter; `*separator` is what stands before it. */
+static char *add_parameter(
+  char *out, char *separator, const char *name, const char *value
+) {
+  int size = sprintf(out, "%c%s=%s", *separator, name, value);
+  *separator = '&';
+  return out + size;
+}
+
+/* Writes at most QUERY_SIZE bytes: two words and two numbers. */
+static void write_query(char *out, const struct apv_request *request) {
+  char separator = '?';
+  char number[24];
+  if (request->sort_by != NULL) {
+    out = add_parameter(out, &separator, "sortBy", request->sort_by);
+  }
+  if (request->sort_order != NULL) {
+    out = add_parameter(out, &separator, "sortOrder", request->sort_order);
+  }
+  if (request->current_page > 0) {
+    snprintf(number, sizeof number, "%ld", request->current_page);
+    out = add_parameter(out, &separator, "currentPage", number);
+  }
+  if (request->page_size > 0) {
+    snprintf(number, sizeof number, "%ld", request->page_size);
+    out = add_parameter(out, &separator, "pageSize", number);
+  }
+  *out = '\0';
+}
+
+/* Copies a string and its terminator to `*at` and moves `*at` behind it. */
+static const char *store(char **at, const char *text) {
+  char *stored = *at;
+  size_t size = strlen(text) + 1;
+  memcpy(stored, text, size);
+  *at = stored + size;
+  return stored;
+}
+
+/* The URL goes last: it is the one whose size is only bounded. */
+static void write_texts(apv_call *call, const struct apv_request *request) {
+  char *at = call->text;
+  call->token = store(&at, request->token ? request->token : "");
+  call->secret = store(&at, request->secret ? request->secret : "");
+  if (request->body_size > 0) memcpy(at, request->body, request->body_size);
+  call->request_body = at;
+  call->request_body_size = request->body_size;
+  at += request->body_size;
+  const char *base = call->client->base_url;
+  const char *path = operations[request->operation].path;
+  int size = sprintf(at, "%s%s%s", base, path, call->token);
+  write_query(at + size, request);
+  call->url = at;
+  call->path = at + strlen(base);
+}
+
+static size_t texts_size(
+  const apv_client *client, const struct apv_request *request
+) {
+  size_t size = strlen(client->base_url) + QUERY_SIZE + request->body_size;
+  size += strlen(operations[request->operation].path);
+  size += 2 + 2 * (request->token ? strlen(request->token) : 0);
+  size += request->secret ? strlen(request->secret) : 0;
+  return size;
+}
+
+static char content_type_line[] = "Content-Type: application/json";
+
+/* Puts the call's own nodes before the list that is shared. */
+static void link_headers(apv_call *call) {
+  struct apv_header_list *shared =
+    call->own_headers ? call->own_headers : call->client->headers;
+  call->header_lines = shared->nodes;
+  if (apv_operation_authorized(call->operation) &&
+      call->credentials->line != NULL) {
+    call->authorization.data = call->credentials->line;
+    call->authorization.next = call->header_lines;
+    call->header_lines = &call->authorization;
+  }
+  if (call->request_body_size > 0) {
+    call->content_type.data = content_type_line;
+    call->content_type.next = call->header_lines;
+    call->header_lines = &call->content_type;
+  }
+}
+
+enum apv_status apv_call_new(
+  apv_client *client, const struct apv_request *request, apv_call **out
+) {
+  *out = NULL;
+  if (!request_is_valid(request)) return APV_INVALID;
+  size_t size = sizeof(apv_call) + texts_size(client, request);
+  apv_call *call = apv_allocate(size);
+  if (call == NULL) return APV_NO_MEMORY;
+  call->block_size = size;
+  call->client = client;
+  call->operation = request->operation;
+  call->head.limit = HEAD_LIMIT;
+  call->body.limit = client->max_response_bytes;
+  call->credentials = apv_credentials_share(client->credentials);
+  write_texts(call, request);
+  if (request->header_count > 0) {
+    call->own_headers = apv_call_headers(request, client->headers);
+    if (call->own_headers == NULL) {
+      apv_call_free(call);
+      return APV_NO_MEMORY;
+    }
+  }
+  link_headers(call);
+  call->started = apv_now();
+  call->deadline = call->started +
+                   (request->timeout > 0 ? request->timeout : client->timeout);
+  *out = call;
+  return APV_OK;
+}
+
+const char *apv_call_method(const apv_call *call) {
+  return operations[call->operation].method;
+}
+
+size_t apv_call_path(const apv_call *call, char *out, size_t size) {
+  struct apv_slice path = {call->path, strlen(call->path)};
+  return apv_redact(call, path, out, size);
+}
+
+enum apv_operation apv_call_operation(const apv_call *call) {
+  return call->operation;
+}

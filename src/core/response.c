@@ -1,0 +1,106 @@
+/* What a finished call says about its answer. */
+#include "internal.h"
+
+#include <string.h>
+#include <strings.h>
+
+bool apv_call_done(const apv_call *call) {
+  return call->done;
+}
+
+enum apv_status apv_call_status(const apv_call *call) {
+  return call->status;
+}
+
+const char *apv_call_failure(const apv_call *call) {
+  if (*call->failure != '\0') return call->failure;
+  return apv_status_text(call->status);
+}
+
+bool apv_call_ambiguous(const apv_call *call) {
+  if (apv_operation_repeatable(call->operation) || !call->sent) return false;
+  long status = call->http_status;
+  if (status >= 300 && status < 500) return false; /* refused for sure */
+  return call->status != APV_OK || status >= 500;
+}
+
+int apv_call_attempts(const apv_call *call) {
+  return call->attempts;
+}
+
+double apv_call_elapsed(const apv_call *call) {
+  return call->elapsed;
+}
+
+long apv_call_http_status(const apv_call *call) {
+  return call->http_status;
+}
+
+bool apv_call_reused(const apv_call *call) {
+  return call->reused;
+}
+
+struct apv_slice apv_call_body(const apv_call *call) {
+  return (struct apv_slice){call->body.data, call->body.size};
+}
+
+void apv_call_drop_body(apv_call *call) {
+  apv_buffer_free(&call->body);
+}
+
+static struct apv_slice trim(struct apv_slice text) {
+  while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL) {
+    text.data++;
+    text.size--;
+  }
+  while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL) {
+    text.size--;
+  }
+  return text;
+}
+
+/* Lines without a colon, the status line among them, are passed over. */
+bool apv_call_next_header(
+  const apv_call *call, size_t *position, struct apv_slice *name,
+  struct apv_slice *value
+) {
+  while (*position < call->head.size) {
+    const char *line = call->head.data + *position;
+    size_t left = call->head.size - *position;
+    const char *end = memchr(line, '\n', left);
+    size_t size = end ? (size_t)(end - line) : left;
+    *position += end ? size + 1 : size;
+    const char *colon = memchr(line, ':', size);
+    if (colon == NULL || strncasecmp(line, "HTTP/", 5) == 0) continue;
+    size_t name_size = (size_t)(colon - line);
+    *name = (struct apv_slice){line, name_size};
+    *value = trim((struct apv_slice){colon + 1, size - name_size - 1});
+    return true;
+  }
+  return false;
+}
+
+bool apv_call_header(
+  const apv_call *call, const char *name, struct apv_slice *value
+) {
+  size_t position = 0;
+  size_t size = strlen(name);
+  struct apv_slice found;
+  while (apv_call_next_header(call, &position, &found, value)) {
+    if (found.size == size && strncasecmp(found.data, name, size) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool apv_slice_number(struct apv_slice text, long long *number) {
+  enum { MOST_DIGITS = 15 };
+  if (text.size < 1 || text.size > MOST_DIGITS) return false;
+  *number = 0;
+  for (size_t i = 0; i < text.size; i++) {
+    if (text.data[i] < '0' || text.data[i] > '9') return false;
+    *number = *number * 10 + (text.data[i] - '0');
+  }
+  return true;
+}

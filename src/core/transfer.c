@@ -1,0 +1,238 @@
+/* libcurl's handles: the one place where the options are set that keep a
+** request safe, and where libcurl's results become ours. */
+#include "internal.h"
+
+#include <string.h>
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+#define HAVE_PREREQ 1
+#else
+#define HAVE_PREREQ 0
+#endif
+
+/* --- libcurl calls us; no Lua below here, ever ------------------------- */
+
+static size_t cut_off(apv_call *call, const char *why) {
+  call->broken = why;
+  return 0; /* libcurl ends the transfer */
+}
+
+static size_t store(
+  apv_call *call, struct apv_buffer *buffer, const char *data, size_t size,
+  const char *too_large
+) {
+  switch (apv_buffer_append(buffer, data, size)) {
+    case APV_APPENDED: return size;
+    case APV_OVER_LIMIT: return cut_off(call, too_large);
+    case APV_APPEND_NO_MEMORY: call->status = APV_NO_MEMORY; break;
+  }
+  return 0;
+}
+
+static size_t on_header(char *data, size_t one, size_t size, void *context) {
+  apv_call *call = context;
+  (void)one; /* always 1 */
+  /* A status line starts an answer; the one before it was provisional. */
+  if (size >= 5 && memcmp(data, "HTTP/", 5) == 0) call->head.size = 0;
+  return store(
+    call, &call->head, data, size, "the header lines are larger than 64 KiB"
+  );
+}
+
+static size_t on_body(char *data, size_t one, size_t size, void *context) {
+  apv_call *call = context;
+  (void)one;
+  return store(
+    call, &call->body, data, size, "the answer is larger than "
+                                   "max_response_bytes"
+  );
+}
+
+#if HAVE_PREREQ
+/* Runs right before a request leaves. libcurl sends a request again, without
+** a word, when a reused connection dies before the answer begins; what must
+** not be repeated is refused here the second time. */
+static int on_request(
+  void *context, char *remote, char *local, int remote_port, int local_port
+) {
+  apv_call *call = context;
+  (void)remote;
+  (void)local;
+  (void)remote_port;
+  (void)local_port;
+  if (call->sent && !apv_operation_repeatable(call->operation)) {
+    return CURL_PREREQFUNC_ABORT;
+  }
+  call->sent = true;
+  return CURL_PREREQFUNC_OK;
+}
+#endif
+
+/* --- options ----------------------------------------------------------- */
+
+#define SET(option, value) \
+  do { \
+    CURLcode set_code = curl_easy_setopt(easy, option, value); \
+    if (set_code != CURLE_OK) return set_code; \
+  } while (0)
+
+/* Only HTTPS, or HTTP where the client's base URL was allowed to be; no
+** redirects, since they carry credentials elsewhere; always verified. */
+static CURLcode set_safety(CURL *easy, const apv_client *client) {
+  bool secure = strncmp(client->base_url, "https:", 6) == 0;
+#if LIBCURL_VERSION_NUM >= 0x075500
+  SET(CURLOPT_PROTOCOLS_STR, secure ? "https" : "http");
+#else
+  SET(CURLOPT_PROTOCOLS, (long)(secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
+#endif
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(CURLOPT_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  SET(CURLOPT_NOSIGNAL, 1L);
+  if (client->ca_file != NULL) SET(CURLOPT_CAINFO, client->ca_file);
+  /* A tunnel, also for HTTP: the proxy sees no header of ours. */
+  if (client->proxy != NULL) SET(CURLOPT_PROXY, client->proxy);
+  SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* A deadline does not wait for a resolver thread that hangs. */
+  SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return CURLE_OK;
+}
+
+static CURLcode set_common(CURL *easy, const apv_client *client) {
+  long connect_ms = (long)(client->connect_timeout * 1000.0);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+  SET(CURLOPT_TCP_KEEPALIVE, 1L);
+  SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
+  SET(CURLOPT_HEADERFUNCTION, on_header);
+  SET(CURLOPT_WRITEFUNCTION, on_body);
+#if HAVE_PREREQ
+  SET(CURLOPT_PREREQFUNCTION, on_request);
+#endif
+  return CURLE_OK;
+}
+
+CURL *apv_transfer_new(apv_client *client) {
+  CURL *easy = curl_easy_init();
+  if (easy == NULL) return NULL;
+  if (set_safety(easy, client) != CURLE_OK ||
+      set_common(easy, client) != CURLE_OK) {
+    curl_easy_cleanup(easy);
+    return NULL;
+  }
+  return easy;
+}
+
+static CURLcode set_method(CURL *easy, const apv_call *call) {
+  const char *method = apv_call_method(call);
+  if (strcmp(method, "POST") == 0) {
+    SET(CURLOPT_CUSTOMREQUEST, NULL);
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_POSTFIELDS, call->request_body);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->request_body_size);
+    return CURLE_OK;
+  }
+  SET(CURLOPT_HTTPGET, 1L);
+  bool get = strcmp(method, "GET") == 0;
+  SET(CURLOPT_CUSTOMREQUEST, get ? NULL : method);
+  return CURLE_OK;
+}
+
+CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
+  CURLcode code = set_method(easy, call);
+  if (code != CURLE_OK) return code;
+  SET(CURLOPT_URL, call->url);
+  SET(CURLOPT_HTTPHEADER, call->header_lines);
+  SET(CURLOPT_ERRORBUFFER, call->failure);
+  SET(CURLOPT_PRIVATE, call);
+  SET(CURLOPT_HEADERDATA, call);
+  SET(CURLOPT_WRITEDATA, call);
+#if HAVE_PREREQ
+  SET(CURLOPT_PREREQDATA, call);
+#else
+  /* Only a request on a reused connection is ever sent again. */
+  bool once = !apv_operation_repeatable(call->operation);
+  SET(CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
+#endif
+  return CURLE_OK;
+}
+
+/* --- results ----------------------------------------------------------- */
+
+static enum apv_status status_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK: return APV_OK;
+    case CURLE_OUT_OF_MEMORY: return APV_NO_MEMORY;
+    case CURLE_OPERATION_TIMEDOUT: return APV_TIMEOUT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_USE_SSL_FAILED: return APV_TLS;
+    case CURLE_PARTIAL_FILE:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_WRITE_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return APV_PROTOCOL;
+    default: return APV_CONNECTION;
+  }
+}
+
+#if HAVE_PREREQ
+static bool was_sent(const apv_call *call, CURL *easy) {
+  (void)easy;
+  return call->sent;
+}
+#else
+static bool was_sent(const apv_call *call, CURL *easy) {
+  long request_size = 0;
+  (void)call;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
+  return request_size > 0;
+}
+#endif
+
+/* libcurl's words may quote what the server said. */
+static void redact_failure(apv_call *call) {
+  char words[CURL_ERROR_SIZE];
+  size_t size = strlen(call->failure);
+  memcpy(words, call->failure, size);
+  struct apv_slice text = {words, size};
+  apv_redact(call, text, call->failure, sizeof call->failure);
+}
+
+void apv_transfer_finish(apv_call *call, CURLcode code) {
+  CURL *easy = call->easy;
+  long connects = 1;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->http_status);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  call->reused = connects == 0;
+  call->sent = was_sent(call, easy);
+  if (call->status == APV_OK) {
+    call->status = call->broken ? APV_PROTOCOL : status_of(code);
+  }
+  if (call->status == APV_OK) return;
+  if (call->broken != NULL) {
+    strcpy(call->failure, call->broken);
+  } else if (code == CURLE_ABORTED_BY_CALLBACK) {
+    strcpy(call->failure, "the connection closed before the answer");
+  }
+  redact_failure(call);
+}

@@ -1,0 +1,33 @@
+/* UTF-8 as RFC 3629 defines it: shortest form, no surrogates. */
+#include "internal.h"
+
+static bool is_continuation(char c) {
+  return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t apv_utf8_size(struct apv_slice text) {
+  if (text.size == 0) return 0;
+  unsigned char first = (unsigned char)text.data[0];
+  if (first < 0x80) return 1;
+  size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || size > text.size) return 0;
+  for (size_t i = 1; i < size; i++) {
+    if (!is_continuation(text.data[i])) return 0;
+  }
+  unsigned char second = (unsigned char)text.data[1];
+  if (first == 0xe0 && second < 0xa0) return 0; /* could be shorter */
+  if (first == 0xf0 && second < 0x90) return 0;
+  if (first == 0xed && second > 0x9f) return 0; /* surrogates */
+  if (first == 0xf4 && second > 0x8f) return 0; /* beyond U+10FFFF */
+  return size;
+}
+
+bool apv_is_utf8(struct apv_slice text) {
+  while (text.size > 0) {
+    size_t size = apv_utf8_size(text);
+    if (size == 0) return false;
+    text.data += size;
+    text.size -= size;
+  }
+  return true;
+}
