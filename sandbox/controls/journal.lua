@@ -5,13 +5,10 @@ local KEPT = 10000
 
 local journal = {}
 
--- entries[first .. last]; counts by "METHOD /route".
+-- entries[first .. last]; counts by "METHOD /route"; connections by nginx's
+-- number of each.
 local entries, first, last
-local counts, connections_before
-
-local function connection_number()
-  return tonumber(ngx.var.connection)
-end
+local counts, connections, connection_count
 
 function journal.clear()
   entries, first, last = {}, 1, 0
@@ -19,15 +16,20 @@ end
 
 function journal.reset()
   journal.clear()
-  -- nginx gives number 1 to itself. The connection that asks for a reset is
-  -- the first one after it.
-  counts, connections_before = {}, 1
-  if ngx.get_phase() == "content" then
-    connections_before = connection_number() - 1
-  end
+  counts, connections, connection_count = {}, {}, 0
 end
 
 journal.reset()
+
+-- -> the number of the connection that the request came through.
+local function count_connection()
+  local number = tonumber(ngx.var.connection)
+  if not connections[number] then
+    connections[number] = true
+    connection_count = connection_count + 1
+  end
+  return number
+end
 
 -- Notes a request; what is returned is for journal.finish.
 function journal.write(request, route)
@@ -35,7 +37,7 @@ function journal.write(request, route)
   counts[name] = (counts[name] or 0) + 1
   local entry = {
     method = request.method, path = request.target,
-    headers = request.headers, connection = connection_number(),
+    headers = request.headers, connection = count_connection(),
   }
   last = last + 1
   entries[last] = entry
@@ -58,15 +60,12 @@ function journal.list()
   return list
 end
 
--- Counts since the start or the last reset. nginx numbers its connections,
--- so the newest number tells how many were accepted.
+-- Counts since the start or the last reset: requests to the service, and the
+-- connections that they came through.
 function journal.stats()
   local total = 0
   for _, count in pairs(counts) do total = total + count end
-  return {
-    requests = total, routes = counts,
-    connections = connection_number() - connections_before,
-  }
+  return { requests = total, routes = counts, connections = connection_count }
 end
 
 return journal
