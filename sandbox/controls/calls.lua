@@ -6,6 +6,7 @@ local json = require "server.json"
 local limits = require "service.limits"
 local settings = require "server.settings"
 local tokens = require "service.tokens"
+local videos = require "service.videos"
 
 local MAXIMUM_BULK = 1000000
 
@@ -22,6 +23,7 @@ function calls.reset()
   limits.reset()
   auth.reset()
   tokens.reset()
+  videos.reset()
   return 204
 end
 
@@ -100,6 +102,37 @@ function calls.create_tokens(request)
     tokens.create(order.ttl, now - i * order.spacing)
   end
   return 200, { created = order.count, active = tokens.count() }
+end
+
+-- What was put together, in the order of the file.
+local function description(video)
+  local parts = json.array({})
+  for place, piece in videos.each_piece(video) do
+    local part = { number = #parts + 1, size = piece.size }
+    if video.form == "part" then part.number = place end
+    if video.form == "bytes" then part.from = place end
+    parts[#parts + 1] = part
+  end
+  return {
+    videoId = video.id, title = video.title, file_name = video.file_name,
+    form = video.form, size = video.size, parts = parts,
+    complete = video.complete,
+  }
+end
+
+function calls.videos()
+  local list = json.array({})
+  for i, video in ipairs(videos.list()) do list[i] = description(video) end
+  return 200, list
+end
+
+-- As in the list, with the digest of a complete one.
+function calls.video(_, id)
+  local video = videos.find(id)
+  if not video then return 404, { error = "there is no such video" } end
+  local answer = description(video)
+  if video.complete then answer.sha256 = videos.digest(video) end
+  return 200, answer
 end
 
 return calls

@@ -16,6 +16,9 @@ return {
       DELETE = calls.clear_faults,
     },
     ["/sandbox/tokens"] = { POST = calls.create_tokens },
+    ["/sandbox/videos"] = { GET = calls.videos },
   },
-  patterns = {},
+  patterns = {
+    { pattern = "^/sandbox/videos/([^/]+)$", GET = calls.video },
+  },
 }

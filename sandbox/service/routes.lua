@@ -3,6 +3,7 @@
 -- not tell (GET is a read, everything else a write).
 local auth_calls = require "service.auth_calls"
 local token_calls = require "service.token_calls"
+local video_calls = require "service.video_calls"
 
 return {
   exact = {
@@ -18,6 +19,15 @@ return {
       name = "/upload-tokens",
       GET = { run = token_calls.list },
       POST = { run = token_calls.create },
+    },
+    ["/upload"] = {
+      name = "/upload",
+      class = "uploads",
+      POST = { run = video_calls.upload, open = true },
+    },
+    ["/videos"] = {
+      name = "/videos",
+      POST = { run = video_calls.create },
     },
   },
   patterns = {
