@@ -317,10 +317,10 @@ static void read_secret(
 }
 
 void apvl_read_request(
-  lua_State *L, enum apv_operation operation, int first,
+  lua_State *L, const char *method, enum apv_operation operation, int first,
   struct apv_request *request
 ) {
-  struct apvl_place place = {apv_operation_name(operation), 1};
+  struct apvl_place place = {method, 1};
   *request = (struct apv_request){.operation = operation};
   lua_settop(L, first + 1);
   luaL_checkstack(L, 32, "arguments");

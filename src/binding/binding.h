@@ -36,9 +36,10 @@ void apvl_read_settings(
   lua_State *L, int index, struct apv_settings *settings
 );
 
-/* [-0, +n] Reads the arguments of an operation from `first` on, as above. */
+/* [-0, +n] Reads the arguments of an operation from `first` on, as above;
+** `method` is whose they are. */
 void apvl_read_request(
-  lua_State *L, enum apv_operation operation, int first,
+  lua_State *L, const char *method, enum apv_operation operation, int first,
   struct apv_request *request
 );
 

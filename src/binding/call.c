@@ -14,7 +14,8 @@ apv_call *apvl_start(
   lua_State *L, apv_client *client, enum apv_operation operation, int first
 ) {
   struct apv_request request;
-  apvl_read_request(L, operation, first, &request);
+  const char *method = apv_operation_name(operation);
+  apvl_read_request(L, method, operation, first, &request);
   struct apvl_call *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   luaL_setmetatable(L, APVL_CALL);

@@ -68,11 +68,14 @@ static int client_start(lua_State *L) {
   return 1;
 }
 
-/* client:check(operation, …): raises what start() would, sends nothing. */
+/* client:check(method, operation, …): raises the misuse that start() would,
+** in the name of `method`, and sends nothing. */
 static int client_check(lua_State *L) {
   struct apv_request request;
   check_client(L);
-  apvl_read_request(L, apvl_check_operation(L, 2), 3, &request);
+  const char *method = luaL_checkstring(L, 2);
+  enum apv_operation operation = apvl_check_operation(L, 3);
+  apvl_read_request(L, method, operation, 4, &request);
   return 0;
 }
 

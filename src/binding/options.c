@@ -147,7 +147,7 @@ double apvl_number_option(
       number > highest || floor(number) != number) {
     apvl_misuse(
       L, place, "%s must be an integer from %d to %d, got %s", name,
-      (int)lowest, (int)highest, apvl_describe(L, -2)
+      (int)lowest, (int)highest, apvl_describe(L, -1)
     );
   }
   lua_pop(L, 1);

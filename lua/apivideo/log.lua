@@ -1,0 +1,51 @@
+--- What a client tells about its calls. An event is a plain table:
+-- operation, method, path, status, attempts, elapsed, reused and, for a call
+-- that failed, kind and message. Paths and messages come masked from the core,
+-- so an event holds no secret.
+
+local log = {}
+
+-- One line for people.
+local function line(event)
+  local result = event.status or event.kind
+  local text = ("apivideo: %s %s: %s in %.3f s"):format(
+    event.method, event.path, result, event.elapsed)
+  if event.kind then text = ("%s: %s"):format(text, event.message) end
+  return text
+end
+
+local function to_stderr(event)
+  io.stderr:write(line(event), "\n")
+end
+
+--- The function that takes events: the caller's own, or, when the variable
+-- APIVIDEO_LOG is `debug`, one that writes lines to stderr.
+---@param option function?
+---@return function?
+function log.sink(option)
+  if option then return option end
+  if os.getenv "APIVIDEO_LOG" == "debug" then return to_stderr end
+  return nil
+end
+
+--- The event of a done call.
+---@param call apivideo.core.Call
+---@param operation string
+---@param err apivideo.Error? what it failed with
+---@return apivideo.Event
+function log.event(call, operation, err)
+  local method, path = call:request()
+  return {
+    operation = operation,
+    method = method,
+    path = path,
+    status = call.status or nil,
+    attempts = err and err.attempts or call.attempts,
+    elapsed = err and err.elapsed or call.elapsed,
+    reused = call.reused,
+    kind = err and err.kind,
+    message = err and err.message,
+  }
+end
+
+return log

@@ -1,0 +1,79 @@
+--- Misuse: an argument that can never be right raises at the caller's line,
+-- before anything is sent.
+
+local core = require "apivideo.core"
+
+local misuse = {}
+
+-- The folder of this library's files, as functions name their source.
+local HOME = debug.getinfo(1, "S").source:match "^(.*)misuse%.lua$"
+
+local function is_ours(source)
+  return HOME ~= nil and source:sub(1, #HOME) == HOME
+end
+
+-- "file:line: " of the nearest caller outside this library. Counting levels
+-- instead would tie every function to the depth it is called from.
+local function caller_position()
+  local level = 2
+  while true do
+    level = level + 1
+    local info = debug.getinfo(level, "Sl")
+    if not info then return "" end
+    if info.currentline > 0 and not is_ours(info.source) then
+      return ("%s:%d: "):format(info.short_src, info.currentline)
+    end
+  end
+end
+
+--- Raises a text with the caller's position in front; what is no text (an
+-- error object) goes on as it is.
+---@param message any
+function misuse.rethrow(message)
+  if type(message) == "string" then message = caller_position() .. message end
+  error(message, 0)
+end
+
+--- Raises "bad argument #n to 'method' (message)".
+---@param method string
+---@param argument integer its number, not counting the receiver
+---@param message string
+function misuse.raise(method, argument, message)
+  local text = "bad argument #%d to '%s' (%s)"
+  misuse.rethrow(text:format(argument, method, message))
+end
+
+--- Calls a function of the C module, so that what it raises names our caller.
+---@return any result
+function misuse.guard(call, ...)
+  local ok, result = pcall(call, ...)
+  if not ok then misuse.rethrow(result) end
+  return result
+end
+
+--- Raises unless `options` is nil or a table whose every key is in `names`.
+---@param method string
+---@param argument integer
+---@param options any
+---@param names string[] all that are known
+function misuse.check_options(method, argument, options, names)
+  if options == nil then return end
+  if type(options) ~= "table" then
+    local message = "options must be a table, got " .. core.describe(options)
+    misuse.raise(method, argument, message)
+  end
+  local known = {}
+  for _, name in ipairs(names) do known[name] = true end
+  for name in pairs(options) do
+    if not known[name] then
+      local message = "unknown option " .. core.describe(name)
+      local nearest = type(name) == "string" and core.nearest(name, names)
+      if nearest then
+        message = ('%s; did you mean "%s"?'):format(message, nearest)
+      end
+      misuse.raise(method, argument, message)
+    end
+  end
+end
+
+return misuse

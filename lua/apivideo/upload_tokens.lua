@@ -1,0 +1,70 @@
+--- The service's four operations on upload tokens, and walks over them.
+-- https://docs.api.video/reference/upload-tokens
+
+local pages = require "apivideo.pages"
+
+---@class apivideo.UploadTokens
+local UploadTokens = {}
+UploadTokens.__index = UploadTokens
+
+---@param client apivideo.Client
+---@return apivideo.UploadTokens
+function UploadTokens.new(client)
+  return setmetatable({ client = client }, UploadTokens)
+end
+
+--- Creates an upload token.
+---@param payload { ttl: integer? }? `ttl`: seconds that it is valid, 0 to
+-- 2147483647; 0 or absent: forever
+---@param options apivideo.CallOptions?
+---@return apivideo.Token token
+---@return apivideo.Response response
+function UploadTokens:create_token(payload, options)
+  return self.client:run("create_token", payload, options)
+end
+
+--- Reads one upload token.
+---@param token string 1 to 128 of `A-Z a-z 0-9 _ -`
+---@param options apivideo.CallOptions?
+---@return apivideo.Token token
+---@return apivideo.Response response
+function UploadTokens:get_token(token, options)
+  return self.client:run("get_token", token, options)
+end
+
+--- Deletes an upload token: it cannot be used any more.
+---@param token string 1 to 128 of `A-Z a-z 0-9 _ -`
+---@param options apivideo.CallOptions?
+---@return boolean ok true
+---@return apivideo.Response response
+function UploadTokens:delete_token(token, options)
+  return self.client:run("delete_token", token, options)
+end
+
+--- Reads one page of the active upload tokens.
+---@param query apivideo.ListQuery?
+---@param options apivideo.CallOptions?
+---@return apivideo.Page page
+---@return apivideo.Response response
+function UploadTokens:list(query, options)
+  return self.client:run("list", query, options)
+end
+
+--- Iterates over the pages, as the service gives them.
+---@param query apivideo.PagesQuery?
+---@param options apivideo.CallOptions?
+---@return fun(): apivideo.Page?, apivideo.Response?
+function UploadTokens:pages(query, options)
+  return pages.pages(self.client, query, options)
+end
+
+--- Iterates over all tokens, each once, the newest first unless another order
+-- is asked for; tokens may be created and deleted meanwhile.
+---@param query apivideo.IterateQuery?
+---@param options apivideo.CallOptions?
+---@return fun(): apivideo.Token?
+function UploadTokens:iterate(query, options)
+  return pages.iterate(self.client, query, options)
+end
+
+return UploadTokens
