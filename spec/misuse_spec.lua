@@ -1,0 +1,162 @@
+local apivideo = require "apivideo"
+local service = require "spec.support.service"
+
+local NAN = 0 / 0
+local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
+
+-- Every row: method, arguments, and what the message must hold.
+local CASES = {
+  { "create_token", { { ttl = -1 } }, "ttl must be an integer from 0 to 2147483647, got -1" },
+  { "create_token", { { ttl = 2147483648 } }, "ttl must be an integer from 0 to 2147483647, got 2147483648" },
+  { "create_token", { { ttl = 3.5 } }, "got 3.5" },
+  { "create_token", { { ttl = NAN } }, "got nan" },
+  { "create_token", { { ttl = math.huge } }, "got inf" },
+  { "create_token", { { ttl = 1e300 } }, "got 1e+300" },
+  { "create_token", { { ttl = "60" } }, 'got "60"' },
+  { "create_token", { { ttl = true } }, "got true" },
+  { "create_token", { { ttl = {} } }, "got table" },
+  { "create_token", { { tll = 1 } }, 'unknown option "tll"; did you mean "ttl"?' },
+  { "create_token", { { lifetime = 1 } }, 'unknown option "lifetime"' },
+  { "create_token", { { 60 } }, "options have names, got the key 1" },
+  { "create_token", { 60 }, "the payload must be a table such as { ttl = 3600 }, got 60" },
+  { "get_token", {}, "the upload token must be a string, got nil" },
+  { "get_token", { 12 }, "the upload token must be a string, got 12" },
+  { "get_token", { "" }, 'an upload token is 1 to 128 of A-Z a-z 0-9 _ -, got ""' },
+  { "get_token", { ".." }, 'got ".."' },
+  { "get_token", { "a/b" }, 'got "a/b"' },
+  { "get_token", { "a?b" }, 'got "a?b"' },
+  { "get_token", { "a%2fb" }, 'got "a%2fb"' },
+  { "get_token", { "a\0b" }, 'got "a b"' },
+  { "get_token", { "a\r\nb" }, 'got "a  b"' },
+  { "get_token", { "\255" }, 'got "?"' },
+  { "get_token", { ("a"):rep(129) }, "1 to 128 of" },
+  { "delete_token", { "a b" }, 'got "a b"' },
+  { "list", { "asc" }, "the query must be a table such as { page_size = 100 }" },
+  { "list", { { sort_by = "name" } }, 'sort_by must be "created_at" or "ttl", got "name"' },
+  { "list", { { sort_by = 1 } }, "sort_by must be a string, got 1" },
+  { "list", { { sort_order = "up" } }, 'sort_order must be "asc" or "desc", got "up"' },
+  { "list", { { current_page = 0 } }, "current_page must be an integer from 1" },
+  { "list", { { page_size = 0 } }, "page_size must be an integer from 1 to 100, got 0" },
+  { "list", { { page_size = 101 } }, "got 101" },
+  { "list", { { page = 1 } }, 'unknown option "page"' },
+  { "list", { { pageSize = 10 } }, 'did you mean "page_size"?' },
+  { "list", { {}, { timeout = 0 } }, "timeout must be a number of seconds above 0" },
+  { "list", { {}, { timeout = NAN } }, "got nan" },
+  { "list", { {}, { timeout = math.huge } }, "got inf" },
+  { "list", { {}, { timeout = "1" } }, 'got "1"' },
+  { "list", { {}, { timeot = 1 } }, 'did you mean "timeout"?' },
+  { "list", { {}, { retries = -1 } }, "retries must be an integer from 0 to 100, got -1" },
+  { "list", { {}, 5 }, "call options must be a table, got 5" },
+  { "list", { {}, { headers = "x" } }, "headers must be a table" },
+  { "list", { {}, { headers = { Authorization = "x" } } }, 'the header "Authorization" is set by the library' },
+  { "list", { {}, { headers = { host = "x" } } }, 'the header "host" is set by the library' },
+  { "list", { {}, { headers = { ["a b"] = "x" } } }, '"a b" is not a header name' },
+  { "list", { {}, { headers = { a = "x\r\nb: y" } } }, 'the header "a" holds control characters' },
+  { "list", { {}, { headers = { a = 1 } } }, "headers must be strings with strings as names" },
+  { "pages", { { page_size = 0 } }, "page_size must be an integer from 1 to 100, got 0" },
+  { "pages", { { prefetch = -1 } }, "prefetch must be an integer from 0 to 100, got -1" },
+  { "iterate", { { prefech = 1 } }, 'did you mean "prefetch"?' },
+  { "iterate", { { current_page = 2 } }, 'unknown option "current_page"' },
+  { "iterate", { { sort_by = "name" } }, 'sort_by must be "created_at" or "ttl", got "name"' },
+  { "iterate", { 5 }, "options must be a table, got 5" },
+  { "iterate", { {}, { timeout = -1 } }, "timeout must be a number of seconds above 0" },
+}
+
+local NEW_CASES = {
+  { { api_kee = "x" }, 'unknown option "api_kee"; did you mean "api_key"?' },
+  { { atuh = "basic" }, 'did you mean "auth"?' },
+  { { api_key = "" }, "api_key must not be empty" },
+  { { api_key = "key\n" }, "api_key must not hold control characters such as a line end" },
+  { { api_key = "a:b" }, "api_key must not hold a colon" },
+  { { api_key = 5 }, "api_key must be a string, got 5" },
+  { { environment = "staging" }, 'environment must be "production" or "sandbox", got "staging"' },
+  { { base_url = "http://ws.api.video" }, "base_url must start with https:// (http:// is for loopback hosts only)" },
+  { { base_url = "http://127.0.0.1.example.com" }, "base_url must start with https://" },
+  { { base_url = "ftp://127.0.0.1" }, "base_url must start with https://" },
+  { { base_url = "https://user:pass@ws.api.video" }, "base_url must not hold a user name or password" },
+  { { base_url = "https://ws.api.video/?a" }, "base_url must not have a query or fragment" },
+  { { base_url = "https://ws api" }, "base_url is not a URL" },
+  { { auth = "digest" }, 'auth must be "basic" or "bearer", got "digest"' },
+  { { driver = "fast" }, 'driver must be "auto" or "block", got "fast"' },
+  { { timeout = -1 }, "timeout must be a number of seconds above 0 and up to 1000000, got -1" },
+  { { connect_timeout = 0 }, "connect_timeout must be a number of seconds above 0" },
+  { { retries = 1.5 }, "retries must be an integer from 0 to 100, got 1.5" },
+  { { max_connections = 0 }, "max_connections must be an integer from 1 to 10000, got 0" },
+  { { max_response_bytes = 0 }, "max_response_bytes must be an integer from 1" },
+  { { application = "x" }, "application must be a table with name and version" },
+  { { application = { name = "x" } }, "application.version must be like 1, 1.2 or 1.2.3, got nil" },
+  { { application = { name = "a b", version = "1" } }, "application.name must be 1 to 50 of" },
+  { { application = { name = "a", version = "1.2.3.4" } }, "application.version must be like" },
+  { { sdk = { name = "a", version = "1.2\n" } }, "version must not hold control characters" },
+  { { sdk = { version = "1" } }, "sdk.name must be 1 to 50 of" },
+  { { log = "debug" }, 'log must be a function, got "debug"' },
+  { { headers = { ["Content-Length"] = "3" } }, 'the header "Content-Length" is set by the library' },
+  { "key", 'options must be a table, got "key"' },
+}
+
+describe("misuse", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = service.client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  for _, case in ipairs(CASES) do
+    local method, arguments, expected = case[1], case[2], case[3]
+    it(method .. " says: " .. expected, function()
+      local tokens = client.upload_tokens
+      local unpack = table.unpack or unpack
+      local message = service.misuse(tokens[method], tokens, unpack(arguments))
+      assert.truthy(message:find(expected, 1, true), message)
+      assert.truthy(message:find("'" .. method .. "'", 1, true), message)
+      assert.same({}, service.requests())
+    end)
+  end
+
+  for _, case in ipairs(NEW_CASES) do
+    it("new says: " .. case[2], function()
+      local message = service.misuse(apivideo.new, case[1])
+      assert.truthy(message:find(case[2], 1, true), message)
+      assert.truthy(message:find("bad argument #1 to 'new'", 1, true), message)
+    end)
+  end
+
+  it("names the line of the caller", function()
+    local tokens = client.upload_tokens
+    local line = debug.getinfo(1, "l").currentline
+    local message = service.misuse(function()
+      local token = tokens:create_token { ttl = -1 }
+      return token
+    end)
+    local expected = ("misuse_spec.lua:%d: bad argument #1"):format(line + 2)
+    assert.truthy(message:find(expected, 1, true), message)
+  end)
+
+  it("names the line of the caller of an iterator", function()
+    local tokens = client.upload_tokens
+    local line = debug.getinfo(1, "l").currentline
+    local message = service.misuse(function()
+      for _ in tokens:iterate { page_size = 0 } do break end
+    end)
+    local expected = ("misuse_spec.lua:%d: "):format(line + 2)
+    assert.truthy(message:find(expected, 1, true), message)
+  end)
+
+  it("never shows a whole upload token", function()
+    local tokens = client.upload_tokens
+    local message = service.misuse(tokens.get_token, tokens, UNKNOWN .. "\n")
+    assert.is_nil(message:find(UNKNOWN, 1, true))
+    assert.truthy(message:find("to1t…MKb", 1, true), message)
+  end)
+
+  it("leaves the client usable", function()
+    local tokens = client.upload_tokens
+    service.misuse(tokens.get_token, tokens, "..")
+    assert.equal(0, tokens:create_token().ttl)
+  end)
+end)

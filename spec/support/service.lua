@@ -1,0 +1,81 @@
+-- The sandbox that the specs run under: clients for it, and its controls.
+
+local apivideo = require "apivideo"
+local cjson = require "cjson"
+local http = require "socket.http"
+local ltn12 = require "ltn12"
+
+local service = {
+  url = assert(os.getenv "APIVIDEO_BASE_URL", "run the specs with ./run test"),
+  key = "sandbox_key",
+}
+
+-- Carries out one control of the sandbox and returns the decoded answer.
+local function control(method, path, body)
+  local pieces = {}
+  local text = body and cjson.encode(body) or ""
+  local _, status = http.request {
+    method = method,
+    url = service.url .. "/sandbox" .. path,
+    headers = {
+      ["content-length"] = #text,
+      ["content-type"] = "application/json",
+    },
+    source = ltn12.source.string(text),
+    sink = ltn12.sink.table(pieces),
+  }
+  local answer = table.concat(pieces)
+  if type(status) ~= "number" or status > 299 then
+    error(("%s /sandbox%s: %s %s"):format(method, path, status, answer))
+  end
+  return answer ~= "" and cjson.decode(answer) or nil
+end
+
+function service.reset()
+  control("POST", "/reset")
+end
+
+-- The answers that the next requests get, instead of the service's own.
+function service.faults(list)
+  control("POST", "/faults", list)
+end
+
+function service.settings(settings)
+  control("POST", "/settings", settings)
+end
+
+-- The requests received since the last reset, in their order.
+function service.requests()
+  return control("GET", "/log")
+end
+
+-- Makes `count` tokens at once.
+function service.make_tokens(count, ttl)
+  control("POST", "/tokens", { count = count, ttl = ttl })
+end
+
+-- A client of the sandbox; `options` beat the defaults. `module` may be
+-- "apivideo.safe".
+function service.client(options, module)
+  local all = { base_url = service.url, api_key = service.key }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return (module and require(module) or apivideo).new(all)
+end
+
+-- Calls a function that must fail and returns its error object.
+function service.failure(...)
+  local ok, err = pcall(...)
+  assert(not ok, "expected a failure, but the call succeeded")
+  if not apivideo.is_error(err) then error(err, 2) end
+  return err
+end
+
+-- Calls a function that must be misused and returns the message.
+function service.misuse(...)
+  local ok, message = pcall(...)
+  assert(not ok, "expected misuse, but the call succeeded")
+  assert(type(message) == "string", "expected a message, got an error object")
+  return message
+end
+
+return service
