@@ -6,6 +6,8 @@ local MAXIMUM_ID = 128
 
 local upload_form = {}
 
+-- What makes a field the file is that it has a file name. Its own name does
+-- not matter: the official Node client uses the file's.
 local function only_file(fields)
   local found
   for _, field in ipairs(fields) do
@@ -14,9 +16,7 @@ local function only_file(fields)
       found = field
     end
   end
-  if not found or found.name ~= "file" then
-    return nil, "uploaded-file-no-file"
-  end
+  if not found then return nil, "uploaded-file-no-file" end
   if found.size == 0 then return nil, "uploaded-file-empty" end
   return found
 end
