@@ -92,18 +92,19 @@ function pages.iterate(client, query, options)
   query = check_query(client, "iterate", query, options)
   local next_batch = walk_for(client, query, options)
   local seen = {}
-  local batch, place = {}, 0
+  local batch, place, fresh = {}, 0, 0
   return function()
     while batch do
       place = place + 1
       local token = batch[place]
       if token == nil then
         local err
-        batch, err = next_batch()
-        place = 0
+        batch, err = next_batch(fresh)
+        place, fresh = 0, 0
         if err then return client.failed(false, err) end
       elseif not seen[token.token] then
         seen[token.token] = true
+        fresh = fresh + 1
         return token
       end
     end

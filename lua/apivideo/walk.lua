@@ -2,8 +2,9 @@
 -- changes between two reads.
 --
 -- A walk is a function that returns the next batch of tokens, nil at the end,
--- or false and an error. It asks `read(number)` for a page, which returns the
--- page, or false and an error.
+-- or false and an error; it is told how many tokens of the batch before were
+-- new. It asks `read(number)` for a page, which returns the page, or false and
+-- an error.
 
 local walk = {}
 
@@ -18,7 +19,7 @@ end
 -- start, and what is deleted moves other tokens only toward pages that are
 -- still to be read. So no token is missed, whatever happens.
 ---@param read function
----@return function next_batch
+---@return fun(fresh: integer): apivideo.Token[]|false|nil, apivideo.Error?
 function walk.newest_first(read)
   local number -- of the page to be read next; nil before the first read
   return function()
@@ -41,8 +42,8 @@ function walk.newest_first(read)
   end
 end
 
--- Steps back without getting any further before the walk goes on all the same:
--- a total that goes up and down at every read must not hold it forever.
+-- Steps back without a new token before the walk goes on all the same: a total
+-- that goes up and down at every read must not hold it forever.
 local PATIENCE = 100
 
 --- As the list is ordered. Deletions move tokens toward pages already read:
@@ -52,12 +53,12 @@ local PATIENCE = 100
 ---@param page_size integer that `read` asks for
 ---@param changes { create_token: integer, delete_token: integer } how many the
 -- client itself has created and deleted so far
----@return function next_batch
+---@return fun(fresh: integer): apivideo.Token[]|false|nil, apivideo.Error?
 function walk.in_order(read, page_size, changes)
   local covered = 0 -- places at the front of the list with nothing new
   local total -- as the last read gave it
   local created, deleted = changes.create_token, changes.delete_token
-  local furthest, steps_back = 0, 0
+  local steps_back = 0
   local finished = false
 
   -- How far tokens can have moved to the front since the last read.
@@ -75,7 +76,8 @@ function walk.in_order(read, page_size, changes)
     created, deleted = changes.create_token, changes.delete_token
   end
 
-  return function()
+  return function(fresh)
+    if fresh > 0 then steps_back = 0 end
     while not finished do
       local number = math.floor(covered / page_size) + 1
       local first = (number - 1) * page_size
@@ -83,7 +85,6 @@ function walk.in_order(read, page_size, changes)
       if not page then return false, err end
       note(page)
       if first <= covered or steps_back >= PATIENCE then
-        if number > furthest then furthest, steps_back = number, 0 end
         local pages_total = page.pagination.pages_total
         covered = number < pages_total and number * page_size or total
         finished = number >= pages_total or #page.data == 0

@@ -1,0 +1,267 @@
+local new_random = require "spec.support.random"
+local service = require "spec.support.service"
+local walk = require "apivideo.walk"
+
+local ORDERS = {
+  {}, -- none asked for
+  { sort_by = "created_at", sort_order = "desc" },
+  { sort_by = "created_at", sort_order = "asc" },
+  { sort_by = "ttl", sort_order = "asc" },
+  { sort_by = "ttl", sort_order = "desc" },
+}
+
+local function name_of(order)
+  if not order.sort_by then return "no order" end
+  return order.sort_by .. " " .. order.sort_order
+end
+
+local function is_newest_first(order)
+  return order.sort_by == nil or order.sort_order == "desc"
+    and order.sort_by == "created_at"
+end
+
+local function query_of(order, page_size)
+  return {
+    sort_by = order.sort_by,
+    sort_order = order.sort_order,
+    page_size = page_size,
+  }
+end
+
+describe("a walk with iterate", function()
+  local client, other
+
+  before_each(function()
+    service.reset()
+    client = service.client()
+    other = service.client()
+  end)
+
+  after_each(function()
+    client:close()
+    other:close()
+  end)
+
+  it("gives nothing when there are no tokens", function()
+    for _ in client.upload_tokens:iterate() do error "a token" end
+  end)
+
+  it("gives the newest first when no order is asked for", function()
+    local expected, given = {}, {}
+    for i = 1, 7 do
+      local token = other.upload_tokens:create_token { ttl = i }
+      table.insert(expected, 1, token.token)
+    end
+    for token in client.upload_tokens:iterate { page_size = 3 } do
+      given[#given + 1] = token.token
+    end
+    assert.same(expected, given)
+  end)
+
+  it("gives the order that is asked for", function()
+    for _, ttl in ipairs { 5, 3, 9, 1, 7 } do
+      other.upload_tokens:create_token { ttl = ttl }
+    end
+    local query = { sort_by = "ttl", sort_order = "asc", page_size = 2 }
+    local given = {}
+    for token in client.upload_tokens:iterate(query) do
+      given[#given + 1] = token.ttl
+    end
+    assert.same({ 1, 3, 5, 7, 9 }, given)
+  end)
+
+  it("fetches lazily, and can be left at any point", function()
+    service.make_tokens(10, 60)
+    for _ in client.upload_tokens:iterate { page_size = 2 } do break end
+    assert.is_true(#service.requests() <= 2)
+  end)
+
+  it("asks for nothing before the first step", function()
+    client.upload_tokens:iterate()
+    client.upload_tokens:pages()
+    assert.same({}, service.requests())
+  end)
+
+  it("reads a single page only once", function()
+    service.make_tokens(10, 60)
+    for _ in client.upload_tokens:iterate() do end -- luacheck: ignore 542
+    assert.equal(1, #service.requests())
+  end)
+
+  it("does not change the caller's query", function()
+    local query = { page_size = 5 }
+    for _ in client.upload_tokens:iterate(query) do end -- luacheck: ignore 542
+    assert.same({ page_size = 5 }, query)
+  end)
+
+  for _, order in ipairs(ORDERS) do
+    it("deletes all it visits, each once, with " .. name_of(order), function()
+      service.make_tokens(1000, 3600)
+      local tokens = client.upload_tokens
+      local visits = 0
+      for token in tokens:iterate(query_of(order, 7)) do
+        visits = visits + 1
+        tokens:delete_token(token.token) -- fails when visited twice
+      end
+      assert.equal(1000, visits)
+      assert.equal(0, tokens:list().pagination.items_total)
+    end)
+  end
+
+  it("misses nothing when its own body deletes and creates", function()
+    local tokens = client.upload_tokens
+    for _, order in ipairs(ORDERS) do
+      service.reset()
+      service.make_tokens(20, 100)
+      local visited = 0
+      for token in tokens:iterate(query_of(order, 3)) do
+        if token.ttl == 100 then
+          visited = visited + 1
+          tokens:delete_token(token.token)
+          tokens:create_token { ttl = 1000 }
+        end
+      end
+      assert.equal(20, visited, name_of(order))
+    end
+  end)
+
+  -- The other client changes the list between two reads. In an order by
+  -- which the walk steps back, a gap holds deletions or creations, not both:
+  -- those that cancel out are what the promise leaves out.
+  local function random_walk(seed)
+    local random = new_random(seed)
+    local order = ORDERS[seed % #ORDERS + 1]
+    local lasting, extra = {}, {}
+    local function create()
+      local token = other.upload_tokens:create_token { ttl = random(1, 9) * 100 }
+      extra[#extra + 1] = token.token
+    end
+    local function delete()
+      if #extra == 0 then return end
+      other.upload_tokens:delete_token(table.remove(extra, random(1, #extra)))
+    end
+    service.reset()
+    for _ = 1, random(0, 12) do create() end
+    for _ = 1, random(0, #extra) do
+      lasting[table.remove(extra, random(1, #extra))] = 0
+    end
+    local gap, change = -1, nil
+    local visits = {}
+    local query = query_of(order, random(1, 5))
+    local reads = 0
+    local attempt = client.attempt
+    client.attempt = function(...)
+      reads = reads + 1
+      return attempt(...)
+    end
+    for token in client.upload_tokens:iterate(query) do
+      visits[token.token] = (visits[token.token] or 0) + 1
+      if gap ~= reads then -- a page was read: a new gap begins
+        gap = reads
+        change = random(0, 1) == 0 and create or delete
+      end
+      for _ = 1, random(0, 2) do
+        if is_newest_first(order) then
+          change = random(0, 1) == 0 and create or delete
+        end
+        change()
+      end
+    end
+    client.attempt = attempt
+    for token in pairs(lasting) do
+      local message = "seed %d, %s: %s was given %s times"
+      assert(visits[token] == 1, message:format(
+        seed, name_of(order), token, tostring(visits[token])))
+    end
+    for token, times in pairs(visits) do
+      assert(times == 1, ("seed %d: %s came twice"):format(seed, token))
+    end
+  end
+
+  it("keeps its promise in 1,000 random walks", function()
+    local runs = os.getenv "APIVIDEO_GC" == "1" and 50 or 1000
+    for seed = 1, runs do random_walk(seed) end
+  end)
+
+  it("ends although the total goes up and down at every read", function()
+    local reads = 0
+    local function read(number)
+      reads = reads + 1
+      local data = {}
+      for place = number * 2 - 1, number * 2 do data[#data + 1] = place end
+      local total = reads % 2 == 0 and 5 or 6
+      return { data = data, pagination = {
+        pages_total = 3, items_total = total,
+      } }
+    end
+    local changes = { create_token = 0, delete_token = 0 }
+    local next_batch = walk.in_order(read, 2, changes)
+    local seen, count, fresh = {}, 0, 0
+    for batch in function() return next_batch(fresh) end do
+      fresh = 0
+      for _, place in ipairs(batch) do
+        if not seen[place] then fresh = fresh + 1 end
+        seen[place] = true
+      end
+      count = count + fresh
+    end
+    assert.equal(6, count)
+    assert.is_true(reads < 1000)
+  end)
+
+  it("hands on a failure in the middle, and ends", function()
+    service.make_tokens(9, 60)
+    local step = client.upload_tokens:iterate { page_size = 3 }
+    for _ = 1, 3 do step() end
+    service.faults { { status = 500, times = 3 } }
+    assert.equal("server_error", service.failure(step).kind)
+    assert.is_nil(step())
+  end)
+end)
+
+describe("pages", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = service.client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("gives the service's pages as they come", function()
+    service.make_tokens(7, 60)
+    local sizes = {}
+    for page, response in client.upload_tokens:pages { page_size = 3 } do
+      sizes[page.pagination.current_page] = #page.data
+      assert.equal(200, response.status)
+    end
+    assert.same({ 3, 3, 1 }, sizes)
+  end)
+
+  it("gives one empty page when there are no tokens", function()
+    local count = 0
+    for page in client.upload_tokens:pages() do
+      count = count + 1
+      assert.same({}, page.data)
+    end
+    assert.equal(1, count)
+  end)
+
+  it("starts at the page that is asked for", function()
+    service.make_tokens(7, 60)
+    local query = { page_size = 3, current_page = 3 }
+    for page in client.upload_tokens:pages(query) do
+      assert.equal(3, page.pagination.current_page)
+    end
+    assert.equal(1, #service.requests())
+  end)
+
+  it("hands on a failure", function()
+    service.faults { { status = 503, times = 3 } }
+    local step = client.upload_tokens:pages()
+    assert.equal("server_error", service.failure(step).kind)
+  end)
+end)
