@@ -60,7 +60,8 @@ function calls.order_faults(request)
   if type(list) ~= "table" then
     return refuse(reason or "a list of faults is expected")
   end
-  if request:text():find("^%s*{") then list = { list } end
+  local single = next(list) ~= nil and #list == 0
+  if single then list = { list } end
   reason = faults.order(list)
   if reason then return refuse(reason) end
   return 200, { waiting = faults.count() }

@@ -115,9 +115,16 @@ function router.serve()
   return serve_service(received)
 end
 
--- nginx found the body larger than any part may be.
+-- nginx found the body larger than any part may be. It sees that at once when
+-- the length was told, or while serve() is already reading the body.
 function router.too_large()
-  return answer.send(problems.answer("uploaded-file-too-large"))
+  local status, body = problems.answer("uploaded-file-too-large")
+  if ngx.var.content_length then
+    local received = request.received()
+    local entry = journal.write(received, find(service, received.path))
+    journal.finish(entry, received, status)
+  end
+  return answer.send(status, body)
 end
 
 return router
