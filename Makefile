@@ -1,38 +1,114 @@
-# Everything is built under build/: the core once, the binding once a runtime.
-# `./run` installs what these targets need and then calls them.
+# Everything is built under $(BUILD): the core once, the binding once a
+# runtime. `./run` installs what these targets need and then calls them.
+#
+#   make [build]           all runtimes; build-lua5.4 for one
+#   make test              the suite on all runtimes; test-lua5.4 for one
+#   make lint              compilers, formatters, checkers, limits
+#   make valgrind          10,000 calls under memcheck
+#   make interop           other people's clients against the sandbox
+#   make sandbox ARGS=…    the sandbox in the foreground
+#
+# V=1 shows whole commands. BUILD=build/clang CC=clang builds beside.
 
-RUNTIMES = lua5.4 lua5.3 lua5.2 lua5.1 luajit
-BUILD = build
+RUNTIMES ?= lua5.4 lua5.3 lua5.2 lua5.1 luajit
+BUILD ?= build
 
 CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
-COMPILE = $(CC) -std=c99 -fPIC $(WARNINGS) $(CFLAGS) -MMD -MP
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes
+WERROR = # -Werror in lint: a compiler to come must not break a user's build
+COMPILE = $(CC) -std=c99 -fPIC $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
+  -MMD -MP
+CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
+CURL_LIBS = $(shell pkg-config --libs libcurl)
+# Distributions disagree on the name: lua5.4, lua-5.4 or lua54.
+lua_cflags = $(shell for name in $(1) $(1:lua5%=lua-5%) $(subst .,,$(1)); do \
+  pkg-config --cflags $$name 2>/dev/null && exit; done)
 
-CORE_SOURCES = $(wildcard src/core/*.c)
+# How a module is linked that finds Lua in the program that loads it.
+ifeq ($(shell uname -s),Darwin)
+MODULE = -bundle -undefined dynamic_lookup
+else
+MODULE = -shared
+endif
+
+ifdef V
+say = @:
+Q =
+else
+say = @printf '%-4s %s\n'
+Q = @
+endif
+
+CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
-CORE_OBJECTS = $(CORE_SOURCES:src/%.c=$(BUILD)/%.o)
-MODULES = $(RUNTIMES:%=$(BUILD)/%/apivideo/core.so)
 
-build: $(MODULES)
+.PHONY: build test lint symbols valgrind interop sandbox clean FORCE
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+build: $(RUNTIMES:%=build-%)
+
+# Objects depend on this file, which changes when the commands do: those of
+# two compilers or sets of flags never mix.
+COMMANDS = $(COMPILE) $(MODULE) $(LDFLAGS)
+$(BUILD)/commands: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMMANDS)' | cmp -s - $@ || echo '$(COMMANDS)' >$@
 
 # No Lua header is in reach here: the core stands without one.
-$(BUILD)/core/%.o: src/core/%.c
+$(BUILD)/core/%.o: src/core/%.c $(BUILD)/commands
 	@mkdir -p $(@D)
-	$(COMPILE) $(shell pkg-config --cflags libcurl) -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(COMPILE) $(CURL_CFLAGS) -c -o $@ $<
 
 define runtime_rules
-$(BUILD)/$(1)/binding/%.o: src/binding/%.c
+.PHONY: build-$(1) test-$(1)
+build-$(1): $(BUILD)/$(1)/apivideo/core.so
+
+test-$(1): build-$(1)
+	@BUILD='$(BUILD)' spec/run_suite.sh $(1)
+
+$(BUILD)/$(1)/binding/%.o: src/binding/%.c $(BUILD)/commands
 	@mkdir -p $$(@D)
-	$$(COMPILE) $$(shell pkg-config --cflags $(1)) -c -o $$@ $$<
+	$$(say) CC $$@
+	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) -c -o $$@ $$<
 
 $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ \
-	  $$(shell pkg-config --libs libcurl) -lm
+	$$(say) LINK $$@
+	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) -lm
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d))
 
-.PHONY: build
+# Every runtime, and memory collected all the time on the two that differ most.
+test: build
+	@BUILD='$(BUILD)' spec/run_suite.sh \
+	  $(patsubst %,%+gc,$(filter lua5.4 luajit,$(RUNTIMES))) $(RUNTIMES)
+
+lint:
+	@RUNTIMES='$(RUNTIMES)' MAKE='$(MAKE)' spec/lint.sh
+
+# A host may have symbols of any name: we export the one that Lua looks for.
+symbols: build
+	@for runtime in $(RUNTIMES); do \
+	  names=$$(nm -D --defined-only '$(BUILD)'/$$runtime/apivideo/core.so | \
+	    sed 's/.* //'); \
+	  if [ "$$names" != luaopen_apivideo_core ]; then \
+	    echo "the module for $$runtime exports:" $$names >&2; exit 1; \
+	  fi; \
+	done
+
+valgrind: build-lua5.4
+	@BUILD='$(BUILD)' spec/run_valgrind.sh
+
+interop:
+	@spec/interop/run.sh
+
+sandbox:
+	@exec sandbox/sandbox $(ARGS)
+
+clean:
+	rm -rf '$(BUILD)'

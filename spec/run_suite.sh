@@ -1,0 +1,93 @@
+#!/bin/sh
+# Runs the suite once for each argument, two at a time, each run under its own
+# sandbox. An argument is a runtime, or one with "+gc": with memory collected
+# all the time. The modules must have been built under $BUILD.
+#
+# Prints a line a run, the details of what failed, and last "N passed,
+# N failed", with ", N skipped" if there are any. A run that ends without
+# saying how many passed counts as a failure.
+set -eu
+unset CDPATH
+cd "$(dirname "$0")/.."
+
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
+logs=$build/test
+limit=280 # seconds for one run, which takes far less unless it hangs
+
+# The line in which busted counts: "5 successes / 0 failures / 0 errors / …"
+counts_in() {
+  grep -E '^[0-9]+ success(es)? / [0-9]+ failures? / ' "$1" | tail -n 1
+}
+
+# "passed failed skipped seconds" of a run, from its log.
+result_in() {
+  counts_in "$1" | awk '{ print $1, $4 + $7, $10, $13 }'
+}
+
+run_one() {
+  lua=${1%+gc}
+  log=$logs/$1.log
+  unset LUA_INIT LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4
+  unset LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
+  export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;$PWD/?.lua;;"
+  export LUA_CPATH="$build/$lua/?.so;;"
+  export APIVIDEO_RUNTIME="$lua"
+  case $1 in
+    *+gc) export APIVIDEO_GC=1 ;;
+    *) unset APIVIDEO_GC ;;
+  esac
+  guard=''
+  if command -v timeout >/dev/null; then
+    guard="timeout --foreground -k 10 $limit"
+  fi
+  status=0
+  # shellcheck disable=SC2086  # the guard is meant to be split
+  $guard sandbox/sandbox -- "$lua" "$(command -v busted)" \
+    --helper=spec/support/helper.lua --output=plainTerminal spec \
+    </dev/null >"$log" 2>&1 || status=$?
+  echo "$status" >"$log.status"
+  result=$(result_in "$log")
+  if [ -z "$result" ]; then
+    why="stopped with status $status"
+    if [ "$status" -eq 124 ]; then why="took more than $limit seconds"; fi
+    printf '%-10s  %s\n' "$1" "$why"
+  else
+    # shellcheck disable=SC2086  # four numbers
+    printf '%-10s  %4d passed  %3d failed  %6.1f s\n' "$1" \
+      $(echo "$result" | cut -d ' ' -f 1,2,4)
+  fi
+}
+
+if [ "${1-}" = --one ]; then
+  run_one "$2"
+  exit 0
+fi
+
+[ $# -gt 0 ] || { echo 'usage: run_suite.sh RUNTIME[+gc]...' >&2; exit 2; }
+mkdir -p "$logs"
+for run in "$@"; do rm -f "$logs/$run.log" "$logs/$run.log.status"; done
+printf '%s\n' "$@" | xargs -n 1 -P "${JOBS:-2}" spec/run_suite.sh --one || :
+
+passed=0 failed=0 skipped=0
+for run in "$@"; do
+  log=$logs/$run.log
+  [ -f "$log" ] || : >"$log"
+  read -r p f s _ <<RESULT
+$(result_in "$log")
+RESULT
+  status=$(cat "$log.status" 2>/dev/null) || status=1
+  # Without counts, or with a status that they do not explain.
+  if [ -z "$p" ]; then p=0 f=1 s=0; fi
+  if [ "$f" -eq 0 ] && [ "$status" -ne 0 ]; then f=1; fi
+  if [ "$f" -ne 0 ]; then
+    printf '\n--- %s, status %s ---\n' "$run" "$status"
+    cat "$log"
+  fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
+
+printf '%d passed, %d failed' "$passed" "$failed"
+if [ "$skipped" -gt 0 ]; then printf ', %d skipped' "$skipped"; fi
+printf '\n'
+[ "$failed" -eq 0 ]
