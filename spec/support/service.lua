@@ -62,6 +62,28 @@ function service.client(options, module)
   return (module and require(module) or apivideo).new(all)
 end
 
+-- The interpreter that runs the specs.
+local function interpreter()
+  local place = 0
+  while arg[place - 1] do place = place - 1 end
+  return arg[place]
+end
+
+-- Runs a script in a process of this interpreter and returns all its output;
+-- `prefix` is what stands before the command: variables, another command.
+function service.run(prefix, script)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(script)
+  file:close()
+  local pipe = assert(io.popen(
+    ("%s %s %s 2>&1"):format(prefix, interpreter(), path)))
+  local output = pipe:read "*a"
+  pipe:close()
+  os.remove(path)
+  return output
+end
+
 -- Calls a function that must fail and returns its error object.
 function service.failure(...)
   local ok, err = pcall(...)

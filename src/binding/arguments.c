@@ -105,9 +105,10 @@ static const char *identity_option(
     );
   }
   if (version == NULL || !is_version(version)) {
+    lua_pushstring(L, version); /* NULL pushes nil */
     apvl_misuse(
       L, place, "%s.version must be like 1, 1.2 or 1.2.3, got %s", option,
-      version ? version : "nil"
+      apvl_describe(L, -1)
     );
   }
   return lua_pushfstring(L, "%s:%s", name, version);
@@ -124,9 +125,11 @@ static const char *base_url_option(
     } else if (strcmp(name, "sandbox") == 0) {
       otherwise = "https://sandbox.api.video";
     } else {
+      lua_pushstring(L, name);
+      const char *shown = apvl_describe(L, -1);
       apvl_misuse(
-        L, place,
-        "environment must be \"production\" or \"sandbox\", got \"%s\"", name
+        L, place, "environment must be \"production\" or \"sandbox\", got %s",
+        shown
       );
     }
   }

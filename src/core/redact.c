@@ -18,12 +18,23 @@ void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]) {
   }
 }
 
-/* What a credential is written with: keys and tokens of the service, base64
-** and the parts of a JSON web token. A hyphen is not among them, so that the
-** service's problem names stay readable. */
-static bool in_run(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '_';
+static bool is_capital_or_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* The size of what `text` starts with if it looks like a credential, or 0:
+** keys and tokens of the service, base64, the parts of a JSON web token. They
+** are long, and of more than the small letters of the service's own names. */
+static size_t suspicious_size(struct apv_slice text) {
+  bool mixed = false;
+  size_t size = 0;
+  for (; size < text.size; size++) {
+    char c = text.data[size];
+    bool small = (c >= 'a' && c <= 'z') || c == '_';
+    if (!small && !is_capital_or_digit(c)) break;
+    mixed = mixed || !small;
+  }
+  return mixed && size >= SUSPICIOUS_FROM ? size : 0;
 }
 
 /* The size of the secret that `text` starts with, or 0. */
@@ -46,9 +57,7 @@ static size_t hidden_secret(const apv_call *call, struct apv_slice text) {
 /* The call's upload token, and whatever looks like a credential. */
 static size_t masked_secret(const apv_call *call, struct apv_slice text) {
   size_t size = call ? starts_with(text, call->token) : 0;
-  if (size > 0) return size;
-  while (size < text.size && in_run(text.data[size])) size++;
-  return size >= SUSPICIOUS_FROM ? size : 0;
+  return size > 0 ? size : suspicious_size(text);
 }
 
 /* The next character of `text` as people may read it: control characters

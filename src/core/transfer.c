@@ -229,10 +229,12 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
     call->status = call->broken ? APV_PROTOCOL : status_of(code);
   }
   if (call->status == APV_OK) return;
+  if (call->broken == NULL && code == CURLE_ABORTED_BY_CALLBACK) {
+    call->broken = "the connection closed before the answer";
+  }
   if (call->broken != NULL) {
     strcpy(call->failure, call->broken);
-  } else if (code == CURLE_ABORTED_BY_CALLBACK) {
-    strcpy(call->failure, "the connection closed before the answer");
+  } else {
+    redact_failure(call);
   }
-  redact_failure(call);
 }

@@ -1,0 +1,179 @@
+local core = require "apivideo.core"
+local service = require "spec.support.service"
+
+local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
+
+local function finish(client, call)
+  while not call:done() do client:step(1) end
+  return call:result()
+end
+
+describe("the C module alone", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = core.new { base_url = service.url, api_key = service.key }
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("has the four operations, which block and raise", function()
+    local token = client:create_token { ttl = 60 }
+    assert.same(token, (client:get_token(token.token)))
+    assert.equal(1, #client:list().data)
+    assert.is_true((client:delete_token(token.token)))
+    local err = service.failure(client.get_token, client, token.token)
+    assert.equal("not_found", err.kind)
+  end)
+
+  it("names the caller's line for misuse", function()
+    local message = service.misuse(function()
+      local token = client:create_token { ttl = -1 }
+      return token
+    end)
+    assert.truthy(message:find("core_spec.lua:%d+: bad argument #1"), message)
+  end)
+
+  it("moves started calls on by steps", function()
+    local call = client:start("create_token", { ttl = 60 })
+    assert.is_false(call:done())
+    local token, response = finish(client, call)
+    assert.equal(60, token.ttl)
+    assert.equal(200, response.status)
+  end)
+
+  it("sends nothing before the first step", function()
+    local call = client:start "list"
+    assert.same({}, service.requests())
+    call:cancel()
+  end)
+
+  it("has many calls in flight at once", function()
+    local calls = {}
+    for i = 1, 40 do calls[i] = client:start("create_token", { ttl = i }) end
+    while client:step(1) > 0 do end -- luacheck: ignore 542
+    for i = 1, 40 do assert.equal(i, (calls[i]:result()).ttl) end
+  end)
+
+  it("opens at most max_connections", function()
+    local few = core.new {
+      base_url = service.url, api_key = service.key, max_connections = 3,
+    }
+    local calls = {}
+    for i = 1, 30 do calls[i] = few:start "list" end
+    while few:step(1) > 0 do end -- luacheck: ignore 542
+    local connections, count = {}, 0
+    for _, request in ipairs(service.requests()) do
+      if not connections[request.connection] then count = count + 1 end
+      connections[request.connection] = true
+    end
+    for _, call in ipairs(calls) do call:result() end
+    assert.is_true(count <= 3, count)
+    few:close()
+  end)
+
+  it("says how many calls are in flight", function()
+    service.faults { { delay = 5, times = 2 } }
+    local first = client:start "list"
+    local second = client:start "list"
+    assert.equal(2, client:step(0))
+    first:cancel()
+    assert.equal(1, client:step(0))
+    second:cancel()
+    assert.equal(0, client:step(0))
+  end)
+
+  it("ends a cancelled call as cancelled", function()
+    local call = client:start "list"
+    call:cancel()
+    call:cancel()
+    assert.is_true(call:done())
+    local err = service.failure(call.result, call)
+    assert.equal("cancelled", err.kind)
+    assert.is_false(err.retryable)
+  end)
+
+  it("ends calls in flight as cancelled on close", function()
+    local call = client:start "list"
+    client:close()
+    client:close()
+    assert.equal("cancelled", service.failure(call.result, call).kind)
+  end)
+
+  it("ends calls in flight when the client is collected", function()
+    local dropped = core.new { base_url = service.url }
+    local call = dropped:start("get_token", UNKNOWN)
+    dropped = nil -- luacheck: ignore 311
+    collectgarbage()
+    collectgarbage()
+    assert.equal("cancelled", service.failure(call.result, call).kind)
+  end)
+
+  it("frees calls that nobody holds", function()
+    for _ = 1, 20 do client:start "list" end
+    collectgarbage()
+    collectgarbage()
+    assert.equal(0, client:step(0))
+    assert.equal(0, #client:list().data)
+  end)
+
+  it("gives a result once, and an error as often as asked", function()
+    local call = client:start "list"
+    finish(client, call)
+    local message = service.misuse(call.result, call)
+    assert.truthy(message:find("the result was taken already", 1, true))
+    call = client:start("get_token", UNKNOWN)
+    service.failure(finish, client, call)
+    assert.equal("not_found", service.failure(call.result, call).kind)
+  end)
+
+  it("refuses the result of a call in flight", function()
+    local call = client:start "list"
+    local message = service.misuse(call.result, call)
+    assert.truthy(message:find("still in flight", 1, true), message)
+  end)
+
+  it("names the request of a call with the token masked", function()
+    local call = client:start("delete_token", UNKNOWN)
+    local method, path = call:request()
+    assert.equal("DELETE /upload-tokens/to1t…MKb", method .. " " .. path)
+  end)
+
+  it("checks arguments without sending anything", function()
+    client:check("list", "list", { page_size = 5 })
+    local message = service.misuse(
+      client.check, client, "pages", "list", { page_size = 0 })
+    assert.truthy(message:find("'pages' (page_size must be", 1, true), message)
+    assert.same({}, service.requests())
+  end)
+
+  it("knows no other operation", function()
+    local message = service.misuse(client.start, client, "drop_token")
+    assert.truthy(message:find('no operation is called "drop_token"', 1, true))
+  end)
+
+  it("refuses to step for a time that is none", function()
+    for _, seconds in ipairs { -1, 0 / 0, math.huge } do
+      local message = service.misuse(client.step, client, seconds)
+      assert.truthy(message:find("seconds must be a number", 1, true), message)
+    end
+  end)
+
+  it("refuses what is no client", function()
+    service.misuse(client.step, {})
+    service.misuse(client.list, io.stdout)
+  end)
+
+  it("hides its metatables", function()
+    assert.equal("apivideo.client", getmetatable(client))
+    assert.equal("apivideo.call", getmetatable(client:start "list"))
+  end)
+
+  it("finds the nearest of several names", function()
+    assert.equal("ttl", core.nearest("tll", { "token", "ttl" }))
+    assert.is_nil(core.nearest("xyz", { "token", "ttl" }))
+  end)
+end)

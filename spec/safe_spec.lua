@@ -1,0 +1,74 @@
+local apivideo = require "apivideo"
+local safe = require "apivideo.safe"
+local service = require "spec.support.service"
+
+local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
+
+describe("apivideo.safe", function()
+  local client, tokens
+
+  before_each(function()
+    service.reset()
+    client = service.client({ retries = 0 }, "apivideo.safe")
+    tokens = client.upload_tokens
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("has the same functions", function()
+    for name in pairs(apivideo) do assert.truthy(safe[name], name) end
+  end)
+
+  it("gives a result and its response", function()
+    local token, response = tokens:create_token { ttl = 60 }
+    assert.equal(60, token.ttl)
+    assert.equal(200, response.status)
+  end)
+
+  it("gives nil and the error of a call that failed", function()
+    local token, err = tokens:get_token(UNKNOWN)
+    assert.is_nil(token)
+    assert.is_true(safe.is_error(err))
+    assert.equal("not_found", err.kind)
+  end)
+
+  it("gives nil and the error of a bearer session that failed", function()
+    local bearer = service.client(
+      { auth = "bearer", api_key = "wrong" }, "apivideo.safe")
+    local page, err = bearer.upload_tokens:list()
+    assert.is_nil(page)
+    assert.equal("authenticate", err.operation)
+    bearer:close()
+  end)
+
+  it("gives nil and the error once it is closed", function()
+    client:close()
+    local page, err = tokens:list()
+    assert.is_nil(page)
+    assert.equal("closed", err.kind)
+  end)
+
+  it("raises misuse", function()
+    local message = service.misuse(tokens.get_token, tokens, "..")
+    assert.truthy(message:find("safe_spec.lua", 1, true) or
+      message:find("bad argument #1 to 'get_token'", 1, true))
+  end)
+
+  it("gives false and the error as the last step of an iterator", function()
+    service.make_tokens(9, 60)
+    for _, method in ipairs { "pages", "iterate" } do
+      local steps, last, failure = 0, nil, nil
+      for item, err in tokens[method](tokens, { page_size = 2 }) do
+        steps = steps + 1
+        last, failure = item, err
+        if steps == 1 then service.faults { { status = 500, times = 3 } } end
+      end
+      assert.is_false(last)
+      assert.equal("server_error", failure.kind)
+      service.reset()
+      service.make_tokens(9, 60)
+    end
+  end)
+end)

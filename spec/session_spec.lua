@@ -1,0 +1,153 @@
+local service = require "spec.support.service"
+
+local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
+
+-- Method and path of every request so far.
+local function routes()
+  local result = {}
+  for i, request in ipairs(service.requests()) do
+    result[i] = request.method .. " " .. request.path
+  end
+  return result
+end
+
+describe("a bearer session", function()
+  local client, tokens
+
+  before_each(function()
+    service.reset()
+    client = service.client { auth = "bearer", retries = 0 }
+    tokens = client.upload_tokens
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("exchanges the key once, with the first call", function()
+    tokens:list()
+    tokens:list()
+    assert.same(
+      { "POST /auth/api-key", "GET /upload-tokens", "GET /upload-tokens" },
+      routes())
+  end)
+
+  it("carries the access token, and the key only to its exchange", function()
+    tokens:list()
+    local requests = service.requests()
+    assert.is_nil(requests[1].headers.authorization)
+    assert.truthy(requests[2].headers.authorization:match "^Bearer ")
+  end)
+
+  it("renews with the refresh token when the lifetime is used up", function()
+    local call = client.core:start("authenticate", service.key)
+    while not call:done() do client.core:step(1) end
+    local pair = call:result()
+    pair.expires_in = 0 -- used up at once, although the service takes it
+    service.faults { { body = pair } }
+    tokens:list()
+    tokens:list()
+    assert.same({
+      "POST /auth/api-key", "POST /auth/api-key", "GET /upload-tokens",
+      "POST /auth/refresh", "GET /upload-tokens",
+    }, routes())
+  end)
+
+  it("renews when the service ends the token early", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    assert.same({}, tokens:list().data)
+    assert.same({
+      "POST /auth/api-key", "GET /upload-tokens", "GET /upload-tokens",
+      "POST /auth/refresh", "GET /upload-tokens",
+    }, routes())
+  end)
+
+  it("falls back to the key when the refresh token is refused", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults { {
+      problem = "authentication-invalid-refresh-token",
+      match = { path = "/auth/refresh" },
+    } }
+    assert.same({}, tokens:list().data)
+    assert.equal("POST /auth/api-key", routes()[5])
+  end)
+
+  it("falls back to the key when the answer to a refresh is lost", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults { {
+      close = true, after = true, match = { path = "/auth/refresh" },
+    } }
+    assert.same({}, tokens:list().data)
+    local seen = {}
+    for _, route in ipairs(routes()) do seen[route] = (seen[route] or 0) + 1 end
+    assert.equal(1, seen["POST /auth/refresh"])
+    assert.equal(2, seen["POST /auth/api-key"])
+  end)
+
+  it("renews once for a call, never in a loop", function()
+    tokens:list()
+    service.faults { {
+      problem = "authentication-invalid-access-token", times = 9,
+      match = { path = "/upload-tokens" },
+    } }
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("unauthorized", err.kind)
+    assert.equal(5, #routes())
+  end)
+
+  it("does not renew after the first exchange of the same call", function()
+    service.faults { {
+      problem = "authentication-invalid-access-token", times = 9,
+      match = { path = "/upload-tokens" },
+    } }
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("unauthorized", err.kind)
+    assert.equal("list", err.operation)
+    assert.equal(2, #routes())
+  end)
+
+  it("hands on why the key was refused", function()
+    client = service.client { auth = "bearer", api_key = "wrong" }
+    tokens = client.upload_tokens
+    local err = service.failure(tokens.get_token, tokens, UNKNOWN)
+    assert.equal("bad_request", err.kind)
+    assert.equal("authenticate", err.operation)
+    assert.equal("The user credentials were incorrect.", err.title)
+  end)
+
+  it("is usable after a failed exchange", function()
+    service.faults { { status = 500 } }
+    service.failure(tokens.list, tokens)
+    assert.same({}, tokens:list().data)
+  end)
+
+  it("takes an exchange without an access token for protocol", function()
+    service.faults { { status = 200, body = { token_type = "Bearer" } } }
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("protocol", err.kind)
+    assert.equal("authenticate", err.operation)
+  end)
+
+  it("keeps exchange and call within one deadline", function()
+    service.faults { { delay = 0.3 }, { delay = 5 } }
+    local err = service.failure(tokens.list, tokens, nil, { timeout = 0.5 })
+    assert.equal("timeout", err.kind)
+    assert.is_true(err.elapsed < 0.35, err.elapsed)
+  end)
+
+  it("sends nothing for a call that is misused", function()
+    service.misuse(tokens.list, tokens, { page_size = 0 })
+    service.misuse(tokens.list, tokens, {}, { timeout = "x" })
+    assert.same({}, routes())
+  end)
+
+  it("needs a key", function()
+    local output = service.run("env -u APIVIDEO_API_KEY", [[
+      print(pcall(require "apivideo".new, { auth = "bearer" }))
+    ]])
+    assert.truthy(output:find('auth = "bearer" needs an api_key', 1, true))
+  end)
+end)
