@@ -1,7 +1,7 @@
 -- Loaded by busted before the specs. With APIVIDEO_GC=1 memory is collected
 -- all the time, so that whatever is not anchored is gone before it is used.
 
-local INSTRUCTIONS = 5000
+local INSTRUCTIONS = 500
 
 local function collect()
   collectgarbage()

@@ -1,0 +1,74 @@
+-- What `./run demo` shows: the life of upload tokens, step by step.
+
+local apivideo = require "apivideo"
+
+local colour = os.getenv "NO_COLOR" == nil and os.getenv "TERM" ~= "dumb"
+  and os.getenv "APIVIDEO_DEMO_TTY" == "1"
+
+local function paint(code, text)
+  return colour and ("\27[%sm%s\27[0m"):format(code, text) or text
+end
+
+local function title(text)
+  print()
+  print(paint("1", text))
+end
+
+local function say(left, right)
+  print(("  %-34s %s"):format(left, right or ""))
+end
+
+local function ms(response)
+  return ("%.1f ms"):format(response.elapsed * 1000)
+end
+
+-- Nobody should see a whole token, not even in a demo.
+local function short(token)
+  return token:sub(1, 4) .. "…" .. token:sub(-3)
+end
+
+local client = apivideo.new()
+local tokens = client.upload_tokens
+
+print(paint("1;36", "apivideo " .. apivideo._VERSION)
+  .. " on " .. (jit and jit.version or _VERSION)
+  .. ", against a sandbox of the service on this machine")
+
+title "A token that lives for an hour"
+local token, response = tokens:create_token { ttl = 3600 }
+say("create_token { ttl = 3600 }", short(token.token) .. "  " .. ms(response))
+say("  created_at", token.created_at)
+say("  expires_at", token.expires_at)
+
+title "Reading it again"
+local same
+same, response = tokens:get_token(token.token)
+say("get_token", same.ttl .. " seconds  " .. ms(response)
+  .. (response.reused and "  same connection" or ""))
+
+title "A hundred more, then a walk that deletes what it visits"
+for _ = 1, 100 do tokens:create_token { ttl = 60 } end
+local total = tokens:list().pagination.items_total
+say("list().pagination.items_total", total)
+local visits = 0
+for each in tokens:iterate { page_size = 7 } do
+  visits = visits + 1
+  tokens:delete_token(each.token)
+end
+say("visited, each once", visits)
+say("left", tokens:list().pagination.items_total)
+
+title "What is gone is gone, and says so"
+local _, err = pcall(tokens.get_token, tokens, token.token)
+say("err.kind", err.kind)
+say("err.status", err.status)
+say("tostring(err)", "")
+print("    " .. tostring(err))
+
+title "A slip of the finger never reaches the network"
+local _, misuse = pcall(function() tokens:create_token { tll = 60 } end)
+print("    " .. misuse:gsub("^.-:%d+: ", ""))
+
+client:close()
+print()
+print(paint("32", "Done.") .. " Next: examples/quickstart.lua, README.md.")

@@ -1,0 +1,100 @@
+-- Every code block of README.md and every script in examples/ runs.
+
+local service = require "spec.support.service"
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- The contents of the code blocks of a language, in their order.
+local function blocks(text, language)
+  local result = {}
+  for found, block in text:gmatch "\n```(%w*)\n(.-)\n```" do
+    if found == language then result[#result + 1] = block end
+  end
+  return result
+end
+
+local README = read "README.md"
+
+-- Commands that are not run here, and why.
+local ELSEWHERE = {
+  ["./run test"] = "runs this spec",
+}
+
+local function shell(command)
+  local pipe = assert(io.popen(command .. " 2>&1; echo status=$?"))
+  local output = pipe:read "*a"
+  pipe:close()
+  return output, output:match "status=(%d+)%s*$"
+end
+
+describe("README", function()
+  before_each(service.reset)
+
+  it("has a first script that prints what it says", function()
+    local output = service.run("", blocks(README, "lua")[1])
+    assert.equal(blocks(README, "text")[1] .. "\n", output)
+  end)
+
+  it("has Lua blocks that run one after the other", function()
+    local script = table.concat(blocks(README, "lua"), "\n")
+    local output = service.run("", script .. '\nprint "the end"')
+    assert.truthy(output:find "\nthe end\n$", output)
+  end)
+
+  it("says what its Lua blocks print", function()
+    local script = table.concat(blocks(README, "lua"), "\n")
+    local output = service.run("", script):gsub("%s+", " ")
+    for expected in script:gmatch "%-%->%s*([^\n]+)" do
+      assert.truthy(output:find(expected, 1, true), expected)
+    end
+  end)
+
+  for _, block in ipairs(blocks(README, "sh")) do
+    if not ELSEWHERE[block] then
+      it("has a command that runs: " .. block:gsub("\n.*", " …"), function()
+        local home = os.tmpname()
+        os.remove(home)
+        local path = os.tmpname()
+        local file = assert(io.open(path, "w"))
+        file:write("set -eu\n", block, "\n")
+        file:close()
+        local output, status = shell(
+          ("mkdir %s && HOME=%s sh %s"):format(home, home, path))
+        os.remove(path)
+        shell("rm -r " .. home)
+        assert.equal("0", status, output)
+      end)
+    end
+  end
+end)
+
+-- What each example prints in the sandbox; patterns.
+local EXAMPLES = {
+  ["demo.lua"] = "visited, each once +101.*left +0.*Done%.",
+  ["errors.lua"] = "not_found\t404\tfalse\nget_token: not_found: .*"
+    .. "\nnot_found\n.*did you mean \"ttl\"",
+  ["pages.lua"] = "^kept 5, deleted 1\npage 1 of 3 has 2 tokens\n",
+  ["quickstart.lua"] = "^created a token .*\ntokens in all: 1\ndeleted it\n$",
+}
+
+describe("examples", function()
+  before_each(service.reset)
+
+  for name, expected in pairs(EXAMPLES) do
+    it(name .. " prints what it should", function()
+      local output = service.run("", read("examples/" .. name))
+      assert.truthy(output:find(expected), output)
+    end)
+  end
+
+  it("are all run", function()
+    for name in shell("ls examples"):gmatch "%S+%.lua" do
+      assert.truthy(EXAMPLES[name], name)
+    end
+  end)
+end)
