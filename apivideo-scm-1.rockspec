@@ -1,0 +1,73 @@
+rockspec_format = "3.0"
+package = "apivideo"
+version = "scm-1"
+
+source = {
+  url = "git+file://.",
+}
+
+description = {
+  summary = "Upload tokens of api.video from Lua",
+  detailed = [[
+Creates, reads, lists, walks and deletes upload tokens of api.video. A C core
+on libcurl, the same on Lua 5.1 to 5.4 and LuaJIT.]],
+  homepage = "https://docs.api.video/reference/upload-tokens",
+  license = "MIT",
+}
+
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson",
+}
+
+-- The library alone: some distributions keep curl/curl.h where compilers look
+-- and luarocks does not.
+external_dependencies = {
+  CURL = { library = "curl" },
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["apivideo"] = "lua/apivideo/init.lua",
+    ["apivideo.client"] = "lua/apivideo/client.lua",
+    ["apivideo.driver.block"] = "lua/apivideo/driver/block.lua",
+    ["apivideo.epoch"] = "lua/apivideo/epoch.lua",
+    ["apivideo.log"] = "lua/apivideo/log.lua",
+    ["apivideo.misuse"] = "lua/apivideo/misuse.lua",
+    ["apivideo.pages"] = "lua/apivideo/pages.lua",
+    ["apivideo.safe"] = "lua/apivideo/safe.lua",
+    ["apivideo.session"] = "lua/apivideo/session.lua",
+    ["apivideo.upload_tokens"] = "lua/apivideo/upload_tokens.lua",
+    ["apivideo.walk"] = "lua/apivideo/walk.lua",
+    ["apivideo.core"] = {
+      sources = {
+        "src/binding/arguments.c",
+        "src/binding/call.c",
+        "src/binding/client.c",
+        "src/binding/error.c",
+        "src/binding/json.c",
+        "src/binding/module.c",
+        "src/binding/options.c",
+        "src/binding/response.c",
+        "src/binding/shape.c",
+        "src/core/buffer.c",
+        "src/core/ca.c",
+        "src/core/client.c",
+        "src/core/credentials.c",
+        "src/core/engine.c",
+        "src/core/headers.c",
+        "src/core/memory.c",
+        "src/core/redact.c",
+        "src/core/request.c",
+        "src/core/response.c",
+        "src/core/status.c",
+        "src/core/transfer.c",
+        "src/core/utf8.c",
+      },
+      libraries = { "curl", "m" },
+      incdirs = { "$(CURL_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)" },
+    },
+  },
+}
