@@ -1,4 +1,5 @@
--- Every code block of README.md and every script in examples/ runs.
+-- Every code block of README.md and docs/reference.md and every script in
+-- examples/ runs.
 
 local service = require "spec.support.service"
 
@@ -70,6 +71,15 @@ describe("README", function()
         assert.equal("0", status, output)
       end)
     end
+  end
+end)
+
+describe("docs/reference.md", function()
+  for i, block in ipairs(blocks(read "docs/reference.md", "lua")) do
+    it("has a block that runs: " .. i, function()
+      local output = service.run("", block .. '\nprint "the end"')
+      assert.truthy(output:find "the end\n$", output)
+    end)
   end
 end)
 

@@ -42,15 +42,21 @@ local function choice(options, name)
   return misuse.raise("new", 1, message)
 end
 
+-- A variable of the environment; an empty one counts as absent.
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
 -- What the C module gets: the caller's options without this layer's, and what
 -- the environment says where they are silent.
 local function core_options(options)
   local passed = {}
   for name, value in pairs(options) do passed[name] = value end
   passed.auth, passed.log, passed.driver = nil, nil, nil
-  passed.api_key = options.api_key or os.getenv "APIVIDEO_API_KEY"
+  passed.api_key = options.api_key or variable "APIVIDEO_API_KEY"
   if not options.base_url and not options.environment then
-    passed.base_url = os.getenv "APIVIDEO_BASE_URL"
+    passed.base_url = variable "APIVIDEO_BASE_URL"
   end
   return passed
 end
