@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the suite once for each argument, two at a time, each run under its own
 # sandbox. An argument is a runtime, or one with "+gc": with memory collected
-# all the time. The modules must have been built under $BUILD.
+# all the time. Without arguments: every runtime in $RUNTIMES, and with "+gc"
+# those two that differ most. The modules must have been built under $BUILD.
 #
 # Prints a line a run, the details of what failed, and last "N passed,
 # N failed", with ", N skipped" if there are any. A run that ends without
@@ -53,9 +54,9 @@ run_one() {
     if [ "$status" -eq 124 ]; then why="took more than $limit seconds"; fi
     printf '%-10s  %s\n' "$1" "$why"
   else
-    # shellcheck disable=SC2086  # four numbers
-    printf '%-10s  %4d passed  %3d failed  %6.1f s\n' "$1" \
-      $(echo "$result" | cut -d ' ' -f 1,2,4)
+    echo "$result" | awk -v run="$1" '{
+      printf "%-10s  %4d passed  %3d failed  %6.1f s\n", run, $1, $2, $4
+    }'
   fi
 }
 
@@ -64,7 +65,14 @@ if [ "${1-}" = --one ]; then
   exit 0
 fi
 
-[ $# -gt 0 ] || { echo 'usage: run_suite.sh RUNTIME[+gc]...' >&2; exit 2; }
+if [ $# -eq 0 ]; then
+  all=${RUNTIMES:-lua5.4 lua5.3 lua5.2 lua5.1 luajit}
+  for runtime in $all; do # those that take longest come first
+    case $runtime in lua5.4 | luajit) set -- "$@" "$runtime+gc" ;; esac
+  done
+  # shellcheck disable=SC2086  # it is a list
+  set -- "$@" $all
+fi
 mkdir -p "$logs"
 for run in "$@"; do rm -f "$logs/$run.log" "$logs/$run.log.status"; done
 printf '%s\n' "$@" | xargs -n 1 -P "${JOBS:-2}" spec/run_suite.sh --one || :

@@ -34,13 +34,14 @@ end
 local function round(client)
   local tokens = client.upload_tokens
   for i = 1, 12 do
-    local made, response = tokens:create_token { ttl = i % 3 == 0 and 0 or i * 60 }
+    local ttl = i % 3 == 0 and 0 or i * 60
+    local made, response = tokens:create_token { ttl = ttl }
     assert(response.status == 201 or response.status == 200)
     assert(response.headers["content-type"])
     local read = tokens:get_token(made.token)
     assert(read.token == made.token and read.ttl == made.ttl)
   end
-  local page = tokens:list { sort_by = "ttl", sort_order = "asc", page_size = 5 }
+  local page = tokens:list { sort_by = "ttl", page_size = 5 }
   assert(#page.data == 5 and page.pagination.items_total >= 12)
   for each, response in tokens:pages { page_size = 7 } do
     assert(#each.data > 0 and response.rate_limit ~= false)
