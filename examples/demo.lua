@@ -2,8 +2,10 @@
 
 local apivideo = require "apivideo"
 
-local colour = os.getenv "NO_COLOR" == nil and os.getenv "TERM" ~= "dumb"
-  and os.getenv "APIVIDEO_DEMO_TTY" == "1"
+-- Colours for a terminal; the status is true or 0, as the runtime has it.
+local on_terminal = os.execute "test -t 1"
+local colour = (on_terminal == true or on_terminal == 0)
+  and not os.getenv "NO_COLOR"
 
 local function paint(code, text)
   return colour and ("\27[%sm%s\27[0m"):format(code, text) or text
