@@ -38,6 +38,7 @@ build = {
     ["apivideo.pages"] = "lua/apivideo/pages.lua",
     ["apivideo.safe"] = "lua/apivideo/safe.lua",
     ["apivideo.session"] = "lua/apivideo/session.lua",
+    ["apivideo.types"] = "lua/apivideo/types.lua",
     ["apivideo.upload_tokens"] = "lua/apivideo/upload_tokens.lua",
     ["apivideo.walk"] = "lua/apivideo/walk.lua",
     ["apivideo.core"] = {
