@@ -108,13 +108,15 @@
 ---@field cancel fun(self)
 ---@field request fun(self): string, string method and masked path
 
----@class apivideo.core.Client
----@field create_token fun(self, payload?, options?): apivideo.Token, apivideo.Response
----@field get_token fun(self, token: string, options?): apivideo.Token, apivideo.Response
----@field delete_token fun(self, token: string, options?): boolean, apivideo.Response
----@field list fun(self, query?, options?): apivideo.Page, apivideo.Response
----@field start fun(self, operation: string, argument?, options?): apivideo.core.Call
----@field check fun(self, method: string, operation: string, argument?, options?)
----@field step fun(self, seconds?: number): integer
+---@class apivideo.core.Client : apivideo.core.Operations
+---@field start fun(self, operation: string, ...): apivideo.core.Call
+---@field check fun(self, method: string, operation: string, ...)
+---@field step fun(self, seconds?: number): integer calls in flight
 ---@field set_access_token fun(self, access_token: string)
 ---@field close fun(self)
+
+---@class apivideo.core.Operations
+---@field create_token fun(self, ...): apivideo.Token, apivideo.Response
+---@field get_token fun(self, ...): apivideo.Token, apivideo.Response
+---@field delete_token fun(self, ...): boolean, apivideo.Response
+---@field list fun(self, ...): apivideo.Page, apivideo.Response

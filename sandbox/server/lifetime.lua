@@ -25,10 +25,11 @@ end
 
 -- Runs once the listening socket is open: the script waits on this pipe.
 function lifetime.begin()
+  -- First, as the script may be killed as soon as it knows.
+  assert(ngx.timer.every(1, stop_when_orphaned, ffi.C.getppid()))
   local ready = assert(io.open(ngx.config.prefix() .. "ready", "w"))
   ready:write("ready\n")
   ready:close()
-  assert(ngx.timer.every(1, stop_when_orphaned, ffi.C.getppid()))
 end
 
 return lifetime

@@ -6,13 +6,13 @@
 
 static const double LARGEST_TTL = 2147483647;
 
-/* --- client options ------------------------------------------------------ */
+/* --- client options ------------------------------------------------------- */
 
 static const char *const setting_names[] = {
-  "api_key",        "environment",        "base_url", "timeout",
-  "connect_timeout", "retries",           "max_connections",
-  "max_response_bytes", "proxy",          "ca_file",  "application",
-  "sdk",            "headers",            NULL,
+  "api_key",         "environment", "base_url",        "timeout",
+  "connect_timeout", "retries",     "max_connections", "max_response_bytes",
+  "proxy",           "ca_file",     "application",     "sdk",
+  "headers",         NULL,
 };
 
 /* The headers at the top of the stack become an array that is anchored above
@@ -76,10 +76,10 @@ static bool is_version(const char *text) {
 }
 
 static bool is_identifier(const char *text) {
+  static const char allowed[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   size_t size = strlen(text);
-  return size >= 1 && size <= 50 &&
-         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                      "0123456789_-") == size;
+  return size >= 1 && size <= 50 && strspn(text, allowed) == size;
 }
 
 /* { name =, version = } as "name:version", or NULL: [-0, +n]. */
@@ -100,9 +100,7 @@ static const char *identity_option(
   const char *name = apvl_text_option(L, table, place, "name");
   const char *version = apvl_text_option(L, table, place, "version");
   if (name == NULL || !is_identifier(name)) {
-    apvl_misuse(
-      L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option
-    );
+    apvl_misuse(L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option);
   }
   if (version == NULL || !is_version(version)) {
     lua_pushstring(L, version); /* NULL pushes nil */
@@ -172,25 +170,26 @@ void apvl_read_settings(
     L, index, place, "connect_timeout", settings->connect_timeout
   );
   apvl_number_option(L, index, place, "retries", 2, 0, 100);
-  settings->max_connections = (long)apvl_number_option(
-    L, index, place, "max_connections", 16, 1, 10000
-  );
+  settings->max_connections =
+    (long)apvl_number_option(L, index, place, "max_connections", 16, 1, 10000);
   settings->max_response_bytes = (size_t)apvl_number_option(
-    L, index, place, "max_response_bytes",
-    (double)settings->max_response_bytes, 1, 1073741824
+    L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
+    1, 1073741824
   );
   settings->proxy = apvl_text_option(L, index, place, "proxy");
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
-  settings->headers =
-    headers_option(L, index, place, &settings->header_count);
+  settings->headers = headers_option(L, index, place, &settings->header_count);
 }
 
-/* --- call options -------------------------------------------------------- */
+/* --- call options --------------------------------------------------------- */
 
 static const char *const call_option_names[] = {
-  "timeout", "retries", "headers", NULL,
+  "timeout",
+  "retries",
+  "headers",
+  NULL,
 };
 
 static void read_call_options(
@@ -208,7 +207,7 @@ static void read_call_options(
   request->headers = headers_option(L, index, place, &request->header_count);
 }
 
-/* --- operations ---------------------------------------------------------- */
+/* --- operations ----------------------------------------------------------- */
 
 static void read_token(
   lua_State *L, int index, struct apvl_place place, struct apv_request *request
@@ -290,9 +289,8 @@ static void read_query(
   apvl_check_names(L, index, place, names);
   request->sort_by = word_option(L, index, place, "sort_by", orders);
   request->sort_order = word_option(L, index, place, "sort_order", directions);
-  request->current_page = (long)apvl_number_option(
-    L, index, place, "current_page", 0, 1, 2147483647
-  );
+  request->current_page =
+    (long)apvl_number_option(L, index, place, "current_page", 0, 1, 2147483647);
   request->page_size =
     (long)apvl_number_option(L, index, place, "page_size", 0, 1, 100);
 }

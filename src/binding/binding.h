@@ -11,7 +11,7 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-/* --- arguments.c: from Lua values to settings and requests -------------- */
+/* --- arguments.c: from Lua values to settings and requests ---------------- */
 
 /* Whose argument is at fault, for the message of a misuse error. */
 struct apvl_place {
@@ -20,9 +20,7 @@ struct apvl_place {
 };
 
 /* Raises "bad argument #n to 'method' (…)", with the caller's position. */
-int apvl_misuse(
-  lua_State *L, struct apvl_place place, const char *format, ...
-);
+int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
 
 /* [-0, +1] The name among `names` (a NULL ends them) that is nearest to
 ** `name`, or nil when none is near. */
@@ -32,9 +30,7 @@ void apvl_push_nearest(
 
 /* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
 ** at stays on the stack or in the table, so use it before popping. */
-void apvl_read_settings(
-  lua_State *L, int index, struct apv_settings *settings
-);
+void apvl_read_settings(lua_State *L, int index, struct apv_settings *settings);
 
 /* [-0, +n] Reads the arguments of an operation from `first` on, as above;
 ** `method` is whose they are. */
@@ -46,7 +42,7 @@ void apvl_read_request(
 /* The operation named at `index`, or misuse. */
 enum apv_operation apvl_check_operation(lua_State *L, int index);
 
-/* --- options.c: one option of a table ----------------------------------- */
+/* --- options.c: one option of a table ------------------------------------- */
 
 /* Raises misuse unless every key of the table at `index` is one of `names`
 ** (a NULL ends them). */
@@ -71,7 +67,7 @@ const char *apvl_text_option(
 /* [-0, +1] What a value is, for "…, got %s". */
 const char *apvl_describe(lua_State *L, int index);
 
-/* --- json.c: answers ---------------------------------------------------- */
+/* --- json.c: answers ------------------------------------------------------ */
 
 /* Makes this module's own instance of lua-cjson. */
 void apvl_open_json(lua_State *L);
@@ -83,12 +79,12 @@ const char *apvl_decode(lua_State *L, struct apv_slice text);
 /* [-0, +1] Encodes the one-field object {"name": text}. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
-/* --- shape.c: what an answer must hold ---------------------------------- */
+/* --- shape.c: what an answer must hold ------------------------------------ */
 
 /* [-0, +0] Checks the decoded answer at the top. NULL, or what is wrong. */
 const char *apvl_shape_problem(lua_State *L, enum apv_operation operation);
 
-/* --- call.c ------------------------------------------------------------- */
+/* --- call.c --------------------------------------------------------------- */
 
 #define APVL_CALL "apivideo.call"
 
@@ -111,14 +107,14 @@ apv_call *apvl_start(
 ** its error object. */
 int apvl_result(lua_State *L, int index);
 
-/* --- response.c: the fields of a done call ------------------------------ */
+/* --- response.c: the fields of a done call -------------------------------- */
 
 /* [-0, +1] The field `name` of the done call at `index`, or nil. */
 void apvl_push_field(lua_State *L, int index, const char *name);
 /* Seconds that the service asked to wait, or -1. */
 long long apvl_retry_after(const apv_call *call);
 
-/* --- error.c: failures -------------------------------------------------- */
+/* --- error.c: failures ---------------------------------------------------- */
 
 void apvl_open_error(lua_State *L);
 
@@ -131,7 +127,7 @@ int apvl_raise_status(
 );
 bool apvl_is_error(lua_State *L, int index);
 
-/* --- client.c ----------------------------------------------------------- */
+/* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);
 int apvl_new_client(lua_State *L);

@@ -24,7 +24,7 @@ apv_call *apvl_start(
   return box->call;
 }
 
-/* --- results --------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------- */
 
 /* An answer of success that is labelled as something else is not read: it may
 ** come from a proxy or a portal. Parameters after the type do not matter. */
@@ -73,7 +73,7 @@ int apvl_result(lua_State *L, int index) {
   return 2;
 }
 
-/* --- methods --------------------------------------------------------------- */
+/* --- methods -------------------------------------------------------------- */
 
 /* call:done() → boolean */
 static int call_done(lua_State *L) {
@@ -129,8 +129,10 @@ static int call_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"done", call_done},       {"cancel", call_cancel},
-  {"result", call_result},   {"request", call_request},
+  {"done", call_done},
+  {"cancel", call_cancel},
+  {"result", call_result},
+  {"request", call_request},
   {NULL, NULL},
 };
 
@@ -149,7 +151,9 @@ static int call_index(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {
-  {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL},
+  {"__gc", call_gc},
+  {"__tostring", call_tostring},
+  {NULL, NULL},
 };
 
 void apvl_open_call(lua_State *L) {

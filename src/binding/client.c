@@ -30,7 +30,7 @@ int apvl_new_client(lua_State *L) {
   return 1;
 }
 
-/* --- operations ------------------------------------------------------------ */
+/* --- operations ----------------------------------------------------------- */
 
 /* Starts the operation and steps until it is done; the call stays on the
 ** stack, so an error on the way frees it. */
@@ -91,7 +91,7 @@ static int client_step(lua_State *L) {
   return 1;
 }
 
-/* --- the rest -------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 /* client:set_access_token(text): Bearer instead of Basic from now on. */
 static int client_set_access_token(lua_State *L) {
@@ -118,8 +118,9 @@ static int client_gc(lua_State *L) {
 
 static int client_tostring(lua_State *L) {
   bool closed = apv_client_closed(check_client(L));
-  lua_pushstring(L, closed ? "apivideo.core.client: closed"
-                           : "apivideo.core.client");
+  lua_pushstring(
+    L, closed ? "apivideo.core.client: closed" : "apivideo.core.client"
+  );
   return 1;
 }
 

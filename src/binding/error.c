@@ -9,7 +9,7 @@ static const char ERROR[] = "apivideo.error";
 /* Longest piece of an answer that is quoted, and longest text taken over. */
 enum { SNIPPET_SIZE = 256 + 1, TEXT_SIZE = 1024 };
 
-/* --- kinds --------------------------------------------------------------- */
+/* --- kinds ---------------------------------------------------------------- */
 
 static const char *kind_of_status(long status) {
   switch (status) {
@@ -25,6 +25,13 @@ static const char *kind_of_status(long status) {
   return "unexpected_status";
 }
 
+static const char *kind_of(const apv_call *call, const char *problem) {
+  enum apv_status status = apv_call_status(call);
+  if (problem != NULL) return apv_status_name(APV_PROTOCOL);
+  if (status != APV_OK) return apv_status_name(status);
+  return kind_of_status(apv_call_http_status(call));
+}
+
 /* Whether the same call may succeed later. */
 static bool is_retryable(const apv_call *call) {
   static const short statuses[] = {408, 429, 500, 502, 503, 504, 522, 524};
@@ -38,7 +45,7 @@ static bool is_retryable(const apv_call *call) {
   return false;
 }
 
-/* --- what the service said ------------------------------------------------- */
+/* --- what the service said ------------------------------------------------ */
 
 /* Copies text field `name` of the table at `from`, redacted, to the same
 ** field of the table at `to`. */
@@ -57,9 +64,7 @@ static void take_text(
   lua_pop(L, 1);
 }
 
-static void take_texts(
-  lua_State *L, const apv_call *call, int from, int to
-) {
+static void take_texts(lua_State *L, const apv_call *call, int from, int to) {
   static const char *const names[] = {"type", "title", "name", "detail"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     take_text(L, call, from, to, names[i]);
@@ -100,7 +105,7 @@ static void take_answer(lua_State *L, const apv_call *call, int to) {
   lua_pop(L, 1);
 }
 
-/* --- the line for people --------------------------------------------------- */
+/* --- the line for people -------------------------------------------------- */
 
 /* [-0, +1] Field `name` of the table at `index`, "" when absent or empty. */
 static const char *text_field(lua_State *L, int index, const char *name) {
@@ -194,7 +199,7 @@ static void push_message(
   lua_concat(L, 5);
 }
 
-/* --- the object ------------------------------------------------------------ */
+/* --- the object ----------------------------------------------------------- */
 
 static void set_text(lua_State *L, const char *name, const char *text) {
   lua_pushstring(L, text);
@@ -241,9 +246,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   const apv_call *call = box->call;
   enum apv_status status = apv_call_status(call);
   long http_status = apv_call_http_status(call);
-  const char *kind = problem          ? apv_status_name(APV_PROTOCOL)
-                     : status != APV_OK ? apv_status_name(status)
-                                      : kind_of_status(http_status);
+  const char *kind = kind_of(call, problem);
   long long retry_after = apvl_retry_after(call);
   bool lost_answer =
     problem != NULL && apv_call_operation(call) == APV_CREATE_TOKEN;
@@ -269,7 +272,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   return lua_error(L);
 }
 
-/* --- methods --------------------------------------------------------------- */
+/* --- methods -------------------------------------------------------------- */
 
 bool apvl_is_error(lua_State *L, int index) {
   if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;

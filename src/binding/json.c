@@ -38,7 +38,7 @@ void apvl_open_json(lua_State *L) {
   lua_pop(L, 2);
 }
 
-/* --- from the service's names and numbers to Lua's ---------------------- */
+/* --- from the service's names and numbers to Lua's ------------------------ */
 
 static bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';

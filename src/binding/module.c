@@ -40,12 +40,9 @@ static int core_now(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  {"new", apvl_new_client},
-  {"is_error", core_is_error},
-  {"nearest", core_nearest},
-  {"describe", core_describe},
-  {"now", core_now},
-  {NULL, NULL},
+  {"new", apvl_new_client},  {"is_error", core_is_error},
+  {"nearest", core_nearest}, {"describe", core_describe},
+  {"now", core_now},         {NULL, NULL},
 };
 
 #if defined(__GNUC__)

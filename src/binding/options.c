@@ -21,7 +21,7 @@ int apvl_misuse(
   return lua_error(L);
 }
 
-/* --- describing values -------------------------------------------------- */
+/* --- describing values ---------------------------------------------------- */
 
 /* Quoted, on one line, cut when long, and with nothing that looks like a
 ** credential: a caller may have put one in the wrong place. */
@@ -49,7 +49,7 @@ const char *apvl_describe(lua_State *L, int index) {
   return lua_tostring(L, -1);
 }
 
-/* --- names -------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 enum { LONGEST_NAME = 32 };
 
@@ -131,7 +131,7 @@ void apvl_check_names(
   }
 }
 
-/* --- values ------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------- */
 
 double apvl_number_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
@@ -143,8 +143,9 @@ double apvl_number_option(
     return otherwise;
   }
   double number = lua_tonumber(L, -1);
-  if (lua_type(L, -1) != LUA_TNUMBER || !(number >= lowest) ||
-      number > highest || floor(number) != number) {
+  bool allowed = lua_type(L, -1) == LUA_TNUMBER && number >= lowest &&
+                 number <= highest && floor(number) == number;
+  if (!allowed) {
     apvl_misuse(
       L, place, "%s must be an integer from %d to %d, got %s", name,
       (int)lowest, (int)highest, apvl_describe(L, -1)

@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-/* --- the service's limits ------------------------------------------------ */
+/* --- the service's limits ------------------------------------------------- */
 
 static long long number_header(const apv_call *call, const char *name) {
   struct apv_slice value;
@@ -36,7 +36,7 @@ static void push_rate_limit(lua_State *L, const apv_call *call) {
   set_number(L, "retry_after", number_header(call, "X-RateLimit-Retry-After"));
 }
 
-/* --- headers ------------------------------------------------------------- */
+/* --- headers -------------------------------------------------------------- */
 
 /* [-0, +1] */
 static void push_lower(lua_State *L, struct apv_slice name) {
@@ -70,7 +70,7 @@ static void push_headers(lua_State *L, const apv_call *call) {
   }
 }
 
-/* --- fields -------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------- */
 
 /* [-0, +1] The table built by `push`, the same one every time: it is kept in
 ** the user value of the call at `index`, which is made for the first. */

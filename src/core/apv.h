@@ -59,7 +59,7 @@ enum apv_operation {
 #define X(name, text, method, path, authorized, repeatable) APV_##name,
   APV_OPERATIONS(X)
 #undef X
-  APV_OPERATION_COUNT
+    APV_OPERATION_COUNT
 };
 
 const char *apv_operation_name(enum apv_operation operation);
@@ -75,7 +75,7 @@ struct apv_header {
   const char *value;
 };
 
-/* --- memory ------------------------------------------------------------ */
+/* --- memory --------------------------------------------------------------- */
 
 /* Where the core takes its memory from. `allocate` returns NULL when there
 ** is none. Must be set before the first client is made, if at all. */
@@ -86,7 +86,7 @@ struct apv_allocator {
 
 void apv_set_allocator(const struct apv_allocator *allocator);
 
-/* --- client ------------------------------------------------------------ */
+/* --- client --------------------------------------------------------------- */
 
 typedef struct apv_client apv_client;
 typedef struct apv_call apv_call;
@@ -138,7 +138,7 @@ int apv_client_step(apv_client *client, double seconds);
 /* Seconds on a clock that never goes back. */
 double apv_now(void);
 
-/* --- checks ------------------------------------------------------------ */
+/* --- checks --------------------------------------------------------------- */
 
 /* What apv_client_new() and apv_call_start() refuse; sizes in bytes. */
 bool apv_token_is_valid(const char *token, size_t size);
@@ -150,7 +150,7 @@ bool apv_text_is_valid(const char *text, size_t size);
 /* NULL, or what is wrong with the URL, as the end of a sentence. */
 const char *apv_base_url_problem(const char *url);
 
-/* --- calls ------------------------------------------------------------- */
+/* --- calls ---------------------------------------------------------------- */
 
 struct apv_request {
   enum apv_operation operation;
@@ -198,7 +198,7 @@ const char *apv_call_method(const apv_call *call);
 /* Writes the path with its query, secrets masked, as apv_redact() does. */
 size_t apv_call_path(const apv_call *call, char *out, size_t size);
 
-/* --- answers ----------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 /* The HTTP status, 0 when no answer came. */
 long apv_call_http_status(const apv_call *call);
@@ -224,7 +224,7 @@ bool apv_slice_number(struct apv_slice text, long long *number);
 size_t apv_utf8_size(struct apv_slice text);
 bool apv_is_utf8(struct apv_slice text);
 
-/* --- secrets ----------------------------------------------------------- */
+/* --- secrets -------------------------------------------------------------- */
 
 /* Writes `text` for people: every secret that the call (NULL: none) or its
 ** client knows, and everything that looks like one, is masked; control

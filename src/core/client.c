@@ -14,7 +14,7 @@ void apv_settings_init(struct apv_settings *settings) {
   };
 }
 
-/* --- libcurl's global state -------------------------------------------- */
+/* --- libcurl's global state ----------------------------------------------- */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_code;
@@ -24,7 +24,7 @@ static void global_init(void) {
   global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* --- checks ------------------------------------------------------------ */
+/* --- checks --------------------------------------------------------------- */
 
 /* "127.evil.example" is a name: all of it must be of an address. */
 static bool is_loopback(const char *host) {
@@ -101,7 +101,7 @@ static bool settings_are_valid(const struct apv_settings *settings) {
          settings->max_connections > 0 && settings->max_response_bytes > 0;
 }
 
-/* --- life -------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------- */
 
 static char *copy(const char *text) {
   size_t size = strlen(text) + 1;

@@ -14,7 +14,7 @@ double apv_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- the list of calls in flight, earliest deadline first --------------- */
+/* --- the list of calls in flight, earliest deadline first ----------------- */
 
 /* From the back: calls mostly come with deadlines in their own order. */
 static void list_insert(apv_client *client, apv_call *call) {
@@ -53,7 +53,7 @@ static void list_remove(apv_client *client, apv_call *call) {
   client->in_flight--;
 }
 
-/* --- handles ----------------------------------------------------------- */
+/* --- handles -------------------------------------------------------------- */
 
 static CURL *take_handle(apv_client *client) {
   if (client->idle_count > 0) return client->idle[--client->idle_count];
@@ -70,7 +70,7 @@ static void return_handle(apv_client *client, CURL *easy) {
   }
 }
 
-/* --- the end of a call ------------------------------------------------- */
+/* --- the end of a call ---------------------------------------------------- */
 
 /* Every call in flight ends here; `call->status` says how. */
 static void end_call(apv_call *call) {
@@ -121,7 +121,7 @@ static void end_overdue(apv_client *client) {
   }
 }
 
-/* --- the process ------------------------------------------------------- */
+/* --- the process ---------------------------------------------------------- */
 
 /* After a fork the child must touch nothing of the parent's: connections,
 ** TLS state and handles are left as they are, unclosed. */
@@ -148,7 +148,7 @@ static bool enter(apv_client *client) {
   return true;
 }
 
-/* --- what the caller sees ---------------------------------------------- */
+/* --- what the caller sees ------------------------------------------------- */
 
 static enum apv_status send_call(apv_client *client, apv_call *call) {
   CURL *easy = take_handle(client);

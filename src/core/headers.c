@@ -8,13 +8,27 @@
 /* Set by the library or by libcurl; a caller's value would break framing,
 ** move credentials or ask for an encoding that is not decoded. */
 static const char *const reserved[] = {
-  "Accept",           "Accept-Encoding",     "Authorization",
-  "AV-Origin-App",    "AV-Origin-Client",    "AV-Origin-Sdk",
-  "Connection",       "Content-Encoding",    "Content-Length",
-  "Content-Range",    "Content-Type",        "Expect",
-  "Host",             "Keep-Alive",          "Proxy-Authorization",
-  "Proxy-Connection", "Range",               "TE",
-  "Trailer",          "Transfer-Encoding",   "Upgrade",
+  "Accept",
+  "Accept-Encoding",
+  "Authorization",
+  "AV-Origin-App",
+  "AV-Origin-Client",
+  "AV-Origin-Sdk",
+  "Connection",
+  "Content-Encoding",
+  "Content-Length",
+  "Content-Range",
+  "Content-Type",
+  "Expect",
+  "Host",
+  "Keep-Alive",
+  "Proxy-Authorization",
+  "Proxy-Connection",
+  "Range",
+  "TE",
+  "Trailer",
+  "Transfer-Encoding",
+  "Upgrade",
 };
 
 bool apv_header_name_is_valid(const char *name, size_t size) {
@@ -46,7 +60,7 @@ bool apv_text_is_valid(const char *text, size_t size) {
   return true;
 }
 
-/* --- lists ------------------------------------------------------------- */
+/* --- lists ---------------------------------------------------------------- */
 
 /* Room for `count` nodes and `text_size` bytes behind them. */
 static struct apv_header_list *list_new(size_t count, size_t text_size) {
@@ -85,7 +99,8 @@ static char *add_line(
   return text + size;
 }
 
-struct apv_header_list *apv_common_headers(const struct apv_settings *settings) {
+struct apv_header_list *apv_common_headers(const struct apv_settings *settings
+) {
   struct apv_header own[4] = {
     {"Accept", "application/json"},
     {"AV-Origin-Client", "lua:" APV_VERSION},

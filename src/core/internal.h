@@ -21,14 +21,14 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-/* --- memory.c ---------------------------------------------------------- */
+/* --- memory.c ------------------------------------------------------------- */
 
 /* Zeroed memory, or NULL. */
 void *apv_allocate(size_t size);
 /* Wipes `size` bytes and releases the block; NULL is fine. */
 void apv_release(void *block, size_t size);
 
-/* --- buffer.c ---------------------------------------------------------- */
+/* --- buffer.c ------------------------------------------------------------- */
 
 /* Bytes that grow up to `limit`; all zero is an empty buffer that holds
 ** nothing. */
@@ -47,7 +47,7 @@ enum apv_append apv_buffer_append(
 /* Wipes and releases the bytes; the limit stays. */
 void apv_buffer_free(struct apv_buffer *buffer);
 
-/* --- headers.c --------------------------------------------------------- */
+/* --- headers.c ------------------------------------------------------------ */
 
 /* Header lines for libcurl, in one block: nodes first, then their text. */
 struct apv_header_list {
@@ -65,7 +65,7 @@ struct apv_header_list *apv_call_headers(
 );
 void apv_header_list_free(struct apv_header_list *list);
 
-/* --- credentials.c ----------------------------------------------------- */
+/* --- credentials.c -------------------------------------------------------- */
 
 /* A client's secrets, shared with the calls that were made with them. */
 struct apv_credentials {
@@ -85,7 +85,7 @@ struct apv_credentials *apv_credentials_share(struct apv_credentials *it);
 /* Gives one reference back; the last one wipes and frees. NULL is fine. */
 void apv_credentials_drop(struct apv_credentials *it);
 
-/* --- client and call --------------------------------------------------- */
+/* --- client and call ------------------------------------------------------ */
 
 struct apv_client {
   /* The engine: a process that forked starts a new one. */
@@ -144,7 +144,7 @@ struct apv_call {
   char text[]; /* url, token, secret and request body */
 };
 
-/* --- request.c --------------------------------------------------------- */
+/* --- request.c ------------------------------------------------------------ */
 
 /* A call ready to be sent; sets nothing of the engine's. */
 enum apv_status apv_call_new(
@@ -153,7 +153,7 @@ enum apv_status apv_call_new(
 bool apv_operation_authorized(enum apv_operation operation);
 bool apv_operation_repeatable(enum apv_operation operation);
 
-/* --- transfer.c -------------------------------------------------------- */
+/* --- transfer.c ----------------------------------------------------------- */
 
 /* A libcurl handle with what is the same for all calls of the client. */
 CURL *apv_transfer_new(apv_client *client);
@@ -162,7 +162,7 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call);
 /* Reads into the call how the transfer ended. */
 void apv_transfer_finish(apv_call *call, CURLcode code);
 
-/* --- ca.c -------------------------------------------------------------- */
+/* --- ca.c ----------------------------------------------------------------- */
 
 /* The CA bundle to use: SSL_CERT_FILE, NULL for libcurl's own default, or a
 ** usual place when that default does not exist here. */

@@ -48,19 +48,18 @@ bool apv_token_is_valid(const char *token, size_t size) {
 
 /* Words of a query are letters; anything else would need escaping. */
 static bool is_word(const char *text) {
+  static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   size_t size = strlen(text);
-  return size <= 32 && strspn(text, "abcdefghijklmnopqrstuvwxyz"
-                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == size;
+  return size <= 32 && strspn(text, letters) == size;
 }
 
 static bool request_is_valid(const struct apv_request *request) {
   bool names_token = request->operation == APV_GET_TOKEN ||
                      request->operation == APV_DELETE_TOKEN;
-  if (names_token != (request->token != NULL)) return false;
-  if (names_token &&
-      !apv_token_is_valid(request->token, strlen(request->token))) {
-    return false;
-  }
+  const char *token = request->token;
+  if (names_token != (token != NULL)) return false;
+  if (names_token && !apv_token_is_valid(token, strlen(token))) return false;
   if (request->sort_by != NULL && !is_word(request->sort_by)) return false;
   if (request->sort_order != NULL && !is_word(request->sort_order)) {
     return false;
@@ -148,10 +147,10 @@ static char content_type_line[] = "Content-Type: application/json";
 static void link_headers(apv_call *call) {
   struct apv_header_list *shared =
     call->own_headers ? call->own_headers : call->client->headers;
+  char *line = call->credentials->line;
   call->header_lines = shared->nodes;
-  if (apv_operation_authorized(call->operation) &&
-      call->credentials->line != NULL) {
-    call->authorization.data = call->credentials->line;
+  if (apv_operation_authorized(call->operation) && line != NULL) {
+    call->authorization.data = line;
     call->authorization.next = call->header_lines;
     call->header_lines = &call->authorization;
   }
@@ -186,8 +185,8 @@ enum apv_status apv_call_new(
   }
   link_headers(call);
   call->started = apv_now();
-  call->deadline = call->started +
-                   (request->timeout > 0 ? request->timeout : client->timeout);
+  call->deadline =
+    call->started + (request->timeout > 0 ? request->timeout : client->timeout);
   *out = call;
   return APV_OK;
 }

@@ -10,7 +10,7 @@
 #define HAVE_PREREQ 0
 #endif
 
-/* --- libcurl calls us; no Lua below here, ever ------------------------- */
+/* --- libcurl calls us; no Lua below here, ever ---------------------------- */
 
 static size_t cut_off(apv_call *call, const char *why) {
   call->broken = why;
@@ -43,8 +43,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *context) {
   apv_call *call = context;
   (void)one;
   return store(
-    call, &call->body, data, size, "the answer is larger than "
-                                   "max_response_bytes"
+    call, &call->body, data, size, "the answer is beyond max_response_bytes"
   );
 }
 
@@ -68,7 +67,7 @@ static int on_request(
 }
 #endif
 
-/* --- options ----------------------------------------------------------- */
+/* --- options -------------------------------------------------------------- */
 
 #define SET(option, value) \
   do { \
@@ -120,8 +119,9 @@ static CURLcode set_common(CURL *easy, const apv_client *client) {
 CURL *apv_transfer_new(apv_client *client) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) return NULL;
-  if (set_safety(easy, client) != CURLE_OK ||
-      set_common(easy, client) != CURLE_OK) {
+  CURLcode code = set_safety(easy, client);
+  if (code == CURLE_OK) code = set_common(easy, client);
+  if (code != CURLE_OK) {
     curl_easy_cleanup(easy);
     return NULL;
   }
@@ -162,7 +162,7 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
   return CURLE_OK;
 }
 
-/* --- results ----------------------------------------------------------- */
+/* --- results -------------------------------------------------------------- */
 
 static enum apv_status status_of(CURLcode code) {
   switch (code) {
