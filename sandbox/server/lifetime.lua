@@ -17,16 +17,23 @@ end
 
 -- The starting script stops this process and removes its directory. If the
 -- script was killed outright, both are left to us.
-local function stop_when_orphaned(_, parent)
-  if ffi.C.getppid() == parent then return end
+local function stop_when_orphaned(_, script)
+  if ffi.C.getppid() == script then return end
   os.execute("rm -rf " .. quoted(ngx.config.prefix()))
   ffi.C.kill(ffi.C.getpid(), SIGTERM)
 end
 
+-- The process of the script, which it notes before it starts this one.
+local function parent()
+  local file = assert(io.open(ngx.config.prefix() .. "parent"))
+  local number = file:read("*n")
+  file:close()
+  return number
+end
+
 -- Runs once the listening socket is open: the script waits on this pipe.
 function lifetime.begin()
-  -- First, as the script may be killed as soon as it knows.
-  assert(ngx.timer.every(1, stop_when_orphaned, ffi.C.getppid()))
+  assert(ngx.timer.every(1, stop_when_orphaned, parent()))
   local ready = assert(io.open(ngx.config.prefix() .. "ready", "w"))
   ready:write("ready\n")
   ready:close()
