@@ -22,19 +22,37 @@ static bool is_capital_or_digit(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The size of what `text` starts with if it looks like a credential, or 0:
-** keys and tokens of the service, base64, the parts of a JSON web token. They
-** are long, and of more than the small letters of the service's own names. */
-static size_t suspicious_size(struct apv_slice text) {
-  bool mixed = false;
+/* What keys and tokens of the service are written with. */
+static bool is_of_run(char c) {
+  return (c >= 'a' && c <= 'z') || is_capital_or_digit(c) || c == '_' ||
+         c == '-';
+}
+
+static size_t run_size(struct apv_slice text) {
   size_t size = 0;
-  for (; size < text.size; size++) {
-    char c = text.data[size];
-    bool small = (c >= 'a' && c <= 'z') || c == '_';
-    if (!small && !is_capital_or_digit(c)) break;
-    mixed = mixed || !small;
+  while (size < text.size && is_of_run(text.data[size])) size++;
+  return size;
+}
+
+/* Long, and of more than the small letters of the service's own names. */
+static bool is_suspicious(const char *run, size_t size) {
+  if (size < SUSPICIOUS_FROM) return false;
+  for (size_t i = 0; i < size; i++) {
+    if (is_capital_or_digit(run[i])) return true;
   }
-  return mixed && size >= SUSPICIOUS_FROM ? size : 0;
+  return false;
+}
+
+/* The size of the user and password that `text` starts with, or 0; `before`
+** is how many bytes stand before it. */
+static size_t userinfo_size(struct apv_slice text, size_t before) {
+  if (before < 3 || memcmp(text.data - 3, "://", 3) != 0) return 0;
+  for (size_t size = 0; size < text.size; size++) {
+    char c = text.data[size];
+    if (c == '@') return size;
+    if (c == '/' || c == ' ' || c == '"' || c == '\'') return 0;
+  }
+  return 0;
 }
 
 /* The size of the secret that `text` starts with, or 0. */
@@ -46,18 +64,15 @@ static size_t starts_with(struct apv_slice text, const char *secret) {
 }
 
 /* Secrets of which nothing is shown. */
-static size_t hidden_secret(const apv_call *call, struct apv_slice text) {
-  if (call == NULL) return 0;
-  size_t size = starts_with(text, call->secret);
+static size_t hidden_size(
+  const apv_call *call, struct apv_slice text, size_t before
+) {
+  size_t size = userinfo_size(text, before);
+  if (size > 0 || call == NULL) return size;
+  size = starts_with(text, call->secret);
   if (size == 0) size = starts_with(text, call->credentials->secret);
   if (size == 0) size = starts_with(text, call->credentials->api_key);
   return size;
-}
-
-/* The call's upload token, and whatever looks like a credential. */
-static size_t masked_secret(const apv_call *call, struct apv_slice text) {
-  size_t size = call ? starts_with(text, call->token) : 0;
-  return size > 0 ? size : suspicious_size(text);
 }
 
 /* The next character of `text` as people may read it: control characters
@@ -74,27 +89,58 @@ static size_t readable(struct apv_slice text, struct apv_slice *character) {
   return size;
 }
 
+/* What is shown of the beginning of a text, and how much of it that is. */
+struct redacted {
+  struct apv_slice shown;
+  size_t taken;
+  char mask[APV_MASK_SIZE];
+};
+
+static void mask(struct redacted *it, struct apv_slice text, size_t size) {
+  apv_mask(text.data, size, it->mask);
+  it->shown = (struct apv_slice){it->mask, strlen(it->mask)};
+  it->taken = size;
+}
+
+/* `*harmless` is how many of the next bytes belong to a run that was looked
+** at already: no byte is looked at for every other one. */
+static void redact_next(
+  struct redacted *it, const apv_call *call, struct apv_slice text,
+  size_t before, size_t *harmless
+) {
+  it->taken = hidden_size(call, text, before);
+  if (it->taken > 0) {
+    it->shown = (struct apv_slice){HIDDEN, sizeof HIDDEN - 1};
+    return;
+  }
+  size_t token_size = call ? starts_with(text, call->token) : 0;
+  size_t run = *harmless > 0 ? 0 : run_size(text);
+  if (token_size > 0) {
+    mask(it, text, token_size);
+  } else if (is_suspicious(text.data, run)) {
+    mask(it, text, run);
+  } else {
+    if (run > 0) *harmless = run;
+    it->taken = readable(text, &it->shown);
+  }
+}
+
 size_t apv_redact(
   const apv_call *call, struct apv_slice text, char *out, size_t size
 ) {
+  const char *start = text.data;
   size_t length = 0;
-  char mask[APV_MASK_SIZE];
+  size_t harmless = 0;
+  struct redacted next;
   while (text.size > 0) {
-    struct apv_slice piece;
-    size_t taken = hidden_secret(call, text);
-    if (taken > 0) {
-      piece = (struct apv_slice){HIDDEN, sizeof HIDDEN - 1};
-    } else if ((taken = masked_secret(call, text)) > 0) {
-      apv_mask(text.data, taken, mask);
-      piece = (struct apv_slice){mask, strlen(mask)};
-    } else {
-      taken = readable(text, &piece);
-    }
-    if (length + piece.size >= size) break;
-    memcpy(out + length, piece.data, piece.size);
-    length += piece.size;
-    text.data += taken;
-    text.size -= taken;
+    size_t before = (size_t)(text.data - start);
+    redact_next(&next, call, text, before, &harmless);
+    if (length + next.shown.size >= size) break;
+    memcpy(out + length, next.shown.data, next.shown.size);
+    length += next.shown.size;
+    text.data += next.taken;
+    text.size -= next.taken;
+    harmless -= next.taken < harmless ? next.taken : harmless;
   }
   out[length] = '\0';
   return length;
