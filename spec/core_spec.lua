@@ -120,6 +120,20 @@ describe("the C module alone", function()
     assert.equal(0, #client:list().data)
   end)
 
+  it("can be closed by a finalizer that comes later", function()
+    if _VERSION == "Lua 5.1" then return end -- its tables have no __gc
+    local ok
+    do
+      local holder = setmetatable({}, { __gc = function(self)
+        ok = pcall(self.client.close, self.client)
+      end })
+      holder.client = core.new { base_url = service.url }
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(ok)
+  end)
+
   it("gives a result once, and an error as often as asked", function()
     local call = client:start "list"
     finish(client, call)
@@ -153,6 +167,12 @@ describe("the C module alone", function()
   it("knows no other operation", function()
     local message = service.misuse(client.start, client, "drop_token")
     assert.truthy(message:find('no operation is called "drop_token"', 1, true))
+  end)
+
+  it("refuses an access token that is none", function()
+    for _, token in ipairs { "", "a\nb", "a\0b", "\255" } do
+      assert.is_false((pcall(client.set_access_token, client, token)))
+    end
   end)
 
   it("refuses to step for a time that is none", function()

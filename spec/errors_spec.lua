@@ -70,7 +70,9 @@ local BROKEN_PAGES = {
   { "no data", { body = { pagination = {} } }, "data is not a list" },
   { "data that is an object", { body = '{"data":{"a":1}}' },
     "data is not a list" },
-  { "data with null", { body = '{"data":[null]}' }, "" },
+  { "data with null", { body = '{"data":[null],"pagination":{'
+    .. '"currentPage":1,"currentPageItems":1,"pageSize":25,"pagesTotal":1,'
+    .. '"itemsTotal":1,"links":[]}}' }, "the page lacks some of its items" },
   { "one bad token", { body = { data = { TOKEN, { ttl = 1 } } } },
     "a token has no valid token" },
   { "no pagination", { body = { data = { TOKEN } } },

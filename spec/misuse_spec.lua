@@ -51,7 +51,7 @@ local CASES = {
   { "list", { {}, { headers = { Authorization = "x" } } }, 'the header "Authorization" is set by the library' },
   { "list", { {}, { headers = { host = "x" } } }, 'the header "host" is set by the library' },
   { "list", { {}, { headers = { ["a b"] = "x" } } }, '"a b" is not a header name' },
-  { "list", { {}, { headers = { a = "x\r\nb: y" } } }, 'the header "a" holds control characters' },
+  { "list", { {}, { headers = { a = "x\r\nb: y" } } }, 'the header "a" must be UTF-8 without control characters' },
   { "list", { {}, { headers = { a = 1 } } }, "headers must be strings with strings as names" },
   { "pages", { { page_size = 0 } }, "page_size must be an integer from 1 to 100, got 0" },
   { "pages", { { prefetch = -1 } }, "prefetch must be an integer from 0 to 100, got -1" },
@@ -66,7 +66,7 @@ local NEW_CASES = {
   { { api_kee = "x" }, 'unknown option "api_kee"; did you mean "api_key"?' },
   { { atuh = "basic" }, 'did you mean "auth"?' },
   { { api_key = "" }, "api_key must not be empty" },
-  { { api_key = "key\n" }, "api_key must not hold control characters such as a line end" },
+  { { api_key = "key\n" }, "api_key must be UTF-8 without control characters or line ends" },
   { { api_key = "a:b" }, "api_key must not hold a colon" },
   { { api_key = 5 }, "api_key must be a string, got 5" },
   { { environment = "staging" }, 'environment must be "production" or "sandbox", got "staging"' },
@@ -76,6 +76,12 @@ local NEW_CASES = {
   { { base_url = "https://user:pass@ws.api.video" }, "base_url must not hold a user name or password" },
   { { base_url = "https://ws.api.video/?a" }, "base_url must not have a query or fragment" },
   { { base_url = "https://ws api" }, "base_url is not a URL" },
+  { { base_url = "https://ws.api.video/#" }, "base_url must not have a query or fragment" },
+  { { proxy = "foo://user:hunter2@h" }, "proxy must start with http://, https:// or socks5://" },
+  { { proxy = "http://user:hunter2@h:99999" }, "proxy is not the URL of a proxy" },
+  { { proxy = "a b" }, "proxy is not the URL of a proxy" },
+  { { ca_file = "\255" }, "ca_file must be UTF-8" },
+  { { headers = { ["X-A"] = "\255" } }, 'the header "X-A" must be UTF-8' },
   { { auth = "digest" }, 'auth must be "basic" or "bearer", got "digest"' },
   { { driver = "fast" }, 'driver must be "auto" or "block", got "fast"' },
   { { timeout = -1 }, "timeout must be a number of seconds above 0 and up to 1000000, got -1" },
@@ -83,11 +89,11 @@ local NEW_CASES = {
   { { retries = 1.5 }, "retries must be an integer from 0 to 100, got 1.5" },
   { { max_connections = 0 }, "max_connections must be an integer from 1 to 10000, got 0" },
   { { max_response_bytes = 0 }, "max_response_bytes must be an integer from 1" },
-  { { application = "x" }, "application must be a table with name and version" },
+  { { application = "x" }, 'application and sdk are { name = …, version = … }, got "x"' },
   { { application = { name = "x" } }, "application.version must be like 1, 1.2 or 1.2.3, got nil" },
   { { application = { name = "a b", version = "1" } }, "application.name must be 1 to 50 of" },
   { { application = { name = "a", version = "1.2.3.4" } }, "application.version must be like" },
-  { { sdk = { name = "a", version = "1.2\n" } }, "version must not hold control characters" },
+  { { sdk = { name = "a", version = "1.2\n" } }, "version must be UTF-8 without control characters" },
   { { sdk = { version = "1" } }, "sdk.name must be 1 to 50 of" },
   { { log = "debug" }, 'log must be a function, got "debug"' },
   { { headers = { ["Content-Length"] = "3" } }, 'the header "Content-Length" is set by the library' },
@@ -125,6 +131,13 @@ describe("misuse", function()
       assert.truthy(message:find("bad argument #1 to 'new'", 1, true), message)
     end)
   end
+
+  it("refuses more headers than anybody needs", function()
+    local headers = {}
+    for i = 1, 65 do headers["X-" .. i] = "x" end
+    local message = service.misuse(apivideo.new, { headers = headers })
+    assert.truthy(message:find("at most 64 headers", 1, true), message)
+  end)
 
   it("names the line of the caller", function()
     local tokens = client.upload_tokens

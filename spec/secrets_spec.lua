@@ -130,6 +130,19 @@ describe("secrets", function()
     }), KEY)
   end)
 
+  it("stay out of failures of a proxy", function()
+    local output = service.run(
+      "env no_proxy= http_proxy=foo://user:hunter2@h:1", [[
+      local tokens = require "apivideo".new().upload_tokens
+      print(select(2, pcall(tokens.list, tokens)))
+    ]])
+    assert.truthy(output:find("list: connection: ", 1, true), output)
+    assert_hidden(output, "hunter2")
+    assert_hidden(service.misuse(require "apivideo".new, {
+      proxy = "foo://user:hunter2@h",
+    }), "hunter2")
+  end)
+
   it("stay out of the lines on stderr", function()
     local output = service.run("APIVIDEO_LOG=debug APIVIDEO_API_KEY=" .. KEY, [[
       local tokens = require "apivideo".new({ auth = "bearer" }).upload_tokens

@@ -15,40 +15,50 @@ static const char *const setting_names[] = {
   "headers",         NULL,
 };
 
-/* The headers at the top of the stack become an array that is anchored above
-** them: [-0, +1]. Names and values stay in that table. */
+enum { MOST_HEADERS = 64 };
+
+/* Reads the name at -2 and the value at -1. */
+static struct apv_header check_header(lua_State *L, struct apvl_place place) {
+  size_t name_size, value_size;
+  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+    apvl_misuse(L, place, "headers must be strings with strings as names");
+  }
+  const char *name = lua_tolstring(L, -2, &name_size);
+  const char *value = lua_tolstring(L, -1, &value_size);
+  const char *shown = apvl_describe(L, -2);
+  if (!apv_header_name_is_valid(name, name_size)) {
+    apvl_misuse(L, place, "%s is not a header name", shown);
+  }
+  if (apv_header_name_is_reserved(name)) {
+    apvl_misuse(L, place, "the header %s is set by the library", shown);
+  }
+  if (!apv_text_is_valid(value, value_size)) {
+    apvl_misuse(
+      L, place, "the header %s must be UTF-8 without control characters", shown
+    );
+  }
+  lua_pop(L, 1);
+  return (struct apv_header){name, value};
+}
+
+/* The headers at the top of the stack become an array. It, the names and the
+** values stay on the stack: a finalizer may change the table meanwhile. */
 static struct apv_header *read_headers(
   lua_State *L, struct apvl_place place, size_t *count
 ) {
   int table = lua_gettop(L);
   *count = 0;
-  if (!lua_istable(L, table)) {
-    apvl_misuse(
-      L, place, "headers must be a table, got %s", apvl_describe(L, table)
-    );
-  }
-  size_t room = 0;
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) room++;
-  struct apv_header *headers = lua_newuserdata(L, room * sizeof *headers + 1);
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
-      apvl_misuse(L, place, "headers must be strings with strings as names");
+  apvl_check_table(L, table, place, "headers must be a table");
+  luaL_checkstack(L, 2 * MOST_HEADERS + 8, "headers");
+  struct apv_header *headers =
+    lua_newuserdata(L, MOST_HEADERS * sizeof *headers);
+  lua_pushnil(L);
+  while (lua_next(L, table) != 0) {
+    if (*count == MOST_HEADERS) {
+      apvl_misuse(L, place, "there may be at most %d headers", MOST_HEADERS);
     }
-    size_t name_size, value_size;
-    const char *name = lua_tolstring(L, -2, &name_size);
-    const char *value = lua_tolstring(L, -1, &value_size);
-    const char *shown = apvl_describe(L, -2);
-    if (!apv_header_name_is_valid(name, name_size)) {
-      apvl_misuse(L, place, "%s is not a header name", shown);
-    }
-    if (apv_header_name_is_reserved(name)) {
-      apvl_misuse(L, place, "the header %s is set by the library", shown);
-    }
-    if (!apv_text_is_valid(value, value_size)) {
-      apvl_misuse(L, place, "the header %s holds control characters", shown);
-    }
-    lua_pop(L, 1); /* the description */
-    headers[(*count)++] = (struct apv_header){name, value};
+    headers[(*count)++] = check_header(L, place);
+    lua_pushvalue(L, -2);
   }
   return headers;
 }
@@ -89,13 +99,10 @@ static const char *identity_option(
   static const char *const names[] = {"name", "version", NULL};
   lua_getfield(L, index, option);
   if (lua_isnil(L, -1)) return NULL;
-  if (!lua_istable(L, -1)) {
-    apvl_misuse(
-      L, place, "%s must be a table with name and version, got %s", option,
-      apvl_describe(L, -1)
-    );
-  }
   int table = lua_gettop(L);
+  apvl_check_table(
+    L, table, place, "application and sdk are { name = …, version = … }"
+  );
   apvl_check_names(L, table, place, names);
   const char *name = apvl_text_option(L, table, place, "name");
   const char *version = apvl_text_option(L, table, place, "version");
@@ -149,17 +156,23 @@ static const char *api_key_option(
   return key;
 }
 
+/* Never quoted: it may hold a password. */
+static const char *proxy_option(
+  lua_State *L, int index, struct apvl_place place
+) {
+  const char *url = apvl_text_option(L, index, place, "proxy");
+  const char *problem = url ? apv_proxy_problem(url) : NULL;
+  if (problem != NULL) apvl_misuse(L, place, "proxy %s", problem);
+  return url;
+}
+
 void apvl_read_settings(
   lua_State *L, int index, struct apv_settings *settings
 ) {
   struct apvl_place place = {"new", 1};
   apv_settings_init(settings);
   if (lua_isnoneornil(L, index)) return;
-  if (!lua_istable(L, index)) {
-    apvl_misuse(
-      L, place, "options must be a table, got %s", apvl_describe(L, index)
-    );
-  }
+  apvl_check_table(L, index, place, "options must be a table");
   luaL_checkstack(L, 32, "options");
   apvl_check_names(L, index, place, setting_names);
   settings->api_key = api_key_option(L, index, place);
@@ -176,7 +189,7 @@ void apvl_read_settings(
     L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
     1, 1073741824
   );
-  settings->proxy = apvl_text_option(L, index, place, "proxy");
+  settings->proxy = proxy_option(L, index, place);
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
@@ -196,11 +209,7 @@ static void read_call_options(
   lua_State *L, int index, struct apvl_place place, struct apv_request *request
 ) {
   if (lua_isnoneornil(L, index)) return;
-  if (!lua_istable(L, index)) {
-    apvl_misuse(
-      L, place, "call options must be a table, got %s", apvl_describe(L, index)
-    );
-  }
+  apvl_check_table(L, index, place, "call options must be a table");
   apvl_check_names(L, index, place, call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
   apvl_number_option(L, index, place, "retries", 2, 0, 100);
@@ -234,12 +243,9 @@ static void read_payload(
   static const char *const names[] = {"ttl", NULL};
   double ttl = -1;
   if (!lua_isnoneornil(L, index)) {
-    if (!lua_istable(L, index)) {
-      apvl_misuse(
-        L, place, "the payload must be a table such as { ttl = 3600 }, got %s",
-        apvl_describe(L, index)
-      );
-    }
+    apvl_check_table(
+      L, index, place, "the payload must be a table such as { ttl = 3600 }"
+    );
     apvl_check_names(L, index, place, names);
     ttl = apvl_number_option(L, index, place, "ttl", -1, 0, LARGEST_TTL);
   }
@@ -251,22 +257,39 @@ static void read_payload(
   request->body = lua_tolstring(L, -1, &request->body_size);
 }
 
-/* One of two words, the first of which has the alias `alias`; the service's
-** spelling, or NULL when absent. */
+/* What a word of ours is in the service's spelling. */
+struct word {
+  const char *ours;
+  const char *service;
+};
+
+static const struct word orders[] = {
+  {"created_at", "createdAt"},
+  {"ttl", "ttl"},
+  {"createdAt", "createdAt"},
+  {NULL, NULL},
+};
+
+static const struct word directions[] = {
+  {"asc", "asc"},
+  {"desc", "desc"},
+  {NULL, NULL},
+};
+
+/* The service's spelling of the option, or NULL when it is absent; a message
+** names the first two words. */
 static const char *word_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  const char *const words[3]
+  const struct word *words
 ) {
-  const char *word = apvl_text_option(L, index, place, name);
-  if (word == NULL) return NULL;
-  for (int i = 0; i < 3; i++) {
-    if (words[i] != NULL && strcmp(word, words[i]) == 0) {
-      return i < 2 ? words[i] : words[0];
-    }
+  const char *given = apvl_text_option(L, index, place, name);
+  if (given == NULL) return NULL;
+  for (const struct word *word = words; word->ours != NULL; word++) {
+    if (strcmp(given, word->ours) == 0) return word->service;
   }
   apvl_misuse(
-    L, place, "%s must be \"%s\" or \"%s\", got %s", name,
-    words[2] ? words[2] : words[0], words[1], apvl_describe(L, -1)
+    L, place, "%s must be \"%s\" or \"%s\", got %s", name, words[0].ours,
+    words[1].ours, apvl_describe(L, -1)
   );
   return NULL;
 }
@@ -277,15 +300,10 @@ static void read_query(
   static const char *const names[] = {
     "sort_by", "sort_order", "current_page", "page_size", NULL,
   };
-  static const char *const orders[] = {"createdAt", "ttl", "created_at"};
-  static const char *const directions[] = {"asc", "desc", NULL};
   if (lua_isnoneornil(L, index)) return;
-  if (!lua_istable(L, index)) {
-    apvl_misuse(
-      L, place, "the query must be a table such as { page_size = 100 }, got %s",
-      apvl_describe(L, index)
-    );
-  }
+  apvl_check_table(
+    L, index, place, "the query must be a table such as { page_size = 100 }"
+  );
   apvl_check_names(L, index, place, names);
   request->sort_by = word_option(L, index, place, "sort_by", orders);
   request->sort_order = word_option(L, index, place, "sort_order", directions);

@@ -11,22 +11,13 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-/* --- arguments.c: from Lua values to settings and requests ---------------- */
-
 /* Whose argument is at fault, for the message of a misuse error. */
 struct apvl_place {
   const char *method;
   int argument;
 };
 
-/* Raises "bad argument #n to 'method' (…)", with the caller's position. */
-int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
-
-/* [-0, +1] The name among `names` (a NULL ends them) that is nearest to
-** `name`, or nil when none is near. */
-void apvl_push_nearest(
-  lua_State *L, const char *name, const char *const *names
-);
+/* --- arguments.c: from Lua values to settings and requests ---------------- */
 
 /* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
 ** at stays on the stack or in the table, so use it before popping. */
@@ -43,6 +34,20 @@ void apvl_read_request(
 enum apv_operation apvl_check_operation(lua_State *L, int index);
 
 /* --- options.c: one option of a table ------------------------------------- */
+
+/* Raises "bad argument #n to 'method' (…)", with the caller's position. */
+int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
+
+/* [-0, +1] The name among `names` (a NULL ends them) that is nearest to
+** `name`, or nil when none is near. */
+void apvl_push_nearest(
+  lua_State *L, const char *name, const char *const *names
+);
+
+/* Raises misuse, "`what`, got …", unless there is a table at `index`. */
+void apvl_check_table(
+  lua_State *L, int index, struct apvl_place place, const char *what
+);
 
 /* Raises misuse unless every key of the table at `index` is one of `names`
 ** (a NULL ends them). */
@@ -111,6 +116,8 @@ int apvl_result(lua_State *L, int index);
 
 /* [-0, +1] The field `name` of the done call at `index`, or nil. */
 void apvl_push_field(lua_State *L, int index, const char *name);
+/* [-0, +1] An integer, or a float where Lua's integers are too small. */
+void apvl_push_count(lua_State *L, long long number);
 /* Seconds that the service asked to wait, or -1. */
 long long apvl_retry_after(const apv_call *call);
 

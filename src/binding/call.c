@@ -1,6 +1,7 @@
 /* A call as a Lua value: it runs, gives its result once, and is from then on
 ** the response of that result. */
 #include <string.h>
+#include <strings.h>
 
 #include "binding.h"
 
@@ -37,7 +38,7 @@ static const char *type_problem(const apv_call *call) {
   size_t json_size = sizeof json - 1;
   if (size < json_size) return "it is not labelled as JSON";
   const char *end = type.data + size - json_size;
-  bool is_json = memcmp(end, json, json_size) == 0 && end > type.data &&
+  bool is_json = strncasecmp(end, json, json_size) == 0 && end > type.data &&
                  (end[-1] == '/' || end[-1] == '+');
   return is_json ? NULL : "it is not labelled as JSON";
 }
@@ -58,17 +59,24 @@ static const char *push_value(lua_State *L, const apv_call *call) {
   return problem ? problem : apvl_shape_problem(L, operation);
 }
 
+enum { PARTIAL_CONTENT = 206 }; /* of a range that nobody asked for */
+
 int apvl_result(lua_State *L, int index) {
   struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
   long status = apv_call_http_status(box->call);
-  if (apv_call_status(box->call) != APV_OK || status < 200 || status > 299) {
+  bool success = status >= 200 && status <= 299 && status != PARTIAL_CONTENT;
+  if (apv_call_status(box->call) != APV_OK || !success) {
     return apvl_raise(L, index, NULL);
   }
-  const char *problem = push_value(L, box->call);
-  if (problem != NULL) return apvl_raise(L, index, problem);
-  apv_call_drop_body(box->call);
+  /* First, since a finalizer that runs meanwhile may ask for it, too. */
   box->taken = true;
+  const char *problem = push_value(L, box->call);
+  if (problem != NULL) {
+    box->taken = false;
+    return apvl_raise(L, index, problem);
+  }
+  apv_call_drop_body(box->call);
   lua_pushvalue(L, index);
   return 2;
 }
@@ -83,7 +91,8 @@ static int call_done(lua_State *L) {
 
 /* call:cancel(): the call ends as cancelled, unless it has ended. */
 static int call_cancel(lua_State *L) {
-  apv_call_cancel(check_box(L)->call);
+  struct apvl_call *box = luaL_checkudata(L, 1, APVL_CALL);
+  if (box->call != NULL) apv_call_cancel(box->call);
   return 0;
 }
 

@@ -96,7 +96,12 @@ static int client_step(lua_State *L) {
 /* client:set_access_token(text): Bearer instead of Basic from now on. */
 static int client_set_access_token(lua_State *L) {
   apv_client *client = check_client(L);
-  const char *token = luaL_checkstring(L, 2);
+  size_t size;
+  const char *token = luaL_checklstring(L, 2, &size);
+  luaL_argcheck(
+    L, apv_text_is_valid(token, size), 2,
+    "an access token must be UTF-8 without control characters"
+  );
   enum apv_status status = apv_client_set_access_token(client, token);
   if (status != APV_OK) return luaL_error(L, "%s", apv_status_text(status));
   return 0;
@@ -104,7 +109,8 @@ static int client_set_access_token(lua_State *L) {
 
 /* client:close(), __gc and __close */
 static int client_close(lua_State *L) {
-  apv_client_close(check_client(L));
+  struct client_box *box = luaL_checkudata(L, 1, CLIENT);
+  if (box->client != NULL) apv_client_close(box->client);
   return 0;
 }
 

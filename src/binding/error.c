@@ -158,7 +158,14 @@ static void push_snippet(lua_State *L, const apv_call *call) {
 static void push_words(
   lua_State *L, const apv_call *call, int error, const char *problem
 ) {
-  if (apv_call_status(call) != APV_OK) {
+  enum apv_status status = apv_call_status(call);
+  if (status == APV_PROTOCOL && apv_call_body(call).size > 0) {
+    push_snippet(L, call);
+    lua_pushfstring(L, "%s%s", apv_call_failure(call), lua_tostring(L, -1));
+    lua_remove(L, -2);
+    return;
+  }
+  if (status != APV_OK) {
     lua_pushstring(L, apv_call_failure(call));
     return;
   }
@@ -212,7 +219,7 @@ static void set_boolean(lua_State *L, const char *name, bool value) {
 }
 
 static void set_integer(lua_State *L, const char *name, long long value) {
-  lua_pushinteger(L, (lua_Integer)value);
+  apvl_push_count(L, value);
   lua_setfield(L, -2, name);
 }
 
@@ -248,8 +255,6 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   long http_status = apv_call_http_status(call);
   const char *kind = kind_of(call, problem);
   long long retry_after = apvl_retry_after(call);
-  bool lost_answer =
-    problem != NULL && apv_call_operation(call) == APV_CREATE_TOKEN;
   if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
   push_error(L);
   int error = lua_gettop(L);
@@ -259,7 +264,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   lua_pushnumber(L, apv_call_elapsed(call));
   lua_setfield(L, error, "elapsed");
   set_boolean(L, "retryable", problem == NULL && is_retryable(call));
-  set_boolean(L, "ambiguous", lost_answer || apv_call_ambiguous(call));
+  set_boolean(L, "ambiguous", apv_call_ambiguous(call, problem == NULL));
   if (retry_after >= 0) set_integer(L, "retry_after", retry_after);
   if (http_status != 0) {
     set_integer(L, "status", http_status);

@@ -10,7 +10,7 @@ static const char ENCODE[] = "apivideo.json.encode";
 
 enum { MOST_DEPTH = 64, LONGEST_KEY = 64 };
 
-/* Integers beyond this are not exact in a double. */
+/* From here on a double may stand for several integers. */
 static const double LARGEST_INTEGER = 9007199254740992.0;
 
 /* Calls the instance's function `name` with one value: [-1, +0]. */
@@ -84,7 +84,7 @@ static void push_name(lua_State *L, int index) {
 static const char *convert_number(lua_State *L) {
   double number = lua_tonumber(L, -1);
   if (floor(number) != number) return NULL;
-  if (fabs(number) > LARGEST_INTEGER) return "an integer is beyond 2^53";
+  if (fabs(number) >= LARGEST_INTEGER) return "an integer is beyond 2^53";
 #if LUA_VERSION_NUM >= 503
   lua_pop(L, 1);
   lua_pushinteger(L, (lua_Integer)number);
@@ -94,17 +94,38 @@ static const char *convert_number(lua_State *L) {
 
 static const char *convert(lua_State *L);
 
+/* [-0, +1] Room for about what the table at `from` holds. */
+static void push_table_for(lua_State *L, int from) {
+  enum { FIELDS = 4 }; /* of a token */
+  int items = (int)lua_rawlen(L, from);
+  lua_pushnil(L);
+  bool empty = lua_next(L, from) == 0;
+  if (!empty) lua_pop(L, 2);
+  lua_createtable(L, items, items > 0 || empty ? 0 : FIELDS);
+}
+
+static bool has_key(lua_State *L, int table, int key) {
+  lua_pushvalue(L, key);
+  lua_rawget(L, table);
+  bool has = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return has;
+}
+
 /* [-1, +1] A new table: tables cannot get new keys while they are walked. */
 static const char *convert_table(lua_State *L) {
   luaL_checkstack(L, 6, "nested JSON");
   int from = lua_gettop(L);
-  lua_createtable(L, (int)lua_rawlen(L, from), 4);
   int to = from + 1;
+  push_table_for(L, from);
   lua_pushnil(L);
   while (lua_next(L, from) != 0) {
     push_name(L, to + 1);
     lua_insert(L, -2);
     const char *problem = convert(L);
+    if (problem == NULL && has_key(L, to, -2)) {
+      problem = "a name comes twice";
+    }
     if (problem != NULL) {
       lua_settop(L, from);
       return problem;
@@ -128,6 +149,17 @@ static const char *convert(lua_State *L) {
   }
 }
 
+/* Whether the error at the top is lua-cjson's own. */
+static bool is_about_json(lua_State *L) {
+  static const char *const starts[] = {"Expected ", "Found ", "JSON "};
+  if (lua_type(L, -1) != LUA_TSTRING) return false;
+  const char *message = lua_tostring(L, -1);
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    if (strncmp(message, starts[i], strlen(starts[i])) == 0) return true;
+  }
+  return false;
+}
+
 const char *apvl_decode(lua_State *L, struct apv_slice text) {
   const char *problem = NULL;
   if (text.size == 0) {
@@ -137,9 +169,13 @@ const char *apvl_decode(lua_State *L, struct apv_slice text) {
   } else {
     lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
     lua_pushlstring(L, text.data, text.size);
-    int code = lua_pcall(L, 1, 1, 0);
-    if (code == LUA_ERRMEM) lua_error(L);
-    problem = code == 0 ? convert(L) : "it is not JSON";
+    if (lua_pcall(L, 1, 1, 0) == 0) {
+      problem = convert(L);
+    } else if (is_about_json(L)) {
+      problem = "it is not JSON";
+    } else {
+      lua_error(L); /* no memory, an interrupt, an error of a hook */
+    }
     if (problem != NULL) lua_pop(L, 1);
   }
   if (problem != NULL) lua_pushnil(L);

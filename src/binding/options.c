@@ -120,6 +120,13 @@ static int unknown_name(
   );
 }
 
+void apvl_check_table(
+  lua_State *L, int index, struct apvl_place place, const char *what
+) {
+  if (lua_istable(L, index)) return;
+  apvl_misuse(L, place, "%s, got %s", what, apvl_describe(L, index));
+}
+
 void apvl_check_names(
   lua_State *L, int index, struct apvl_place place, const char *const *names
 ) {
@@ -194,7 +201,7 @@ const char *apvl_text_option(
   const char *text = lua_tolstring(L, -1, &size);
   if (!apv_text_is_valid(text, size)) {
     apvl_misuse(
-      L, place, "%s must not hold control characters such as a line end", name
+      L, place, "%s must be UTF-8 without control characters or line ends", name
     );
   }
   return text;

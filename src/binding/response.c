@@ -23,9 +23,17 @@ long long apvl_retry_after(const apv_call *call) {
   return seconds;
 }
 
+void apvl_push_count(lua_State *L, long long number) {
+  if ((long long)(lua_Integer)number == number) {
+    lua_pushinteger(L, (lua_Integer)number);
+  } else {
+    lua_pushnumber(L, (lua_Number)number);
+  }
+}
+
 static void set_number(lua_State *L, const char *name, long long number) {
   if (number < 0) return;
-  lua_pushinteger(L, (lua_Integer)number);
+  apvl_push_count(L, number);
   lua_setfield(L, -2, name);
 }
 

@@ -90,7 +90,21 @@ static const char *pagination_problem(lua_State *L) {
     }
   }
   if (!has(L, "links", LUA_TTABLE)) return "the pagination has no links";
-  return NULL;
+  lua_getfield(L, -1, "links");
+  bool list = is_list(L);
+  lua_pop(L, 1);
+  return list ? NULL : "the links are not a list";
+}
+
+/* A null among the tokens would be lost without a word. */
+static bool has_all_items(lua_State *L) {
+  lua_getfield(L, -1, "data");
+  size_t items = lua_rawlen(L, -1);
+  lua_getfield(L, -2, "pagination");
+  lua_getfield(L, -1, "current_page_items");
+  bool all = lua_tonumber(L, -1) == (double)items;
+  lua_pop(L, 3);
+  return all;
 }
 
 static const char *page_problem(lua_State *L) {
@@ -102,7 +116,8 @@ static const char *page_problem(lua_State *L) {
   lua_getfield(L, -1, "pagination");
   problem = pagination_problem(L);
   lua_pop(L, 1);
-  return problem;
+  if (problem != NULL) return problem;
+  return has_all_items(L) ? NULL : "the page lacks some of its items";
 }
 
 static const char *access_problem(lua_State *L) {

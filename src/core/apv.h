@@ -22,6 +22,9 @@
 #pragma GCC visibility push(hidden)
 #endif
 
+/* No time given to the core may be longer, in seconds. */
+#define APV_LONGEST_TIME 1e6
+
 /* How a function or a call ended: enum, kind, text. */
 #define APV_STATUSES(X) \
   X(OK, "ok", "done") \
@@ -32,6 +35,8 @@
   X(CANCELLED, "cancelled", "the call was cancelled") \
   X(CLOSED, "closed", "the client is closed") \
   X(INVALID, "invalid", "an argument is not allowed") \
+  X(UNSUPPORTED, "unsupported", \
+    "libcurl is older than the one that apivideo was built with") \
   X(NO_MEMORY, "memory", "not enough memory")
 
 enum apv_status {
@@ -126,7 +131,7 @@ void apv_client_free(apv_client *client);
 bool apv_client_closed(const apv_client *client);
 
 /* Sends `Authorization: Bearer` with this access token from the next call
-** on; NULL sends no credentials. APV_INVALID, APV_NO_MEMORY. */
+** on; NULL sends the key again, if there is one. APV_INVALID, APV_NO_MEMORY. */
 enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 );
@@ -145,10 +150,11 @@ bool apv_token_is_valid(const char *token, size_t size);
 bool apv_header_name_is_valid(const char *name, size_t size);
 /* Names that the library sets itself, such as Authorization. */
 bool apv_header_name_is_reserved(const char *name);
-/* Header values and credentials: no control characters. */
+/* Header values, credentials and paths: UTF-8 without control characters. */
 bool apv_text_is_valid(const char *text, size_t size);
 /* NULL, or what is wrong with the URL, as the end of a sentence. */
 const char *apv_base_url_problem(const char *url);
+const char *apv_proxy_problem(const char *url);
 
 /* --- calls ---------------------------------------------------------------- */
 
@@ -187,8 +193,9 @@ enum apv_status apv_call_status(const apv_call *call);
 /* libcurl's words for a failure, redacted already, or the status's text. */
 const char *apv_call_failure(const apv_call *call);
 /* The service may have carried the request out, although no answer that
-** says so came, and the request must not be sent twice. */
-bool apv_call_ambiguous(const apv_call *call);
+** says so came (or none that was `understood`), and the request must not be
+** sent twice. */
+bool apv_call_ambiguous(const apv_call *call, bool understood);
 int apv_call_attempts(const apv_call *call);
 double apv_call_elapsed(const apv_call *call);
 
@@ -200,7 +207,7 @@ size_t apv_call_path(const apv_call *call, char *out, size_t size);
 
 /* --- answers -------------------------------------------------------------- */
 
-/* The HTTP status, 0 when no answer came. */
+/* The HTTP status, 0 when no answer came; a provisional one is none. */
 long apv_call_http_status(const apv_call *call);
 /* An earlier connection was used again. */
 bool apv_call_reused(const apv_call *call);

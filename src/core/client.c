@@ -1,8 +1,9 @@
 /* A client: its settings, checked and copied, from birth to death. */
 #include "internal.h"
 
-#include <pthread.h>
 #include <string.h>
+
+enum { MOST_CONNECTIONS = 10000 };
 
 void apv_settings_init(struct apv_settings *settings) {
   *settings = (struct apv_settings){
@@ -14,91 +15,32 @@ void apv_settings_init(struct apv_settings *settings) {
   };
 }
 
-/* --- libcurl's global state ----------------------------------------------- */
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode global_code;
-
-/* Never cleaned up: the host may use libcurl as well. */
-static void global_init(void) {
-  global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 /* --- checks --------------------------------------------------------------- */
-
-/* "127.evil.example" is a name: all of it must be of an address. */
-static bool is_loopback(const char *host) {
-  if (strncmp(host, "127.", 4) == 0) {
-    return strspn(host, "0123456789.") == strlen(host);
-  }
-  return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
-}
-
-static bool has_part(CURLU *url, CURLUPart part) {
-  char *text = NULL;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return false;
-  curl_free(text);
-  return true;
-}
-
-static bool is_loopback_url(CURLU *url) {
-  char *host = NULL;
-  if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK) return false;
-  bool loopback = is_loopback(host);
-  curl_free(host);
-  return loopback;
-}
-
-static const char *parsed_url_problem(CURLU *url, const char *text) {
-  if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
-    return "is not a URL";
-  }
-  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
-    return "must not hold a user name or password";
-  }
-  if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT)) {
-    return "must not have a query or fragment";
-  }
-  if (strncmp(text, "https:", 6) != 0 && !is_loopback_url(url)) {
-    return "must start with https:// (http:// is for loopback hosts only)";
-  }
-  return NULL;
-}
-
-const char *apv_base_url_problem(const char *text) {
-  if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
-    return "must start with https://";
-  }
-  if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL) {
-    return "is not a URL";
-  }
-  CURLU *url = curl_url();
-  if (url == NULL) return "cannot be checked: not enough memory";
-  const char *problem = parsed_url_problem(url, text);
-  curl_url_cleanup(url);
-  return problem;
-}
 
 static bool text_is_valid(const char *text) {
   return text == NULL || apv_text_is_valid(text, strlen(text));
 }
 
+static bool is_time(double seconds) {
+  return seconds > 0 && seconds <= APV_LONGEST_TIME;
+}
+
 static bool settings_are_valid(const struct apv_settings *settings) {
+  const char *proxy = settings->proxy;
   if (apv_base_url_problem(settings->base_url) != NULL) return false;
+  if (proxy != NULL && apv_proxy_problem(proxy) != NULL) return false;
+  if (!text_is_valid(settings->ca_file)) return false;
   if (!text_is_valid(settings->api_key) || !text_is_valid(settings->sdk) ||
       !text_is_valid(settings->application)) {
     return false;
   }
-  for (size_t i = 0; i < settings->header_count; i++) {
-    const struct apv_header *header = &settings->headers[i];
-    if (!apv_header_name_is_valid(header->name, strlen(header->name)) ||
-        apv_header_name_is_reserved(header->name) ||
-        !text_is_valid(header->value)) {
-      return false;
-    }
+  if (!apv_headers_are_valid(settings->headers, settings->header_count)) {
+    return false;
   }
-  return settings->timeout > 0 && settings->connect_timeout > 0 &&
-         settings->max_connections > 0 && settings->max_response_bytes > 0;
+  return is_time(settings->timeout) && is_time(settings->connect_timeout) &&
+         settings->max_connections > 0 &&
+         settings->max_connections <= MOST_CONNECTIONS &&
+         settings->max_response_bytes > 0;
 }
 
 /* --- life ----------------------------------------------------------------- */
@@ -129,6 +71,7 @@ static bool copy_settings(
   client->connect_timeout = settings->connect_timeout;
   client->max_connections = settings->max_connections;
   client->max_response_bytes = settings->max_response_bytes;
+  client->trusts_ca_file_only = ca_file != NULL;
   if (ca_file == NULL) ca_file = apv_default_ca_file();
   if (!copy_into(&client->base_url, settings->base_url)) return false;
   if (!copy_into(&client->proxy, settings->proxy)) return false;
@@ -147,8 +90,8 @@ enum apv_status apv_client_new(
   const struct apv_settings *settings, apv_client **out
 ) {
   *out = NULL;
-  pthread_once(&once, global_init);
-  if (global_code != CURLE_OK) return APV_NO_MEMORY;
+  enum apv_status status = apv_global_init();
+  if (status != APV_OK) return status;
   if (!settings_are_valid(settings)) return APV_INVALID;
   apv_client *client = apv_allocate(sizeof *client);
   if (client == NULL) return APV_NO_MEMORY;
@@ -167,6 +110,7 @@ bool apv_client_closed(const apv_client *client) {
 enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 ) {
+  if (access_token != NULL && *access_token == '\0') return APV_INVALID;
   if (!text_is_valid(access_token)) return APV_INVALID;
   const char *api_key = client->credentials->api_key;
   struct apv_credentials *renewed = apv_credentials_new(api_key, access_token);

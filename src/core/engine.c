@@ -80,9 +80,9 @@ static void end_call(apv_call *call) {
   call->client = NULL;
   list_remove(client, call);
   if (call->easy != NULL) {
+    call->sent = apv_transfer_sent(call);
+    apv_transfer_release(call->easy);
     curl_multi_remove_handle(client->multi, call->easy);
-    /* The handle outlives the call, so it must not keep its address. */
-    curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, NULL);
     return_handle(client, call->easy);
     call->easy = NULL;
   }
@@ -201,7 +201,9 @@ int apv_client_step(apv_client *client, double seconds) {
     if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
     end_overdue(client);
     if (client->in_flight < before || apv_now() >= until) break;
-    curl_multi_poll(client->multi, NULL, 0, wait_ms(client, until), NULL);
+    code =
+      curl_multi_poll(client->multi, NULL, 0, wait_ms(client, until), NULL);
+    if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
   }
   return client->in_flight;
 }

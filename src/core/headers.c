@@ -57,6 +57,17 @@ bool apv_text_is_valid(const char *text, size_t size) {
     unsigned char c = (unsigned char)text[i];
     if (c < 0x20 || c == 0x7f) return false;
   }
+  return apv_is_utf8((struct apv_slice){text, size});
+}
+
+bool apv_headers_are_valid(const struct apv_header *headers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const char *name = headers[i].name;
+    const char *value = headers[i].value;
+    if (!apv_header_name_is_valid(name, strlen(name))) return false;
+    if (apv_header_name_is_reserved(name)) return false;
+    if (!apv_text_is_valid(value, strlen(value))) return false;
+  }
   return true;
 }
 

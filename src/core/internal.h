@@ -47,6 +47,11 @@ enum apv_append apv_buffer_append(
 /* Wipes and releases the bytes; the limit stays. */
 void apv_buffer_free(struct apv_buffer *buffer);
 
+/* --- global.c ------------------------------------------------------------- */
+
+/* Sets libcurl up once in a process. */
+enum apv_status apv_global_init(void);
+
 /* --- headers.c ------------------------------------------------------------ */
 
 /* Header lines for libcurl, in one block: nodes first, then their text. */
@@ -58,6 +63,7 @@ struct apv_header_list {
 
 /* The headers of every request of a client; NULL: no memory. */
 struct apv_header_list *apv_common_headers(const struct apv_settings *settings);
+bool apv_headers_are_valid(const struct apv_header *headers, size_t count);
 /* A call's own headers, and then those of `common` that they do not replace;
 ** the text of the latter is shared, so `common` must outlive the list. */
 struct apv_header_list *apv_call_headers(
@@ -106,6 +112,7 @@ struct apv_client {
   char *base_url; /* without a slash at its end */
   char *proxy; /* NULL: as the environment says */
   char *ca_file; /* NULL: libcurl's default */
+  bool trusts_ca_file_only;
   struct apv_header_list *headers;
   struct apv_credentials *credentials;
 };
@@ -125,6 +132,7 @@ struct apv_call {
   double started; /* on apv_now()'s clock */
   double deadline;
   double elapsed;
+  bool head_ended; /* the last of its lines was empty */
   struct apv_buffer head; /* raw header lines of the last answer */
   struct apv_buffer body;
   const char *broken; /* why we cut the answer off, or NULL */
@@ -141,7 +149,7 @@ struct apv_call {
   const char *request_body;
   size_t request_body_size;
   char failure[CURL_ERROR_SIZE];
-  char text[]; /* url, token, secret and request body */
+  char text[]; /* token, secret, request body and url */
 };
 
 /* --- request.c ------------------------------------------------------------ */
@@ -159,6 +167,10 @@ bool apv_operation_repeatable(enum apv_operation operation);
 CURL *apv_transfer_new(apv_client *client);
 /* Gives the handle the call's request. */
 CURLcode apv_transfer_prepare(CURL *easy, apv_call *call);
+/* Whether the request began to leave. */
+bool apv_transfer_sent(const apv_call *call);
+/* Lets the handle forget its call, so that it may outlive it. */
+void apv_transfer_release(CURL *easy);
 /* Reads into the call how the transfer ended. */
 void apv_transfer_finish(apv_call *call, CURLcode code);
 

@@ -64,15 +64,10 @@ static bool request_is_valid(const struct apv_request *request) {
   if (request->sort_order != NULL && !is_word(request->sort_order)) {
     return false;
   }
-  for (size_t i = 0; i < request->header_count; i++) {
-    const struct apv_header *header = &request->headers[i];
-    if (!apv_header_name_is_valid(header->name, strlen(header->name)) ||
-        apv_header_name_is_reserved(header->name) ||
-        !apv_text_is_valid(header->value, strlen(header->value))) {
-      return false;
-    }
+  if (!apv_headers_are_valid(request->headers, request->header_count)) {
+    return false;
   }
-  return request->timeout >= 0;
+  return request->timeout >= 0 && request->timeout <= APV_LONGEST_TIME;
 }
 
 /* Appends one query parameter; `*separator` is what stands before it. */

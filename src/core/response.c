@@ -17,11 +17,11 @@ const char *apv_call_failure(const apv_call *call) {
   return apv_status_text(call->status);
 }
 
-bool apv_call_ambiguous(const apv_call *call) {
+bool apv_call_ambiguous(const apv_call *call, bool understood) {
   if (apv_operation_repeatable(call->operation) || !call->sent) return false;
   long status = call->http_status;
   if (status >= 300 && status < 500) return false; /* refused for sure */
-  return call->status != APV_OK || status >= 500;
+  return !understood || call->status != APV_OK || status >= 500;
 }
 
 int apv_call_attempts(const apv_call *call) {
@@ -59,7 +59,8 @@ static struct apv_slice trim(struct apv_slice text) {
   return text;
 }
 
-/* Lines without a colon, the status line among them, are passed over. */
+/* What is no header is passed over: the status line, a folded line, one whose
+** name is none. */
 bool apv_call_next_header(
   const apv_call *call, size_t *position, struct apv_slice *name,
   struct apv_slice *value
@@ -71,8 +72,9 @@ bool apv_call_next_header(
     size_t size = end ? (size_t)(end - line) : left;
     *position += end ? size + 1 : size;
     const char *colon = memchr(line, ':', size);
-    if (colon == NULL || strncasecmp(line, "HTTP/", 5) == 0) continue;
+    if (colon == NULL) continue;
     size_t name_size = (size_t)(colon - line);
+    if (!apv_header_name_is_valid(line, name_size)) continue;
     *name = (struct apv_slice){line, name_size};
     *value = trim((struct apv_slice){colon + 1, size - name_size - 1});
     return true;

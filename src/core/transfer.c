@@ -32,8 +32,10 @@ static size_t store(
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   apv_call *call = context;
   (void)one; /* always 1 */
-  /* A status line starts an answer; the one before it was provisional. */
-  if (size >= 5 && memcmp(data, "HTTP/", 5) == 0) call->head.size = 0;
+  /* A status line after an empty one: the answer before was provisional. */
+  bool starts = size >= 5 && memcmp(data, "HTTP/", 5) == 0;
+  if (starts && call->head_ended) call->head.size = 0;
+  call->head_ended = size > 0 && (*data == '\r' || *data == '\n');
   return store(
     call, &call->head, data, size, "the header lines are larger than 64 KiB"
   );
@@ -91,6 +93,7 @@ static CURLcode set_safety(CURL *easy, const apv_client *client) {
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
   SET(CURLOPT_NOSIGNAL, 1L);
   if (client->ca_file != NULL) SET(CURLOPT_CAINFO, client->ca_file);
+  if (client->trusts_ca_file_only) SET(CURLOPT_CAPATH, NULL);
   /* A tunnel, also for HTTP: the proxy sees no header of ours. */
   if (client->proxy != NULL) SET(CURLOPT_PROXY, client->proxy);
   SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
@@ -182,6 +185,9 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS:
+#if LIBCURL_VERSION_NUM >= 0x074d00
+    case CURLE_SSL_CLIENTCERT:
+#endif
     case CURLE_USE_SSL_FAILED: return APV_TLS;
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -189,25 +195,38 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_FILESIZE_EXCEEDED:
     case CURLE_WRITE_ERROR:
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:
+#endif
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: return APV_PROTOCOL;
     default: return APV_CONNECTION;
   }
 }
 
-#if HAVE_PREREQ
-static bool was_sent(const apv_call *call, CURL *easy) {
-  (void)easy;
+bool apv_transfer_sent(const apv_call *call) {
+#if !HAVE_PREREQ
+  long request_size = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  if (request_size > 0) return true;
+#endif
   return call->sent;
 }
-#else
-static bool was_sent(const apv_call *call, CURL *easy) {
-  long request_size = 0;
-  (void)call;
-  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_size);
-  return request_size > 0;
+
+void apv_transfer_release(CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
 }
-#endif
+
+/* libcurl has one code for a connection that breaks and for framing that is
+** broken; its words tell them apart. */
+static bool is_broken_framing(const apv_call *call, CURLcode code) {
+  if (code != CURLE_RECV_ERROR || call->head.size == 0) return false;
+  return strstr(call->failure, "chunked") != NULL ||
+         strstr(call->failure, "response headers") != NULL;
+}
 
 /* libcurl's words may quote what the server said. */
 static void redact_failure(apv_call *call) {
@@ -224,9 +243,10 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->http_status);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
   call->reused = connects == 0;
-  call->sent = was_sent(call, easy);
+  if (call->http_status < 200) call->http_status = 0; /* provisional */
   if (call->status == APV_OK) {
-    call->status = call->broken ? APV_PROTOCOL : status_of(code);
+    bool broken = call->broken != NULL || is_broken_framing(call, code);
+    call->status = broken ? APV_PROTOCOL : status_of(code);
   }
   if (call->status == APV_OK) return;
   if (call->broken == NULL && code == CURLE_ABORTED_BY_CALLBACK) {

@@ -1,0 +1,123 @@
+-- Answers as bytes, where it matters how they are written.
+
+local raw = require "spec.support.raw"
+
+local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
+local BODY = ('{"token":"%s","ttl":0,"createdAt":"2020"}'):format(TOKEN)
+
+-- An answer to get_token.
+local function answer(head, body)
+  body = body or BODY
+  return raw(("%s\r\nContent-Length: %d\r\n\r\n%s"):format(head, #body, body),
+    "get_token", TOKEN)
+end
+
+local function fails(kind, ok, err)
+  assert.is_false(ok)
+  assert.equal(kind, err.kind, err.message)
+  return err
+end
+
+describe("an answer", function()
+  it("is taken as it should be", function()
+    local ok, token = answer "HTTP/1.1 200 OK"
+    assert.is_true(ok)
+    assert.equal(TOKEN, token.token)
+  end)
+
+  it("may name its type in any case, with parameters", function()
+    local ok = answer
+      "HTTP/1.1 200 OK\r\nContent-Type: Application/Problem+JSON; charset=x"
+    assert.is_true(ok)
+  end)
+
+  it("may come after provisional ones", function()
+    local ok, _, response = answer
+      "HTTP/1.1 103 Early Hints\r\nX-Early: a\r\n\r\nHTTP/1.1 200 OK\r\nX-B: b"
+    assert.is_true(ok)
+    assert.is_nil(response.headers["x-early"])
+    assert.equal("b", response.headers["x-b"])
+  end)
+
+  it("is none when only a provisional one came", function()
+    local err = fails("connection", raw(
+      "HTTP/1.1 103 Early Hints\r\nX-Early: a\r\n\r\n", "get_token", TOKEN))
+    assert.is_nil(err.status)
+    assert.is_nil(err.response)
+  end)
+
+  it("does not forget its headers for one that looks like a status", function()
+    fails("protocol", answer
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nHTTP/9: x")
+  end)
+
+  it("has no headers that are none", function()
+    local _, _, response = answer
+      "HTTP/1.1 200 OK\r\nX-A: one\r\n two: three\r\nX-B: four"
+    assert.is_nil(response.headers[" two"])
+    assert.equal("four", response.headers["x-b"])
+  end)
+
+  it("joins the values of a header that comes several times", function()
+    local _, _, response = answer
+      "HTTP/1.1 200 OK\r\nX-A: one\r\nX-B: x\r\nx-a: two"
+    assert.equal("one, two", response.headers["x-a"])
+  end)
+
+  it("is not a part of a range", function()
+    local err = fails("unexpected_status", answer
+      "HTTP/1.1 206 Partial Content")
+    assert.equal(206, err.status)
+  end)
+
+  it("is protocol when it is cut off, and is quoted", function()
+    local err = fails("protocol", raw(
+      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"half\":",
+      "get_token", TOKEN))
+    assert.equal(200, err.status)
+    assert.truthy(err.message:find('it starts with: {"half":', 1, true))
+  end)
+
+  it("is protocol when its chunks are broken", function()
+    local err = fails("protocol", raw(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+      "get_token", TOKEN))
+    assert.equal(200, err.status)
+  end)
+
+  it("is protocol when its headers do not end", function()
+    local flood = ("X-Flood: " .. ("x"):rep(1000) .. "\r\n"):rep(100)
+    fails("protocol", raw(
+      "HTTP/1.1 200 OK\r\n" .. flood, "get_token", TOKEN))
+  end)
+
+  it("is protocol when it is no HTTP", function()
+    fails("protocol", raw("hello\r\n\r\n", "get_token", TOKEN))
+  end)
+
+  it("is protocol when a name comes twice in two spellings", function()
+    local body = BODY:gsub("}$", ',"created_at":"2021"}')
+    local err = fails("protocol", answer("HTTP/1.1 200 OK", body))
+    assert.truthy(err.message:find("a name comes twice", 1, true))
+  end)
+
+  it("is protocol when an integer may be another one", function()
+    local body = BODY:gsub('"ttl":0', '"ttl":9007199254740993')
+    fails("protocol", answer("HTTP/1.1 200 OK", body))
+  end)
+
+  it("is quoted without tokens that hold hyphens", function()
+    local secret = "to1tcmSFHeYY-5KzyhOqVKMKb-x"
+    local err = fails("protocol", answer(
+      "HTTP/1.1 200 OK", ('{"token":"%s"}'):format(secret)))
+    assert.is_nil(err.message:find("5KzyhOq", 1, true), err.message)
+  end)
+
+  it("leaves what looks like no secret readable", function()
+    local type = "https://docs.api.video/reference/"
+      .. "authentication-invalid-user-credentials"
+    local err = fails("bad_request", answer(
+      "HTTP/1.1 400 Bad", ('{"type":"%s","title":"No."}'):format(type)))
+    assert.equal(type, err.type)
+  end)
+end)
