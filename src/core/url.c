@@ -67,7 +67,11 @@ static bool is_proxy_scheme(const char *scheme) {
 static const char *parsed_proxy_problem(CURLU *url, const char *text) {
   char *scheme = NULL;
   unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
-  if (curl_url_set(url, CURLUPART_URL, text, flags) != CURLUE_OK || curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) {
+  CURLUcode code = curl_url_set(url, CURLUPART_URL, text, flags);
+  if (code == CURLUE_OK) {
+    code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+  }
+  if (code != CURLUE_OK) {
     return "is not the URL of a proxy";
   }
   bool known = is_proxy_scheme(scheme);
