@@ -26,12 +26,27 @@ local ELSEWHERE = {
   ["./run test"] = "runs this spec",
 }
 
+-- Output and status of a command.
 local function shell(command)
   local pipe = assert(io.popen(command .. " 2>&1; echo status=$?"))
   local output = pipe:read "*a"
   pipe:close()
   return output, output:match "status=(%d+)%s*$"
 end
+
+-- A home of its own for every block; and for luarocks, which leaves objects
+-- beside the sources and in the folder it is in, a copy of these.
+local SETUP = [[
+set -eu
+HOME=$(mktemp -d)
+export HOME
+trap 'rm -rf "$HOME"' EXIT
+luarocks() (
+  cp -R apivideo-scm-1.rockspec LICENSE lua src "$HOME"
+  cd "$HOME"
+  command luarocks "$@"
+)
+]]
 
 describe("README", function()
   before_each(service.reset)
@@ -58,16 +73,12 @@ describe("README", function()
   for _, block in ipairs(blocks(README, "sh")) do
     if not ELSEWHERE[block] then
       it("has a command that runs: " .. block:gsub("\n.*", " …"), function()
-        local home = os.tmpname()
-        os.remove(home)
-        local path = os.tmpname()
-        local file = assert(io.open(path, "w"))
-        file:write("set -eu\n", block, "\n")
+        local script = os.tmpname()
+        local file = assert(io.open(script, "w"))
+        file:write(SETUP, block, "\n")
         file:close()
-        local output, status = shell(
-          ("mkdir %s && HOME=%s sh %s"):format(home, home, path))
-        os.remove(path)
-        shell("rm -r " .. home)
+        local output, status = shell("sh " .. script)
+        os.remove(script)
         assert.equal("0", status, output)
       end)
     end
