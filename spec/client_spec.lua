@@ -74,6 +74,26 @@ describe("a client", function()
     assert.equal("0", output)
   end)
 
+  it("takes the URL from the environment whatever `environment` is", function()
+    local output = service.run("", [[
+      local client = require "apivideo".new { environment = "production" }
+      io.write(#client.upload_tokens:list().data)
+    ]])
+    assert.equal("0", output)
+  end)
+
+  it("takes empty variables for absent ones", function()
+    local output = service.run("env APIVIDEO_API_KEY= APIVIDEO_BASE_URL=", ([[
+      local apivideo = require "apivideo"
+      local remote = apivideo.new()
+      local client = apivideo.new { base_url = %q }
+      local ok, err = pcall(client.upload_tokens.list, client.upload_tokens)
+      io.write(tostring(remote), " ", err.title)
+    ]]):format(service.url))
+    assert.equal(
+      'apivideo.client The "Authorization" header is missing.', output)
+  end)
+
   it("lets options beat the environment", function()
     local output = service.run("APIVIDEO_BASE_URL=http://127.0.0.1:1", ([[
       local client = require "apivideo".new { base_url = %q, timeout = 5 }
@@ -162,6 +182,15 @@ describe("a client", function()
     proxy:close()
   end)
 
+  it("uses the proxy of the option whatever NO_PROXY says", function()
+    local output = service.run("env NO_PROXY=127.0.0.1 no_proxy=127.0.0.1", [[
+      local client = require "apivideo".new { proxy = "http://127.0.0.1:1" }
+      local ok, err = pcall(client.upload_tokens.list, client.upload_tokens)
+      io.write(tostring(ok), " ", err.kind)
+    ]])
+    assert.equal("false connection", output)
+  end)
+
   it("uses no proxy when the option is empty", function()
     local output = service.run("env http_proxy=http://127.0.0.1:1", [[
       local client = require "apivideo".new { proxy = "" }
@@ -171,7 +200,7 @@ describe("a client", function()
   end)
 
   it("follows the environment's proxy", function()
-    local output = service.run("env no_proxy= http_proxy=http://127.0.0.1:1", [[
+    local output = service.run("env no_proxy= NO_PROXY= http_proxy=http://127.0.0.1:1", [[
       local client = require "apivideo".new { timeout = 5 }
       local ok, err = pcall(client.upload_tokens.list, client.upload_tokens)
       io.write(tostring(ok), " ", err.kind)

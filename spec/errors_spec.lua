@@ -75,6 +75,13 @@ local BROKEN_PAGES = {
     .. '"itemsTotal":1,"links":[]}}' }, "the page lacks some of its items" },
   { "one bad token", { body = { data = { TOKEN, { ttl = 1 } } } },
     "a token has no valid token" },
+  { "nothing, although pages follow", { body = '{"data":[],"pagination":{'
+    .. '"currentPage":1,"currentPageItems":0,"pageSize":25,"pagesTotal":5,'
+    .. '"itemsTotal":10,"links":[]}}' }, "the page lacks some of its items" },
+  { "totals that nobody can have", { body = '{"data":[],"pagination":{'
+    .. '"currentPage":1,"currentPageItems":0,"pageSize":25,'
+    .. '"pagesTotal":3000000000,"itemsTotal":0,"links":[]}}' },
+    "the pagination has no valid totals" },
   { "no pagination", { body = { data = { TOKEN } } },
     "there is no pagination" },
   { "a pagination without totals",
@@ -134,7 +141,7 @@ describe("a call that failed", function()
     local err = service.failure(tokens.get_token, tokens, UNKNOWN)
     assert.equal(
       "get_token: not_found: The requested resource was not found. "
-        .. "(uploadToken) (GET /upload-tokens/to1t…MKb, status 404)",
+        .. "(parameter uploadToken) (GET /upload-tokens/to1t…MKb, status 404)",
       tostring(err))
     assert.equal(err.message, tostring(err))
   end)
@@ -270,6 +277,19 @@ describe("a call that failed", function()
       if request.method == "POST" then posts = posts + 1 end
     end
     assert.equal(1, posts)
+  end)
+
+  it("ends a delete after one request, also on a reused connection", function()
+    local token = tokens:create_token()
+    service.faults { { close = true, after = true,
+      match = { method = "DELETE", path = "/upload-tokens/*" } } }
+    local err = service.failure(tokens.delete_token, tokens, token.token)
+    assert.equal("connection", err.kind)
+    local deletes = 0
+    for _, request in ipairs(service.requests()) do
+      if request.method == "DELETE" then deletes = deletes + 1 end
+    end
+    assert.equal(1, deletes)
   end)
 
   it("is timeout at the deadline", function()

@@ -18,7 +18,7 @@ local CASES = {
   { "create_token", { { tll = 1 } }, 'unknown option "tll"; did you mean "ttl"?' },
   { "create_token", { { lifetime = 1 } }, 'unknown option "lifetime"' },
   { "create_token", { { 60 } }, "options have names, got the key 1" },
-  { "create_token", { 60 }, "the payload must be a table such as { ttl = 3600 }, got 60" },
+  { "create_token", { 60 }, "the payload must be a table such as { ttl = 3600 }, got a number" },
   { "get_token", {}, "the upload token must be a string, got nil" },
   { "get_token", { 12 }, "the upload token must be a string, got 12" },
   { "get_token", { "" }, 'an upload token is 1 to 128 of A-Z a-z 0-9 _ -, got ""' },
@@ -46,7 +46,7 @@ local CASES = {
   { "list", { {}, { timeout = "1" } }, 'got "1"' },
   { "list", { {}, { timeot = 1 } }, 'did you mean "timeout"?' },
   { "list", { {}, { retries = -1 } }, "retries must be an integer from 0 to 100, got -1" },
-  { "list", { {}, 5 }, "call options must be a table, got 5" },
+  { "list", { {}, 5 }, "call options must be a table, got a number" },
   { "list", { {}, { headers = "x" } }, "headers must be a table" },
   { "list", { {}, { headers = { Authorization = "x" } } }, 'the header "Authorization" is set by the library' },
   { "list", { {}, { headers = { host = "x" } } }, 'the header "host" is set by the library' },
@@ -58,7 +58,7 @@ local CASES = {
   { "iterate", { { prefech = 1 } }, 'did you mean "prefetch"?' },
   { "iterate", { { current_page = 2 } }, 'unknown option "current_page"' },
   { "iterate", { { sort_by = "name" } }, 'sort_by must be "created_at" or "ttl", got "name"' },
-  { "iterate", { 5 }, "options must be a table, got 5" },
+  { "iterate", { 5 }, "options must be a table, got a number" },
   { "iterate", { {}, { timeout = -1 } }, "timeout must be a number of seconds above 0" },
 }
 
@@ -70,6 +70,8 @@ local NEW_CASES = {
   { { api_key = "a:b" }, "api_key must not hold a colon" },
   { { api_key = 5 }, "api_key must be a string, got 5" },
   { { environment = "staging" }, 'environment must be "production" or "sandbox", got "staging"' },
+  { { api_key = false }, "api_key must be a string, got false" },
+  { { base_url = false }, "base_url must be a string, got false" },
   { { base_url = "http://ws.api.video" }, "base_url must start with https:// (http:// is for loopback hosts only)" },
   { { base_url = "http://127.0.0.1.example.com" }, "base_url must start with https://" },
   { { base_url = "ftp://127.0.0.1" }, "base_url must start with https://" },
@@ -89,7 +91,7 @@ local NEW_CASES = {
   { { retries = 1.5 }, "retries must be an integer from 0 to 100, got 1.5" },
   { { max_connections = 0 }, "max_connections must be an integer from 1 to 10000, got 0" },
   { { max_response_bytes = 0 }, "max_response_bytes must be an integer from 1" },
-  { { application = "x" }, 'application and sdk are { name = …, version = … }, got "x"' },
+  { { application = "x" }, 'application and sdk are { name = …, version = … }, got a string' },
   { { application = { name = "x" } }, "application.version must be like 1, 1.2 or 1.2.3, got nil" },
   { { application = { name = "a b", version = "1" } }, "application.name must be 1 to 50 of" },
   { { application = { name = "a", version = "1.2.3.4" } }, "application.version must be like" },
@@ -97,7 +99,7 @@ local NEW_CASES = {
   { { sdk = { version = "1" } }, "sdk.name must be 1 to 50 of" },
   { { log = "debug" }, 'log must be a function, got "debug"' },
   { { headers = { ["Content-Length"] = "3" } }, 'the header "Content-Length" is set by the library' },
-  { "key", 'options must be a table, got "key"' },
+  { "key", "options must be a table, got a string" },
 }
 
 describe("misuse", function()
@@ -164,7 +166,40 @@ describe("misuse", function()
     local tokens = client.upload_tokens
     local message = service.misuse(tokens.get_token, tokens, UNKNOWN .. "\n")
     assert.is_nil(message:find(UNKNOWN, 1, true))
-    assert.truthy(message:find("to1t…MKb", 1, true), message)
+    assert.truthy(message:find("to1t…", 1, true), message)
+  end)
+
+  it("says that a method needs a colon", function()
+    local tokens = client.upload_tokens
+    for _, method in ipairs {
+      "create_token", "get_token", "delete_token", "list", "pages", "iterate",
+    } do
+      local message = service.misuse(tokens[method], {})
+      local expected = ("calling '%s' needs a colon: client.upload_tokens:%s(…)")
+      assert.truthy(message:find(expected:format(method, method), 1, true))
+    end
+    local message = service.misuse(client.close)
+    assert.truthy(message:find("needs a colon: client:close()", 1, true))
+  end)
+
+  it("says that new needs a dot", function()
+    local message = service.misuse(apivideo.new, apivideo, {})
+    assert.truthy(message:find("with a dot: apivideo.new(options)", 1, true))
+  end)
+
+  it("lists the known options when none is near", function()
+    local message = service.misuse(apivideo.new, { xyz = 1 })
+    assert.truthy(message:find("known are api_key, environment", 1, true))
+  end)
+
+  it("needs no debug library", function()
+    local output = service.run("", [[
+      debug = nil
+      local tokens = require("apivideo").new().upload_tokens
+      print(pcall(tokens.iterate, tokens, 5))
+    ]])
+    assert.equal("false\tbad argument #1 to 'iterate' "
+      .. "(options must be a table, got a number)\n", output)
   end)
 
   it("leaves the client usable", function()

@@ -34,12 +34,6 @@ describe("a response", function()
     assert.truthy(response.headers.date)
   end)
 
-  it("joins the values of a header that comes several times", function()
-    service.faults { { headers = { ["X-One"] = "a" } } }
-    local _, response = tokens:list()
-    assert.equal("a", response.headers["x-one"])
-  end)
-
   it("gives the same headers table every time", function()
     local _, response = tokens:list()
     assert.equal(response.headers, response.headers)

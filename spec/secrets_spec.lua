@@ -130,6 +130,15 @@ describe("secrets", function()
     }), KEY)
   end)
 
+  it("stay out of misuse when they are short", function()
+    local apivideo = require "apivideo"
+    assert_hidden(service.misuse(apivideo.new, "sandbox_key"), "sandbox_key")
+    assert_hidden(
+      service.misuse(tokens.get_token, tokens, "sandbox_key!"), "sandbox_key")
+    assert_hidden(
+      service.misuse(tokens.list, tokens, "sandbox_key"), "sandbox_key")
+  end)
+
   it("stay out of failures of a proxy", function()
     local output = service.run(
       "env no_proxy= http_proxy=foo://user:hunter2@h:1", [[

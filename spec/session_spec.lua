@@ -1,3 +1,4 @@
+local core = require "apivideo.core"
 local service = require "spec.support.service"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
@@ -13,6 +14,7 @@ end
 
 describe("a bearer session", function()
   local client, tokens
+  local now = core.now
 
   before_each(function()
     service.reset()
@@ -21,6 +23,7 @@ describe("a bearer session", function()
   end)
 
   after_each(function()
+    core.now = now
     client:close()
   end)
 
@@ -51,6 +54,65 @@ describe("a bearer session", function()
       "POST /auth/api-key", "POST /auth/api-key", "GET /upload-tokens",
       "POST /auth/refresh", "GET /upload-tokens",
     }, routes())
+  end)
+
+  it("renews when 90 % of the lifetime have passed, not before", function()
+    local start = now()
+    core.now = function() return start end
+    tokens:list()
+    for _, seconds in ipairs { 3239, 3241 } do
+      core.now = function() return start + seconds end
+      tokens:list()
+    end
+    assert.same({
+      "POST /auth/api-key", "GET /upload-tokens", "GET /upload-tokens",
+      "POST /auth/refresh", "GET /upload-tokens",
+    }, routes())
+  end)
+
+  it("sends a refresh token once, even when nothing came of it", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults {
+      { status = 500, match = { path = "/auth/refresh" } },
+      { status = 500, match = { path = "/auth/api-key" } },
+    }
+    service.failure(tokens.list, tokens)
+    assert.same({}, tokens:list().data)
+    local refreshes = 0
+    for _, route in ipairs(routes()) do
+      if route == "POST /auth/refresh" then refreshes = refreshes + 1 end
+    end
+    assert.equal(1, refreshes)
+  end)
+
+  it("keeps the refresh token when the service is too busy", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults {
+      { status = 429, body = "", match = { path = "/auth/refresh" } },
+    }
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("too_many_requests", err.kind)
+    assert.same({}, tokens:list().data)
+    local seen = routes()
+    assert.equal("POST /auth/refresh", seen[#seen - 1])
+  end)
+
+  it("ends at the deadline when a refresh hangs", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults { { delay = 5, match = { path = "/auth/refresh" } } }
+    local err = service.failure(tokens.list, tokens, nil, { timeout = 0.3 })
+    assert.equal("timeout", err.kind)
+    assert.equal("refresh", err.operation)
+    assert.truthy(err.message:find("no answer within 0.%d+ s"), err.message)
+  end)
+
+  it("says which call was made on a closed client", function()
+    client:close()
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("list: closed: the client is closed", err.message)
   end)
 
   it("renews when the service ends the token early", function()
@@ -110,6 +172,7 @@ describe("a bearer session", function()
   end)
 
   it("hands on why the key was refused", function()
+    client:close()
     client = service.client { auth = "bearer", api_key = "wrong" }
     tokens = client.upload_tokens
     local err = service.failure(tokens.get_token, tokens, UNKNOWN)

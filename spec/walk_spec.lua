@@ -58,6 +58,48 @@ describe("a walk with iterate", function()
     assert.same(expected, given)
   end)
 
+  it("gives the oldest first when that is asked for", function()
+    local expected, given = {}, {}
+    for i = 1, 7 do
+      expected[i] = other.upload_tokens:create_token({ ttl = i }).token
+    end
+    local query = { sort_by = "created_at", sort_order = "asc", page_size = 3 }
+    for token in client.upload_tokens:iterate(query) do
+      given[#given + 1] = token.token
+    end
+    assert.same(expected, given)
+  end)
+
+  it("asks for large pages unless told otherwise", function()
+    client.upload_tokens:iterate()()
+    assert.truthy(service.requests()[1].path:find("pageSize=100", 1, true))
+  end)
+
+  it("keeps to the options that it was given", function()
+    service.make_tokens(6, 60)
+    local options = { timeout = 5, headers = { ["X-A"] = "a" } }
+    for _ in client.upload_tokens:iterate({ page_size = 2 }, options) do
+      options.timeout = "bad"
+      options.headers["X-A"] = 5
+    end
+  end)
+
+  it("misses nothing when the answer to its own delete is lost", function()
+    for ttl = 1, 6 do other.upload_tokens:create_token { ttl = ttl * 100 } end
+    local tokens = client.upload_tokens
+    local query = { sort_by = "ttl", sort_order = "asc", page_size = 2 }
+    local visits = 0
+    for token in tokens:iterate(query) do
+      if token.ttl <= 600 then visits = visits + 1 end
+      if visits == 2 then
+        service.faults { { close = true, after = true } }
+        service.failure(tokens.delete_token, tokens, token.token)
+        other.upload_tokens:create_token { ttl = 1000 }
+      end
+    end
+    assert.equal(6, visits)
+  end)
+
   it("gives the order that is asked for", function()
     for _, ttl in ipairs { 5, 3, 9, 1, 7 } do
       other.upload_tokens:create_token { ttl = ttl }
@@ -145,27 +187,29 @@ describe("a walk with iterate", function()
     for _ = 1, random(0, #extra) do
       lasting[table.remove(extra, random(1, #extra))] = 0
     end
-    local gap, change = -1, nil
     local visits = {}
     local query = query_of(order, random(1, 5))
-    local reads = 0
+    -- The list changes between any two reads, that for the total and that of
+    -- the last page included. In an order by which the walk steps back, a gap
+    -- holds deletions or creations by the other client, never both.
     local attempt = client.attempt
-    client.attempt = function(...)
-      reads = reads + 1
-      return attempt(...)
-    end
-    for token in client.upload_tokens:iterate(query) do
-      visits[token.token] = (visits[token.token] or 0) + 1
-      if gap ~= reads then -- a page was read: a new gap begins
-        gap = reads
-        change = random(0, 1) == 0 and create or delete
-      end
+    local change
+    local function disturb()
       for _ = 1, random(0, 2) do
-        if is_newest_first(order) then
+        if is_newest_first(order) or not change then
           change = random(0, 1) == 0 and create or delete
         end
         change()
       end
+    end
+    client.attempt = function(...)
+      disturb()
+      change = nil
+      return attempt(...)
+    end
+    for token in client.upload_tokens:iterate(query) do
+      visits[token.token] = (visits[token.token] or 0) + 1
+      if random(0, 2) == 0 then disturb() end
     end
     client.attempt = attempt
     for token in pairs(lasting) do

@@ -10,7 +10,12 @@ local upload_tokens = require "apivideo.upload_tokens"
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
----@field core apivideo.core.Client the C module's client
+---@field package core apivideo.core.Client
+---@field package attempt function
+---@field package fail function
+---@field package changes table
+---@field package driver table
+---@field package log function?
 local Client = {}
 Client.__index = Client
 
@@ -54,8 +59,10 @@ local function core_options(options)
   local passed = {}
   for name, value in pairs(options) do passed[name] = value end
   passed.auth, passed.log, passed.driver = nil, nil, nil
-  passed.api_key = options.api_key or variable "APIVIDEO_API_KEY"
-  if not options.base_url and not options.environment then
+  if passed.api_key == nil then
+    passed.api_key = variable "APIVIDEO_API_KEY"
+  end
+  if passed.base_url == nil then
     passed.base_url = variable "APIVIDEO_BASE_URL"
   end
   return passed
@@ -74,10 +81,11 @@ end
 
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
 ---@param options apivideo.Options?
----@param failed function gets what stands for a result, and an error object;
--- raises the latter or returns both
+---@param fail function gets what stands for the result of a call (nil) or for
+-- the step of an iterator (false), and the error object; raises the latter or
+-- returns both
 ---@return apivideo.Client
-function Client.new(options, failed)
+function Client.new(options, fail)
   misuse.check_options("new", 1, options, OPTIONS)
   options = options or {}
   if options.log ~= nil and type(options.log) ~= "function" then
@@ -90,8 +98,8 @@ function Client.new(options, failed)
     core = misuse.guard(core.new, passed),
     driver = block,
     log = log.sink(options.log),
-    failed = failed,
-    -- How many of our own calls changed the list of tokens: walks need it.
+    fail = fail,
+    -- How many calls of ours may have changed the list: walks need it.
     changes = { create_token = 0, delete_token = 0 },
   }, Client)
   self.attempt = choose_attempt(self, options, passed)
@@ -111,13 +119,14 @@ function Client:send(operation, argument, options)
     misuse.rethrow(call)
   end
   self.driver.await(self, call)
+  -- Also when it failed: its answer may have been lost, not its effect.
+  if self.changes[operation] then
+    self.changes[operation] = self.changes[operation] + 1
+  end
   local ok, value, response = pcall(call.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
   if self.log then
     self.log(log.event(call, operation, not ok and value or nil))
-  end
-  if ok and self.changes[operation] then
-    self.changes[operation] = self.changes[operation] + 1
   end
   return ok, value, response
 end
@@ -127,11 +136,12 @@ end
 function Client:run(operation, argument, options)
   local ok, value, response = self.attempt(operation, argument, options)
   if ok then return value, response end
-  return self.failed(nil, value)
+  return self.fail(nil, value)
 end
 
 --- Ends calls in flight as `cancelled`; later ones fail as `closed`.
 function Client:close()
+  misuse.check_receiver(self, Client, "close", "client:close()")
   self.core:close()
 end
 

@@ -3,6 +3,7 @@
 local Client = require "apivideo.client"
 local core = require "apivideo.core"
 local epoch = require "apivideo.epoch"
+local misuse = require "apivideo.misuse"
 
 ---@class apivideo
 local apivideo = {
@@ -18,6 +19,9 @@ end
 ---@param options apivideo.Options?
 ---@return apivideo.Client
 function apivideo.new(options)
+  if options == apivideo then
+    misuse.raise("new", 1, "call it with a dot: apivideo.new(options)")
+  end
   return Client.new(options, raise)
 end
 

@@ -7,11 +7,12 @@ local log = {}
 
 -- One line for people.
 local function line(event)
-  local result = event.status or event.kind
-  local text = ("apivideo: %s %s: %s in %.3f s"):format(
-    event.method, event.path, result, event.elapsed)
-  if event.kind then text = ("%s: %s"):format(text, event.message) end
-  return text
+  local seconds = ("%.3f s"):format(event.elapsed)
+  if event.kind then
+    return ("apivideo: %s in %s"):format(event.message, seconds)
+  end
+  return ("apivideo: %s %s: %s in %s"):format(
+    event.method, event.path, event.status, seconds)
 end
 
 local function to_stderr(event)
@@ -39,7 +40,7 @@ function log.event(call, operation, err)
     operation = operation,
     method = method,
     path = path,
-    status = call.status or nil,
+    status = call.status,
     attempts = err and err.attempts or call.attempts,
     elapsed = err and err.elapsed or call.elapsed,
     reused = call.reused,

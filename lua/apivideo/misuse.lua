@@ -5,8 +5,11 @@ local core = require "apivideo.core"
 
 local misuse = {}
 
+-- Some hosts give no debug library; messages have no position then.
+local getinfo = debug and debug.getinfo
+
 -- The folder of this library's files, as functions name their source.
-local HOME = debug.getinfo(1, "S").source:match "^(.*)misuse%.lua$"
+local HOME = getinfo and getinfo(1, "S").source:match "^(.*)misuse%.lua$"
 
 local function is_ours(source)
   return HOME ~= nil and source:sub(1, #HOME) == HOME
@@ -18,7 +21,7 @@ local function caller_position()
   local level = 2
   while true do
     level = level + 1
-    local info = debug.getinfo(level, "Sl")
+    local info = getinfo and getinfo(level, "Sl")
     if not info then return "" end
     if info.currentline > 0 and not is_ours(info.source) then
       return ("%s:%d: "):format(info.short_src, info.currentline)
@@ -51,6 +54,26 @@ function misuse.guard(call, ...)
   return result
 end
 
+--- Raises unless a method was called with its object: with a colon.
+---@param receiver any
+---@param class table
+---@param method string
+---@param example string how it is called
+function misuse.check_receiver(receiver, class, method, example)
+  if type(receiver) == "table" and getmetatable(receiver) == class then
+    return
+  end
+  local text = "calling '%s' needs a colon: %s"
+  misuse.rethrow(text:format(method, example))
+end
+
+-- What a name that is none is to be called: one that is near, or all of them.
+local function advice(name, names)
+  local nearest = type(name) == "string" and core.nearest(name, names)
+  if nearest then return ('did you mean "%s"?'):format(nearest) end
+  return "known are " .. table.concat(names, ", ")
+end
+
 --- Raises unless `options` is nil or a table whose every key is in `names`.
 ---@param method string
 ---@param argument integer
@@ -59,19 +82,16 @@ end
 function misuse.check_options(method, argument, options, names)
   if options == nil then return end
   if type(options) ~= "table" then
-    local message = "options must be a table, got " .. core.describe(options)
+    -- By its type only: it may be a key that was given without its name.
+    local message = "options must be a table, got a " .. type(options)
     misuse.raise(method, argument, message)
   end
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
   for name in pairs(options) do
     if not known[name] then
-      local message = "unknown option " .. core.describe(name)
-      local nearest = type(name) == "string" and core.nearest(name, names)
-      if nearest then
-        message = ('%s; did you mean "%s"?'):format(message, nearest)
-      end
-      misuse.raise(method, argument, message)
+      misuse.raise(method, argument, ("unknown option %s; %s"):format(
+        core.describe(name), advice(name, names)))
     end
   end
 end

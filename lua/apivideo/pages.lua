@@ -14,8 +14,15 @@ local NAMES = {
 local MOST_PREFETCH = 100
 local LARGEST_PAGE = 100
 
--- The fields of the query that the service knows; misuse of any of them, or
--- of the call options, raises in the name of `method`.
+local function copy(fields)
+  if type(fields) ~= "table" then return fields end
+  local copied = {}
+  for name, value in pairs(fields) do copied[name] = copy(value) end
+  return copied
+end
+
+-- Copies of the fields of the query that the service knows and of the call
+-- options; misuse of any raises in the name of `method`.
 local function check_query(client, method, query, options)
   misuse.check_options(method, 1, query, NAMES[method])
   query = query or {}
@@ -32,7 +39,7 @@ local function check_query(client, method, query, options)
     page_size = query.page_size,
   }
   misuse.guard(client.core.check, client.core, method, "list", checked, options)
-  return checked
+  return checked, copy(options)
 end
 
 -- A function that reads the page with a number: the page and its response, or
@@ -51,7 +58,7 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Page?, apivideo.Response?
 function pages.pages(client, query, options)
-  query = check_query(client, "pages", query, options)
+  query, options = check_query(client, "pages", query, options)
   local number = query.current_page or 1
   local read = reader(client, query, options)
   local finished = false
@@ -59,7 +66,7 @@ function pages.pages(client, query, options)
     if finished then return nil end
     local page, response = read(number)
     finished = not page or number >= page.pagination.pages_total
-    if not page then return client.failed(false, response) end
+    if not page then return client.fail(false, response) end
     number = number + 1
     return page, response
   end
@@ -89,7 +96,7 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Token?
 function pages.iterate(client, query, options)
-  query = check_query(client, "iterate", query, options)
+  query, options = check_query(client, "iterate", query, options)
   local next_batch = walk_for(client, query, options)
   local seen = {}
   local batch, place, fresh = {}, 0, 0
@@ -101,7 +108,7 @@ function pages.iterate(client, query, options)
         local err
         batch, err = next_batch(fresh)
         place, fresh = 0, 0
-        if err then return client.failed(false, err) end
+        if err then return client.fail(false, err) end
       elseif not seen[token.token] then
         seen[token.token] = true
         fresh = fresh + 1

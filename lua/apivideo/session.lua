@@ -50,6 +50,11 @@ function session.new(client, api_key, timeout, send)
         accept(pair)
         return true
       end
+      if pair.kind == "too_many_requests" then
+        refresh_token = spent -- it was not looked at, nor would the key be
+        return false, pair
+      end
+      if core.now() >= deadline then return false, pair end
     end
     local ok, pair = send("authenticate", api_key, options_until(deadline))
     if ok then accept(pair) end
@@ -58,13 +63,18 @@ function session.new(client, api_key, timeout, send)
 
   return function(operation, argument, options)
     -- Before a renewal, too, nothing is sent for a call that cannot be right.
-    misuse.guard(client.check, client, operation, operation, argument, options)
+    local fine, err = pcall(
+      client.check, client, operation, operation, argument, options)
+    if not fine then
+      if core.is_error(err) then return false, err end -- closed
+      misuse.rethrow(err)
+    end
     local renewed = false
     local now = core.now()
     local deadline = now + (options and options.timeout or timeout)
     if now >= renew_at then
-      local ok, err = renew(deadline)
-      if not ok then return false, err end
+      local ok, why = renew(deadline)
+      if not ok then return false, why end
       renewed = true
       options = options_until(deadline, options)
     end
@@ -73,8 +83,8 @@ function session.new(client, api_key, timeout, send)
     if ok or renewed or value.kind ~= "unauthorized" then
       return ok, value, response
     end
-    local again, err = renew(deadline)
-    if not again then return false, err end
+    local again, why = renew(deadline)
+    if not again then return false, why end
     return send(operation, argument, options_until(deadline, options))
   end
 end

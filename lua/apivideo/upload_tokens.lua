@@ -1,11 +1,18 @@
 --- The service's four operations on upload tokens, and walks over them.
 -- https://docs.api.video/reference/upload-tokens
 
+local misuse = require "apivideo.misuse"
 local pages = require "apivideo.pages"
 
 ---@class apivideo.UploadTokens
 local UploadTokens = {}
 UploadTokens.__index = UploadTokens
+
+local function check(self, method)
+  if getmetatable(self) == UploadTokens then return end
+  local example = "client.upload_tokens:" .. method .. "(…)"
+  misuse.check_receiver(self, UploadTokens, method, example)
+end
 
 ---@param client apivideo.Client
 ---@return apivideo.UploadTokens
@@ -20,6 +27,7 @@ end
 ---@return apivideo.Token token
 ---@return apivideo.Response response
 function UploadTokens:create_token(payload, options)
+  check(self, "create_token")
   return self.client:run("create_token", payload, options)
 end
 
@@ -29,6 +37,7 @@ end
 ---@return apivideo.Token token
 ---@return apivideo.Response response
 function UploadTokens:get_token(token, options)
+  check(self, "get_token")
   return self.client:run("get_token", token, options)
 end
 
@@ -38,6 +47,7 @@ end
 ---@return boolean ok true
 ---@return apivideo.Response response
 function UploadTokens:delete_token(token, options)
+  check(self, "delete_token")
   return self.client:run("delete_token", token, options)
 end
 
@@ -47,6 +57,7 @@ end
 ---@return apivideo.Page page
 ---@return apivideo.Response response
 function UploadTokens:list(query, options)
+  check(self, "list")
   return self.client:run("list", query, options)
 end
 
@@ -55,6 +66,7 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Page?, apivideo.Response?
 function UploadTokens:pages(query, options)
+  check(self, "pages")
   return pages.pages(self.client, query, options)
 end
 
@@ -64,6 +76,7 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Token?
 function UploadTokens:iterate(query, options)
+  check(self, "iterate")
   return pages.iterate(self.client, query, options)
 end
 

@@ -218,6 +218,18 @@ static void read_call_options(
 
 /* --- operations ----------------------------------------------------------- */
 
+/* [-0, +1] What is no token may still be one with a line end behind it. */
+static const char *describe_token(lua_State *L, int index) {
+  enum { SHORT = 8 };
+  char mask[APV_MASK_SIZE];
+  size_t size;
+  const char *token = lua_tolstring(L, index, &size);
+  if (size < SHORT) return apvl_describe(L, index);
+  apv_mask(token, size, mask);
+  lua_pushstring(L, mask);
+  return apvl_describe(L, -1);
+}
+
 static void read_token(
   lua_State *L, int index, struct apvl_place place, struct apv_request *request
 ) {
@@ -232,7 +244,7 @@ static void read_token(
   if (!apv_token_is_valid(request->token, size)) {
     apvl_misuse(
       L, place, "an upload token is 1 to 128 of A-Z a-z 0-9 _ -, got %s",
-      apvl_describe(L, index)
+      describe_token(L, index)
     );
   }
 }

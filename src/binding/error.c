@@ -123,7 +123,7 @@ static void push_title(lua_State *L, int error) {
   int problems = lua_gettop(L);
   int count = lua_istable(L, problems) ? (int)lua_rawlen(L, problems) : 0;
   lua_pushstring(L, title);
-  if (count == 0 && *name != '\0') lua_pushfstring(L, " (%s)", name);
+  if (count == 0 && *name != '\0') lua_pushfstring(L, " (parameter %s)", name);
   for (int i = 1; i <= count && i <= 8; i++) {
     lua_rawgeti(L, problems, i);
     int problem = lua_gettop(L);
@@ -147,7 +147,7 @@ static void push_snippet(lua_State *L, const apv_call *call) {
   if (operation == APV_AUTHENTICATE || operation == APV_REFRESH) {
     lua_pushliteral(L, "");
   } else if (body.size == 0) {
-    lua_pushliteral(L, ", and it is empty");
+    lua_pushliteral(L, ", and the answer is empty");
   } else {
     apv_redact(call, body, snippet, sizeof snippet);
     lua_pushfstring(L, ", it starts with: %s", snippet);

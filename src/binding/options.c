@@ -114,7 +114,9 @@ static int unknown_name(
   apvl_push_nearest(L, lua_tostring(L, key), names);
   const char *nearest = lua_tostring(L, -1);
   const char *name = describe_text(L, key);
-  if (nearest == NULL) return apvl_misuse(L, place, "unknown option %s", name);
+  if (nearest == NULL) {
+    return apvl_misuse(L, place, "unknown option %s", name);
+  }
   return apvl_misuse(
     L, place, "unknown option %s; did you mean \"%s\"?", name, nearest
   );
@@ -124,7 +126,8 @@ void apvl_check_table(
   lua_State *L, int index, struct apvl_place place, const char *what
 ) {
   if (lua_istable(L, index)) return;
-  apvl_misuse(L, place, "%s, got %s", what, apvl_describe(L, index));
+  /* By its type only: it may be a credential in the wrong place. */
+  apvl_misuse(L, place, "%s, got a %s", what, luaL_typename(L, index));
 }
 
 void apvl_check_names(

@@ -1,17 +1,21 @@
 /* What an answer must hold before it is handed out: half a token or a page
 ** without a total would fail the caller later and elsewhere. */
+#include <math.h>
 #include <string.h>
 
 #include "binding.h"
 
-/* Whether field `name` of the table at the top is of `type`; integers are
-** numbers without a fraction, from 0 on. */
+/* No number of the service is larger: times to live, totals, lifetimes. */
+static const double LARGEST = 2147483647;
+
+/* Whether field `name` of the table at the top is of `type`; numbers must be
+** integers from 0 to LARGEST. */
 static bool has(lua_State *L, const char *name, int type) {
   lua_getfield(L, -1, name);
   bool good = lua_type(L, -1) == type;
   if (good && type == LUA_TNUMBER) {
     double number = lua_tonumber(L, -1);
-    good = number >= 0 && number <= 9e15 && (double)(long long)number == number;
+    good = number >= 0 && number <= LARGEST && floor(number) == number;
   }
   lua_pop(L, 1);
   return good;
@@ -96,15 +100,23 @@ static const char *pagination_problem(lua_State *L) {
   return list ? NULL : "the links are not a list";
 }
 
-/* A null among the tokens would be lost without a word. */
+static double total_of(lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  double total = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return total;
+}
+
+/* A null among the tokens would be lost without a word, and so would the
+** pages behind an empty one. */
 static bool has_all_items(lua_State *L) {
   lua_getfield(L, -1, "data");
-  size_t items = lua_rawlen(L, -1);
+  double items = (double)lua_rawlen(L, -1);
   lua_getfield(L, -2, "pagination");
-  lua_getfield(L, -1, "current_page_items");
-  bool all = lua_tonumber(L, -1) == (double)items;
-  lua_pop(L, 3);
-  return all;
+  bool all = total_of(L, "current_page_items") == items;
+  bool more = total_of(L, "current_page") < total_of(L, "pages_total");
+  lua_pop(L, 2);
+  return all && (items > 0 || !more);
 }
 
 static const char *page_problem(lua_State *L) {

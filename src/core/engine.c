@@ -114,7 +114,7 @@ static void end_overdue(apv_client *client) {
     apv_call *call = client->first;
     apv_transfer_finish(call, CURLE_OPERATION_TIMEDOUT);
     snprintf(
-      call->failure, sizeof call->failure, "no answer within %g s",
+      call->failure, sizeof call->failure, "no answer within %.3g s",
       call->deadline - call->started
     );
     end_call(call);

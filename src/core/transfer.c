@@ -49,10 +49,15 @@ static size_t on_body(char *data, size_t one, size_t size, void *context) {
   );
 }
 
+static bool is_read(const apv_call *call) {
+  return strcmp(apv_call_method(call), "GET") == 0;
+}
+
 #if HAVE_PREREQ
 /* Runs right before a request leaves. libcurl sends a request again, without
-** a word, when a reused connection dies before the answer begins; what must
-** not be repeated is refused here the second time. */
+** a word, when a reused connection dies before the answer begins. Only reads
+** may be: a second create makes a second token, and a second delete finds
+** nothing, and says so, although the first succeeded. */
 static int on_request(
   void *context, char *remote, char *local, int remote_port, int local_port
 ) {
@@ -61,7 +66,7 @@ static int on_request(
   (void)local;
   (void)remote_port;
   (void)local_port;
-  if (call->sent && !apv_operation_repeatable(call->operation)) {
+  if (call->sent && !is_read(call)) {
     return CURL_PREREQFUNC_ABORT;
   }
   call->sent = true;
@@ -95,7 +100,10 @@ static CURLcode set_safety(CURL *easy, const apv_client *client) {
   if (client->ca_file != NULL) SET(CURLOPT_CAINFO, client->ca_file);
   if (client->trusts_ca_file_only) SET(CURLOPT_CAPATH, NULL);
   /* A tunnel, also for HTTP: the proxy sees no header of ours. */
-  if (client->proxy != NULL) SET(CURLOPT_PROXY, client->proxy);
+  if (client->proxy != NULL) {
+    SET(CURLOPT_PROXY, client->proxy);
+    SET(CURLOPT_NOPROXY, ""); /* the environment's exceptions are not ours */
+  }
   SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
@@ -141,8 +149,7 @@ static CURLcode set_method(CURL *easy, const apv_call *call) {
     return CURLE_OK;
   }
   SET(CURLOPT_HTTPGET, 1L);
-  bool get = strcmp(method, "GET") == 0;
-  SET(CURLOPT_CUSTOMREQUEST, get ? NULL : method);
+  SET(CURLOPT_CUSTOMREQUEST, is_read(call) ? NULL : method);
   return CURLE_OK;
 }
 
@@ -159,8 +166,7 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
   SET(CURLOPT_PREREQDATA, call);
 #else
   /* Only a request on a reused connection is ever sent again. */
-  bool once = !apv_operation_repeatable(call->operation);
-  SET(CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
+  SET(CURLOPT_FRESH_CONNECT, is_read(call) ? 0L : 1L);
 #endif
   return CURLE_OK;
 }
