@@ -77,7 +77,8 @@ $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
-	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) -lm -lpthread
+	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
+	  -lm -lpthread
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 

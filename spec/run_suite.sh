@@ -29,6 +29,9 @@ result_in() {
 run_one() {
   lua=${1%+gc}
   log=$logs/$1.log
+  # What a user's environment says must not change what a spec sees.
+  unset APIVIDEO_LOG http_proxy https_proxy all_proxy no_proxy
+  unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
   unset LUA_INIT LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4
   unset LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
   export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;$PWD/?.lua;;"
