@@ -94,6 +94,7 @@ RESULT
   if [ "$f" -ne 0 ]; then
     printf '\n--- %s, status %s ---\n' "$run" "$status"
     cat "$log"
+    echo # a run that stopped may have left its line unfinished
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
