@@ -44,11 +44,12 @@ core_is_free_of_lua() {
 }
 
 # Characters, not bytes: mawk would count those of "…" as three. luacheck looks
-# at the lines of Lua files. Rows of a table may be as wide as they must.
+# at the lines of Lua files. Rows of a script's table may be as wide as they
+# must.
 line_limits() {
   # shellcheck disable=SC2086  # no name has a space
   ! LC_ALL=C.UTF-8 grep -nE '^.{81,}' $c_files $scripts Makefile |
-    grep -vE '(  +[^ ]+){3}'
+    grep -vE '^\./run:.*(  +[^ ]+){3}'
 }
 
 file_limits() {
