@@ -49,7 +49,7 @@ describe("a walk with iterate", function()
   it("gives the newest first when no order is asked for", function()
     local expected, given = {}, {}
     for i = 1, 7 do
-      local token = other.upload_tokens:create_token { ttl = i }
+      local token = other.upload_tokens:create_token { ttl = 100 + i }
       table.insert(expected, 1, token.token)
     end
     for token in client.upload_tokens:iterate { page_size = 3 } do
@@ -61,7 +61,7 @@ describe("a walk with iterate", function()
   it("gives the oldest first when that is asked for", function()
     local expected, given = {}, {}
     for i = 1, 7 do
-      expected[i] = other.upload_tokens:create_token({ ttl = i }).token
+      expected[i] = other.upload_tokens:create_token({ ttl = 100 + i }).token
     end
     local query = { sort_by = "created_at", sort_order = "asc", page_size = 3 }
     for token in client.upload_tokens:iterate(query) do
@@ -101,7 +101,7 @@ describe("a walk with iterate", function()
   end)
 
   it("gives the order that is asked for", function()
-    for _, ttl in ipairs { 5, 3, 9, 1, 7 } do
+    for _, ttl in ipairs { 500, 300, 900, 100, 700 } do
       other.upload_tokens:create_token { ttl = ttl }
     end
     local query = { sort_by = "ttl", sort_order = "asc", page_size = 2 }
@@ -109,7 +109,7 @@ describe("a walk with iterate", function()
     for token in client.upload_tokens:iterate(query) do
       given[#given + 1] = token.ttl
     end
-    assert.same({ 1, 3, 5, 7, 9 }, given)
+    assert.same({ 100, 300, 500, 700, 900 }, given)
   end)
 
   it("fetches lazily, and can be left at any point", function()
