@@ -189,7 +189,7 @@ describe("misuse", function()
 
   it("lists the known options when none is near", function()
     local message = service.misuse(apivideo.new, { xyz = 1 })
-    assert.truthy(message:find("known are api_key, environment", 1, true))
+    assert.truthy(message:find("known are auth, driver, log, api_key", 1, true))
   end)
 
   it("needs no debug library", function()

@@ -19,20 +19,14 @@ local upload_tokens = require "apivideo.upload_tokens"
 local Client = {}
 Client.__index = Client
 
--- Those of the C module, and then those of this layer.
-local OPTIONS = {
-  "api_key", "environment", "base_url", "timeout", "connect_timeout",
-  "retries", "max_connections", "max_response_bytes", "proxy", "ca_file",
-  "application", "sdk", "headers",
-  "auth", "log", "driver",
-}
+-- The options of the C module, and those of this layer.
+local OPTIONS = { "auth", "driver", "log" }
+for _, name in ipairs(core.OPTIONS) do OPTIONS[#OPTIONS + 1] = name end
 
 local CHOICES = {
   auth = { "basic", "bearer" },
   driver = { "auto", "block" },
 }
-
-local DEFAULT_TIMEOUT = 30
 
 -- One of the words that an option allows; the first is the default.
 local function choice(options, name)
@@ -75,7 +69,7 @@ local function choose_attempt(self, options, passed)
   if not passed.api_key then
     misuse.raise("new", 1, 'auth = "bearer" needs an api_key')
   end
-  local timeout = options.timeout or DEFAULT_TIMEOUT
+  local timeout = options.timeout or core.DEFAULT_TIMEOUT
   return session.new(self.core, passed.api_key, timeout, send)
 end
 

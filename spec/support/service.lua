@@ -1,57 +1,31 @@
 -- The sandbox that the specs run under: clients for it, and its controls.
 
 local apivideo = require "apivideo"
-local cjson = require "cjson"
-local http = require "socket.http"
-local ltn12 = require "ltn12"
+local sandbox = require "spec.support.sandbox_http"
 
-local service = {
-  url = assert(os.getenv "APIVIDEO_BASE_URL", "run the specs with ./run test"),
-  key = "sandbox_key",
-}
-
--- Carries out one control of the sandbox and returns the decoded answer.
-local function control(method, path, body)
-  local pieces = {}
-  local text = body and cjson.encode(body) or ""
-  local _, status = http.request {
-    method = method,
-    url = service.url .. "/sandbox" .. path,
-    headers = {
-      ["content-length"] = #text,
-      ["content-type"] = "application/json",
-    },
-    source = ltn12.source.string(text),
-    sink = ltn12.sink.table(pieces),
-  }
-  local answer = table.concat(pieces)
-  if type(status) ~= "number" or status > 299 then
-    error(("%s /sandbox%s: %s %s"):format(method, path, status, answer))
-  end
-  return answer ~= "" and cjson.decode(answer) or nil
-end
+local service = { url = sandbox.url, key = "sandbox_key" }
 
 function service.reset()
-  control("POST", "/reset")
+  sandbox.control("POST", "reset")
 end
 
 -- The answers that the next requests get, instead of the service's own.
 function service.faults(list)
-  control("POST", "/faults", list)
+  sandbox.control("POST", "faults", list)
 end
 
 function service.settings(settings)
-  control("POST", "/settings", settings)
+  sandbox.control("POST", "settings", settings)
 end
 
 -- The requests received since the last reset, in their order.
 function service.requests()
-  return control("GET", "/log")
+  return sandbox.control("GET", "log")
 end
 
 -- Makes `count` tokens at once.
 function service.make_tokens(count, ttl)
-  control("POST", "/tokens", { count = count, ttl = ttl })
+  sandbox.control("POST", "tokens", { count = count, ttl = ttl })
 end
 
 -- A client of the sandbox; `options` beat the defaults. `module` may be

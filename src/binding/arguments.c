@@ -15,6 +15,14 @@ static const char *const setting_names[] = {
   "headers",         NULL,
 };
 
+void apvl_push_setting_names(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; setting_names[i] != NULL; i++) {
+    lua_pushstring(L, setting_names[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
 enum { MOST_HEADERS = 64 };
 
 /* Reads the name at -2 and the value at -1. */
@@ -119,25 +127,26 @@ static const char *identity_option(
   return lua_pushfstring(L, "%s:%s", name, version);
 }
 
-static const char *base_url_option(
+/* The URL of the environment that is named, or `otherwise`. */
+static const char *environment_option(
   lua_State *L, int index, struct apvl_place place, const char *otherwise
 ) {
   const char *name = apvl_text_option(L, index, place, "environment");
+  if (name == NULL) return otherwise;
+  if (strcmp(name, "production") == 0) return "https://ws.api.video";
+  if (strcmp(name, "sandbox") == 0) return "https://sandbox.api.video";
+  apvl_misuse(
+    L, place, "environment must be \"production\" or \"sandbox\", got %s",
+    apvl_describe(L, -1)
+  );
+  return NULL;
+}
+
+static const char *base_url_option(
+  lua_State *L, int index, struct apvl_place place, const char *otherwise
+) {
+  otherwise = environment_option(L, index, place, otherwise);
   const char *url = apvl_text_option(L, index, place, "base_url");
-  if (name != NULL) {
-    if (strcmp(name, "production") == 0) {
-      otherwise = "https://ws.api.video";
-    } else if (strcmp(name, "sandbox") == 0) {
-      otherwise = "https://sandbox.api.video";
-    } else {
-      lua_pushstring(L, name);
-      const char *shown = apvl_describe(L, -1);
-      apvl_misuse(
-        L, place, "environment must be \"production\" or \"sandbox\", got %s",
-        shown
-      );
-    }
-  }
   if (url == NULL) return otherwise;
   const char *problem = apv_base_url_problem(url);
   if (problem != NULL) apvl_misuse(L, place, "base_url %s", problem);

@@ -19,6 +19,9 @@ struct apvl_place {
 
 /* --- arguments.c: from Lua values to settings and requests ---------------- */
 
+/* [-0, +1] A new list of the names of the options of core.new(). */
+void apvl_push_setting_names(lua_State *L);
+
 /* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
 ** at stays on the stack or in the table, so use it before popping. */
 void apvl_read_settings(lua_State *L, int index, struct apv_settings *settings);

@@ -58,6 +58,12 @@ int luaopen_apivideo_core(lua_State *L) {
   apvl_open_call(L);
   apvl_open_client(L);
   luaL_newlib(L, functions);
+  struct apv_settings defaults;
+  apv_settings_init(&defaults);
+  lua_pushnumber(L, defaults.timeout);
+  lua_setfield(L, -2, "DEFAULT_TIMEOUT");
+  apvl_push_setting_names(L);
+  lua_setfield(L, -2, "OPTIONS");
   lua_pushliteral(L, APV_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;
