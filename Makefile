@@ -62,10 +62,12 @@ $(BUILD)/core/%.o: src/core/%.c $(BUILD)/commands
 	$(Q)$(COMPILE) $(CURL_CFLAGS) -c -o $@ $<
 
 define runtime_rules
-.PHONY: build-$(1) test-$(1)
+.PHONY: build-$(1) probe-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
 
-test-$(1): build-$(1)
+probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
+
+test-$(1): build-$(1) probe-$(1)
 	@BUILD='$(BUILD)' spec/run_suite.sh $(1)
 
 $(BUILD)/$(1)/binding/%.o: src/binding/%.c $(BUILD)/commands
@@ -79,12 +81,19 @@ $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
 	  -lm -lpthread
+
+# The core's inside, for the specs.
+$(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
+	@mkdir -p $$(@D)
+	$$(say) LINK $$@
+	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
+	  $$^ $$(CURL_LIBS) -lm -lpthread
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d))
 
-test: build
+test: build $(RUNTIMES:%=probe-%)
 	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh
 
 lint:

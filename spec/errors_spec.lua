@@ -170,19 +170,30 @@ describe("a call that failed", function()
       err.message)
   end)
 
-  it("says when to come back", function()
-    service.faults {
-      { status = 429, headers = { ["X-RateLimit-Retry-After"] = "17" } },
-      { status = 503, headers = { ["Retry-After"] = "9" } },
-      { status = 503, headers = { ["Retry-After"] = "12abc" } },
-      { status = 404, headers = { ["X-RateLimit-Retry-After"] = "17" } },
-    }
-    local waits = {}
-    for i = 1, 4 do
-      waits[i] = service.failure(tokens.list, tokens).retry_after or "none"
-    end
-    assert.same({ 17, 9, "none", "none" }, waits)
-  end)
+  local WAITS = {
+    { "the end of the window for 429", 17,
+      { status = 429, headers = { ["X-RateLimit-Retry-After"] = "17" } } },
+    { "Retry-After", 9,
+      { status = 503, headers = { ["Retry-After"] = "9" } } },
+    { "Retry-After as a date, by the clock of the answer", 30,
+      { status = 503, headers = {
+        ["Date"] = "Sun, 06 Nov 1994 08:49:37 GMT",
+        ["Retry-After"] = "Sun, 06 Nov 1994 08:50:07 GMT",
+      } } },
+    { "nothing when the wait is none", nil,
+      { status = 503, headers = { ["Retry-After"] = "12abc" } } },
+    { "nothing when the window is not used up", nil,
+      { status = 404, headers = { ["X-RateLimit-Retry-After"] = "17" } } },
+  }
+
+  for _, case in ipairs(WAITS) do
+    local name, wait, fault = case[1], case[2], case[3]
+    it("says when to come back: " .. name, function()
+      service.faults { fault }
+      local err = service.failure(tokens.list, tokens)
+      assert.equal(wait, err.retry_after)
+    end)
+  end
 
   for _, case in ipairs(BROKEN) do
     local name, fault, words = case[1], case[2], case[3]

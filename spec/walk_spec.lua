@@ -93,7 +93,8 @@ describe("a walk with iterate", function()
       if token.ttl <= 600 then visits = visits + 1 end
       if visits == 2 then
         service.faults { { close = true, after = true } }
-        service.failure(tokens.delete_token, tokens, token.token)
+        service.failure(
+          tokens.delete_token, tokens, token.token, { retries = 0 })
         other.upload_tokens:create_token { ttl = 1000 }
       end
     end

@@ -191,7 +191,8 @@ void apvl_read_settings(
   settings->connect_timeout = apvl_seconds_option(
     L, index, place, "connect_timeout", settings->connect_timeout
   );
-  apvl_number_option(L, index, place, "retries", 2, 0, 100);
+  settings->retries = (int
+  )apvl_number_option(L, index, place, "retries", settings->retries, 0, 100);
   settings->max_connections =
     (long)apvl_number_option(L, index, place, "max_connections", 16, 1, 10000);
   settings->max_response_bytes = (size_t)apvl_number_option(
@@ -221,7 +222,8 @@ static void read_call_options(
   apvl_check_table(L, index, place, "call options must be a table");
   apvl_check_names(L, index, place, call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
-  apvl_number_option(L, index, place, "retries", 2, 0, 100);
+  request->retries =
+    (int)apvl_number_option(L, index, place, "retries", -1, 0, 100);
   request->headers = headers_option(L, index, place, &request->header_count);
 }
 
@@ -361,7 +363,7 @@ void apvl_read_request(
   struct apv_request *request
 ) {
   struct apvl_place place = {method, 1};
-  *request = (struct apv_request){.operation = operation};
+  *request = (struct apv_request){.operation = operation, .retries = -1};
   lua_settop(L, first + 1);
   luaL_checkstack(L, 32, "arguments");
   switch (operation) {

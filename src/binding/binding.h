@@ -121,8 +121,6 @@ int apvl_result(lua_State *L, int index);
 void apvl_push_field(lua_State *L, int index, const char *name);
 /* [-0, +1] An integer, or a float where Lua's integers are too small. */
 void apvl_push_count(lua_State *L, long long number);
-/* Seconds that the service asked to wait, or -1. */
-long long apvl_retry_after(const apv_call *call);
 
 /* --- error.c: failures ---------------------------------------------------- */
 

@@ -61,14 +61,17 @@ static const char *push_value(lua_State *L, const apv_call *call) {
 
 enum { PARTIAL_CONTENT = 206 }; /* of a range that nobody asked for */
 
+static bool succeeded(const apv_call *call) {
+  long status = apv_call_http_status(call);
+  if (apv_call_status(call) != APV_OK) return false;
+  if (apv_call_already_gone(call)) return true;
+  return status >= 200 && status <= 299 && status != PARTIAL_CONTENT;
+}
+
 int apvl_result(lua_State *L, int index) {
   struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
-  long status = apv_call_http_status(box->call);
-  bool success = status >= 200 && status <= 299 && status != PARTIAL_CONTENT;
-  if (apv_call_status(box->call) != APV_OK || !success) {
-    return apvl_raise(L, index, NULL);
-  }
+  if (!succeeded(box->call)) return apvl_raise(L, index, NULL);
   /* First, since a finalizer that runs meanwhile may ask for it, too. */
   box->taken = true;
   const char *problem = push_value(L, box->call);

@@ -32,19 +32,6 @@ static const char *kind_of(const apv_call *call, const char *problem) {
   return kind_of_status(apv_call_http_status(call));
 }
 
-/* Whether the same call may succeed later. */
-static bool is_retryable(const apv_call *call) {
-  static const short statuses[] = {408, 429, 500, 502, 503, 504, 522, 524};
-  enum apv_status status = apv_call_status(call);
-  if (status != APV_OK) {
-    return status == APV_CONNECTION || status == APV_TIMEOUT;
-  }
-  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-    if (apv_call_http_status(call) == statuses[i]) return true;
-  }
-  return false;
-}
-
 /* --- what the service said ------------------------------------------------ */
 
 /* Copies text field `name` of the table at `from`, redacted, to the same
@@ -254,7 +241,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   enum apv_status status = apv_call_status(call);
   long http_status = apv_call_http_status(call);
   const char *kind = kind_of(call, problem);
-  long long retry_after = apvl_retry_after(call);
+  long long retry_after = apv_call_retry_after(call);
   if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
   push_error(L);
   int error = lua_gettop(L);
@@ -263,7 +250,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   set_integer(L, "attempts", apv_call_attempts(call));
   lua_pushnumber(L, apv_call_elapsed(call));
   lua_setfield(L, error, "elapsed");
-  set_boolean(L, "retryable", problem == NULL && is_retryable(call));
+  set_boolean(L, "retryable", problem == NULL && apv_call_retryable(call));
   set_boolean(L, "ambiguous", apv_call_ambiguous(call, problem == NULL));
   if (retry_after >= 0) set_integer(L, "retry_after", retry_after);
   if (http_status != 0) {

@@ -92,7 +92,8 @@ static const char *convert_number(lua_State *L) {
   return NULL;
 }
 
-static const char *convert(lua_State *L);
+/* `*names` is how many names of fields were met. */
+static const char *convert(lua_State *L, long *names);
 
 /* [-0, +1] Room for about what the table at `from` holds. */
 static void push_table_for(lua_State *L, int from) {
@@ -104,6 +105,8 @@ static void push_table_for(lua_State *L, int from) {
   lua_createtable(L, items, items > 0 || empty ? 0 : FIELDS);
 }
 
+static const char NAME_TWICE[] = "a name comes twice";
+
 static bool has_key(lua_State *L, int table, int key) {
   lua_pushvalue(L, key);
   lua_rawget(L, table);
@@ -113,19 +116,18 @@ static bool has_key(lua_State *L, int table, int key) {
 }
 
 /* [-1, +1] A new table: tables cannot get new keys while they are walked. */
-static const char *convert_table(lua_State *L) {
+static const char *convert_table(lua_State *L, long *names) {
   luaL_checkstack(L, 6, "nested JSON");
   int from = lua_gettop(L);
   int to = from + 1;
   push_table_for(L, from);
   lua_pushnil(L);
   while (lua_next(L, from) != 0) {
+    if (lua_type(L, to + 1) == LUA_TSTRING) ++*names;
     push_name(L, to + 1);
     lua_insert(L, -2);
-    const char *problem = convert(L);
-    if (problem == NULL && has_key(L, to, -2)) {
-      problem = "a name comes twice";
-    }
+    const char *problem = convert(L, names);
+    if (problem == NULL && has_key(L, to, -2)) problem = NAME_TWICE;
     if (problem != NULL) {
       lua_settop(L, from);
       return problem;
@@ -137,9 +139,9 @@ static const char *convert_table(lua_State *L) {
 }
 
 /* [-1, +1] Replaces the value at the top; NULL or what is wrong. */
-static const char *convert(lua_State *L) {
+static const char *convert(lua_State *L, long *names) {
   switch (lua_type(L, -1)) {
-    case LUA_TTABLE: return convert_table(L);
+    case LUA_TTABLE: return convert_table(L, names);
     case LUA_TNUMBER: return convert_number(L);
     case LUA_TLIGHTUSERDATA: /* cjson.null */
       lua_pop(L, 1);
@@ -147,6 +149,29 @@ static const char *convert(lua_State *L) {
       return NULL;
     default: return NULL;
   }
+}
+
+/* How many names of fields valid JSON has: a colon outside of strings follows
+** each. lua-cjson keeps the last of two fields of one name; then the tables
+** hold fewer than the text. */
+static long count_names(struct apv_slice json) {
+  long names = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size; i++) {
+    char c = json.data[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\') i++;
+    if (!in_string && c == ':') names++;
+  }
+  return names;
+}
+
+/* [-1, +1] The decoded value at the top in our terms; NULL or what is wrong. */
+static const char *convert_all(lua_State *L, struct apv_slice json) {
+  long names = 0;
+  const char *problem = convert(L, &names);
+  if (problem != NULL) return problem;
+  return names == count_names(json) ? NULL : NAME_TWICE;
 }
 
 /* Whether the error at the top is lua-cjson's own. */
@@ -170,7 +195,7 @@ const char *apvl_decode(lua_State *L, struct apv_slice text) {
     lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
     lua_pushlstring(L, text.data, text.size);
     if (lua_pcall(L, 1, 1, 0) == 0) {
-      problem = convert(L);
+      problem = convert_all(L, text);
     } else if (is_about_json(L)) {
       problem = "it is not JSON";
     } else {

@@ -6,23 +6,6 @@
 
 /* --- the service's limits ------------------------------------------------- */
 
-static long long number_header(const apv_call *call, const char *name) {
-  struct apv_slice value;
-  long long number;
-  if (!apv_call_header(call, name, &value)) return -1;
-  return apv_slice_number(value, &number) ? number : -1;
-}
-
-/* The service names the seconds left in its window in every answer; they are
-** a wait that it asks for only when the window is used up. */
-long long apvl_retry_after(const apv_call *call) {
-  long long seconds = number_header(call, "Retry-After");
-  if (seconds < 0 && apv_call_http_status(call) == 429) {
-    seconds = number_header(call, "X-RateLimit-Retry-After");
-  }
-  return seconds;
-}
-
 void apvl_push_count(lua_State *L, long long number) {
   if ((long long)(lua_Integer)number == number) {
     lua_pushinteger(L, (lua_Integer)number);
@@ -38,10 +21,11 @@ static void set_number(lua_State *L, const char *name, long long number) {
 }
 
 static void push_rate_limit(lua_State *L, const apv_call *call) {
+  struct apv_limits limits = apv_call_limits(call);
   lua_createtable(L, 0, 3);
-  set_number(L, "limit", number_header(call, "X-RateLimit-Limit"));
-  set_number(L, "remaining", number_header(call, "X-RateLimit-Remaining"));
-  set_number(L, "retry_after", number_header(call, "X-RateLimit-Retry-After"));
+  set_number(L, "limit", limits.limit);
+  set_number(L, "remaining", limits.remaining);
+  set_number(L, "retry_after", limits.window);
 }
 
 /* --- headers -------------------------------------------------------------- */
@@ -117,6 +101,8 @@ void apvl_push_field(lua_State *L, int index, const char *name) {
     lua_pushnumber(L, apv_call_elapsed(call));
   } else if (strcmp(name, "reused") == 0) {
     lua_pushboolean(L, apv_call_reused(call));
+  } else if (strcmp(name, "already_gone") == 0 && apv_call_already_gone(call)) {
+    lua_pushboolean(L, 1);
   } else {
     lua_pushnil(L);
   }

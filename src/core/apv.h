@@ -34,6 +34,8 @@
   X(PROTOCOL, "protocol", "the answer breaks the protocol") \
   X(CANCELLED, "cancelled", "the call was cancelled") \
   X(CLOSED, "closed", "the client is closed") \
+  X(THROTTLED, "too_many_requests", \
+    "the service takes no more requests before the deadline") \
   X(INVALID, "invalid", "an argument is not allowed") \
   X(UNSUPPORTED, "unsupported", \
     "libcurl is older than the one that apivideo was built with") \
@@ -50,18 +52,24 @@ const char *apv_status_name(enum apv_status status);
 /* One line for people; never NULL. */
 const char *apv_status_text(enum apv_status status);
 
-/* The operations: enum, name, method, path, carries credentials, may be sent
-** again when its answer was lost. */
+/* What the service counts together against one limit. */
+enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
+
+/* The operations: enum, name, method, path, class, carries credentials, may
+** be sent again when its answer was lost. */
 #define APV_OPERATIONS(X) \
-  X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", true, false) \
-  X(GET_TOKEN, "get_token", "GET", "/upload-tokens/", true, true) \
-  X(DELETE_TOKEN, "delete_token", "DELETE", "/upload-tokens/", true, true) \
-  X(LIST, "list", "GET", "/upload-tokens", true, true) \
-  X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", false, true) \
-  X(REFRESH, "refresh", "POST", "/auth/refresh", false, false)
+  X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", WRITES, true, \
+    false) \
+  X(GET_TOKEN, "get_token", "GET", "/upload-tokens/", READS, true, true) \
+  X(DELETE_TOKEN, "delete_token", "DELETE", "/upload-tokens/", WRITES, true, \
+    true) \
+  X(LIST, "list", "GET", "/upload-tokens", READS, true, true) \
+  X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
+    true) \
+  X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false)
 
 enum apv_operation {
-#define X(name, text, method, path, authorized, repeatable) APV_##name,
+#define X(name, text, method, path, class, authorized, repeatable) APV_##name,
   APV_OPERATIONS(X)
 #undef X
     APV_OPERATION_COUNT
@@ -107,6 +115,7 @@ struct apv_settings {
   size_t header_count;
   double timeout; /* of one call, all attempts together */
   double connect_timeout; /* of one connection */
+  int retries; /* further attempts after the first, 0 or more */
   long max_connections; /* open at once */
   size_t max_response_bytes; /* a larger body is APV_PROTOCOL */
 };
@@ -171,6 +180,7 @@ struct apv_request {
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;
   double timeout; /* 0: the client's */
+  int retries; /* further attempts after the first; -1: the client's */
 };
 
 /* Queues a call; it moves in apv_client_step(). On success `*call` is the
@@ -196,7 +206,14 @@ const char *apv_call_failure(const apv_call *call);
 ** says so came (or none that was `understood`), and the request must not be
 ** sent twice. */
 bool apv_call_ambiguous(const apv_call *call, bool understood);
-int apv_call_attempts(const apv_call *call);
+/* Whether the same call may succeed later. */
+bool apv_call_retryable(const apv_call *call);
+/* Seconds to wait before, as the service said; -1: it did not. */
+long long apv_call_retry_after(const apv_call *call);
+/* A delete that found nothing, after an attempt whose answer was lost: the
+** token is gone, as it was to be. The HTTP status is 404. */
+bool apv_call_already_gone(const apv_call *call);
+int apv_call_attempts(const apv_call *call); /* that were begun */
 double apv_call_elapsed(const apv_call *call);
 
 /* At any time. */
@@ -224,6 +241,15 @@ bool apv_call_next_header(
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 );
+/* The rate limit of the call's class; -1: not said. */
+struct apv_limits {
+  long long limit; /* requests in a window */
+  long long remaining; /* of them, in the window that is running */
+  long long window; /* seconds until it ends, rounded up */
+  long long retry_after; /* seconds that are to be waited */
+};
+struct apv_limits apv_call_limits(const apv_call *call);
+
 /* Reads digits, at most 15; anything else is false. */
 bool apv_slice_number(struct apv_slice text, long long *number);
 

@@ -3,13 +3,14 @@
 
 #include <string.h>
 
-enum { MOST_CONNECTIONS = 10000 };
+enum { MOST_CONNECTIONS = 10000, MOST_RETRIES = 100 };
 
 void apv_settings_init(struct apv_settings *settings) {
   *settings = (struct apv_settings){
     .base_url = "https://ws.api.video",
     .timeout = 30,
     .connect_timeout = 10,
+    .retries = 2,
     .max_connections = 16,
     .max_response_bytes = 8 * 1024 * 1024,
   };
@@ -38,6 +39,7 @@ static bool settings_are_valid(const struct apv_settings *settings) {
     return false;
   }
   return is_time(settings->timeout) && is_time(settings->connect_timeout) &&
+         settings->retries >= 0 && settings->retries <= MOST_RETRIES &&
          settings->max_connections > 0 &&
          settings->max_connections <= MOST_CONNECTIONS &&
          settings->max_response_bytes > 0;
@@ -69,6 +71,7 @@ static bool copy_settings(
   const char *ca_file = settings->ca_file;
   client->timeout = settings->timeout;
   client->connect_timeout = settings->connect_timeout;
+  client->retries = settings->retries;
   client->max_connections = settings->max_connections;
   client->max_response_bytes = settings->max_response_bytes;
   client->trusts_ca_file_only = ca_file != NULL;
@@ -95,6 +98,8 @@ enum apv_status apv_client_new(
   if (!settings_are_valid(settings)) return APV_INVALID;
   apv_client *client = apv_allocate(sizeof *client);
   if (client == NULL) return APV_NO_MEMORY;
+  client->retry_budget = APV_RETRY_BUDGET;
+  apv_lanes_init(client);
   if (!copy_settings(client, settings)) {
     apv_client_free(client);
     return APV_NO_MEMORY;

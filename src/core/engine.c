@@ -14,84 +14,11 @@ double apv_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- the list of calls in flight, earliest deadline first ----------------- */
-
-/* From the back: calls mostly come with deadlines in their own order. */
-static void list_insert(apv_client *client, apv_call *call) {
-  apv_call *before = client->last;
-  while (before != NULL && before->deadline > call->deadline) {
-    before = before->previous;
-  }
-  call->previous = before;
-  call->next = before ? before->next : client->first;
-  if (call->next != NULL) {
-    call->next->previous = call;
-  } else {
-    client->last = call;
-  }
-  if (before != NULL) {
-    before->next = call;
-  } else {
-    client->first = call;
-  }
-  client->in_flight++;
-}
-
-static void list_remove(apv_client *client, apv_call *call) {
-  if (call->previous != NULL) {
-    call->previous->next = call->next;
-  } else {
-    client->first = call->next;
-  }
-  if (call->next != NULL) {
-    call->next->previous = call->previous;
-  } else {
-    client->last = call->previous;
-  }
-  call->previous = NULL;
-  call->next = NULL;
-  client->in_flight--;
-}
-
-/* --- handles -------------------------------------------------------------- */
-
-static CURL *take_handle(apv_client *client) {
-  if (client->idle_count > 0) return client->idle[--client->idle_count];
-  return apv_transfer_new(client);
-}
-
-/* A handle that is not kept takes no connection with it: those belong to
-** the multi handle. */
-static void return_handle(apv_client *client, CURL *easy) {
-  if (client->idle_count < client->max_connections) {
-    client->idle[client->idle_count++] = easy;
-  } else {
-    curl_easy_cleanup(easy);
-  }
-}
-
-/* --- the end of a call ---------------------------------------------------- */
-
-/* Every call in flight ends here; `call->status` says how. */
-static void end_call(apv_call *call) {
-  apv_client *client = call->client;
-  call->elapsed = apv_now() - call->started;
-  call->done = true;
-  call->client = NULL;
-  list_remove(client, call);
-  if (call->easy != NULL) {
-    call->sent = apv_transfer_sent(call);
-    apv_transfer_release(call->easy);
-    curl_multi_remove_handle(client->multi, call->easy);
-    return_handle(client, call->easy);
-    call->easy = NULL;
-  }
-}
+/* --- the end of calls ------------------------------------------------------ */
 
 static void end_all(apv_client *client, enum apv_status status) {
-  while (client->first != NULL) {
-    client->first->status = status;
-    end_call(client->first);
+  while (client->deadlines.first != NULL) {
+    apv_call_end(client->deadlines.first->call, status);
   }
 }
 
@@ -103,21 +30,24 @@ static void collect_finished(apv_client *client) {
     apv_call *call = NULL;
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-    apv_transfer_finish(call, code);
-    end_call(call);
+    apv_attempt_over(call, code);
   }
 }
 
-static void end_overdue(apv_client *client) {
-  double now = apv_now();
-  while (client->first != NULL && client->first->deadline <= now) {
-    apv_call *call = client->first;
-    apv_transfer_finish(call, CURLE_OPERATION_TIMEDOUT);
+static void end_overdue(apv_client *client, double now) {
+  struct apv_moment *deadline;
+  while ((deadline = client->deadlines.first) != NULL && deadline->at <= now) {
+    apv_call *call = deadline->call;
+    if (call->easy != NULL) {
+      apv_transfer_finish(call, CURLE_OPERATION_TIMEDOUT);
+    } else {
+      apv_transfer_reset(call);
+    }
     snprintf(
       call->failure, sizeof call->failure, "no answer within %.3g s",
-      call->deadline - call->started
+      deadline->at - call->started
     );
-    end_call(call);
+    apv_call_end(call, APV_TIMEOUT);
   }
 }
 
@@ -128,10 +58,12 @@ static void end_overdue(apv_client *client) {
 static void abandon_engine(apv_client *client) {
   client->multi = NULL;
   client->idle_count = 0;
-  for (apv_call *call = client->first; call != NULL; call = call->next) {
-    call->easy = NULL;
+  struct apv_moment *deadline = client->deadlines.first;
+  for (; deadline != NULL; deadline = deadline->next) {
+    deadline->call->easy = NULL;
   }
   end_all(client, APV_CANCELLED);
+  apv_lanes_init(client);
 }
 
 /* Makes the engine this process's own; false: no memory. */
@@ -142,6 +74,7 @@ static bool enter(apv_client *client) {
   client->owner = self;
   client->multi = curl_multi_init();
   if (client->multi == NULL) return false;
+  apv_seed_random(client);
   long limit = client->max_connections;
   curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
   curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, limit);
@@ -149,20 +82,6 @@ static bool enter(apv_client *client) {
 }
 
 /* --- what the caller sees ------------------------------------------------- */
-
-static enum apv_status send_call(apv_client *client, apv_call *call) {
-  CURL *easy = take_handle(client);
-  if (easy == NULL) return APV_NO_MEMORY;
-  if (apv_transfer_prepare(easy, call) != CURLE_OK ||
-      curl_multi_add_handle(client->multi, easy) != CURLM_OK) {
-    curl_easy_cleanup(easy);
-    return APV_NO_MEMORY;
-  }
-  call->easy = easy;
-  call->attempts++;
-  list_insert(client, call);
-  return APV_OK;
-}
 
 enum apv_status apv_call_start(
   apv_client *client, const struct apv_request *request, apv_call **out
@@ -173,21 +92,26 @@ enum apv_status apv_call_start(
   apv_call *call;
   enum apv_status status = apv_call_new(client, request, &call);
   if (status != APV_OK) return status;
-  status = send_call(client, call);
-  if (status != APV_OK) {
-    apv_call_free(call);
-    return status;
-  }
+  apv_call_queue(call);
   *out = call;
   return APV_OK;
 }
 
-/* Milliseconds until `until` or the first deadline, rounded up. */
-static int wait_ms(const apv_client *client, double until) {
-  if (client->first->deadline < until) until = client->first->deadline;
-  double ms = ceil((until - apv_now()) * 1000.0);
+/* Milliseconds until something is to be done at the latest, rounded up. */
+static int wait_ms(const apv_client *client, double now, double until) {
+  until = fmin(until, client->deadlines.first->at);
+  until = fmin(until, apv_next_turn(client));
+  double ms = ceil((until - now) * 1000.0);
   if (ms <= 0) return 0;
   return ms > 60000 ? 60000 : (int)ms;
+}
+
+/* Moves on whatever can move at once. */
+static void move_on(apv_client *client) {
+  int running;
+  CURLMcode code = curl_multi_perform(client->multi, &running);
+  collect_finished(client);
+  if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
 }
 
 int apv_client_step(apv_client *client, double seconds) {
@@ -195,28 +119,27 @@ int apv_client_step(apv_client *client, double seconds) {
   double until = apv_now() + seconds;
   int before = client->in_flight;
   while (client->in_flight > 0) {
-    int running;
-    CURLMcode code = curl_multi_perform(client->multi, &running);
-    collect_finished(client);
-    if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
-    end_overdue(client);
-    if (client->in_flight < before || apv_now() >= until) break;
-    code =
-      curl_multi_poll(client->multi, NULL, 0, wait_ms(client, until), NULL);
+    move_on(client);
+    double now = apv_now();
+    end_overdue(client, now);
+    bool sent = apv_dispatch(client, now);
+    if (client->in_flight < before || now >= until) break;
+    if (sent) continue;
+    int ms = wait_ms(client, now, until);
+    CURLMcode code = curl_multi_poll(client->multi, NULL, 0, ms, NULL);
     if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
   }
   return client->in_flight;
 }
 
 void apv_call_cancel(apv_call *call) {
-  if (call->easy == NULL) return;
+  if (!call->deadline.listed) return;
   apv_client *client = call->client;
   if (client->owner != getpid()) {
     abandon_engine(client);
     return;
   }
-  call->status = APV_CANCELLED;
-  end_call(call);
+  apv_call_end(call, APV_CANCELLED);
 }
 
 void apv_call_free(apv_call *call) {

@@ -91,22 +91,125 @@ struct apv_credentials *apv_credentials_share(struct apv_credentials *it);
 /* Gives one reference back; the last one wipes and frees. NULL is fine. */
 void apv_credentials_drop(struct apv_credentials *it);
 
+/* --- timeline.c ----------------------------------------------------------- */
+
+/* A call's place in a list that is ordered by a time; all zero: in none. */
+struct apv_moment {
+  double at; /* on apv_now()'s clock */
+  bool listed;
+  struct apv_moment *previous;
+  struct apv_moment *next;
+  apv_call *call;
+};
+
+/* All zero is an empty one. */
+struct apv_timeline {
+  struct apv_moment *first; /* the earliest */
+  struct apv_moment *last;
+};
+
+void apv_timeline_insert(
+  struct apv_timeline *line, struct apv_moment *moment, double at
+);
+/* Nothing happens when it is not listed. */
+void apv_timeline_remove(struct apv_timeline *line, struct apv_moment *moment);
+
+/* --- date.c --------------------------------------------------------------- */
+
+/* Unix seconds of a date in one of HTTP's three forms; false: it is none, or
+** before 1970. */
+bool apv_http_date(struct apv_slice text, long long *seconds);
+
+/* --- limits.c ------------------------------------------------------------- */
+
+/* Seconds that an answer with these limits asks to wait; -1: it does not. */
+long long apv_server_wait(const struct apv_limits *limits, long http_status);
+
+/* --- retry.c -------------------------------------------------------------- */
+
+/* What a client may lose by calls that fail before it repeats none; each
+** success gives 1 back. */
+enum { APV_RETRY_BUDGET = 500 };
+
+/* How an attempt ended, and what else there is to consider. */
+struct apv_outcome {
+  enum apv_operation operation;
+  enum apv_status status;
+  long http_status; /* 0: no answer */
+  bool sent; /* the request began to leave */
+  bool lasting; /* a failure that no attempt will change */
+  int attempt; /* from 1 */
+  int retries; /* attempts allowed after the first */
+  double server_wait; /* seconds; below 0: none was named */
+  double time_left; /* seconds until the deadline */
+  int budget;
+  double random; /* from 0 to below 1 */
+};
+
+#define APV_NO_RETRY (-1.0)
+
+/* Seconds to wait before the next attempt, or APV_NO_RETRY. */
+double apv_retry_wait(const struct apv_outcome *outcome);
+/* Whether the service can have carried the request out. */
+bool apv_may_be_done(const struct apv_outcome *outcome);
+/* What the next attempt takes off the budget. */
+int apv_retry_cost(const struct apv_outcome *outcome);
+/* Whether what ended like this may end otherwise later. */
+bool apv_is_transient(enum apv_status status, long http_status, bool lasting);
+
+/* --- gate.c --------------------------------------------------------------- */
+
+struct apv_gate {
+  double closed_until; /* on apv_now()'s clock */
+  double window_ends; /* the same; 0: not known yet */
+  long long limit; /* of a window; -1: not known */
+  long long remaining; /* in this window; -1: not known */
+  long long in_flight;
+  long long burst; /* most in flight while nothing is known */
+};
+
+void apv_gate_init(struct apv_gate *gate);
+/* Whether one more request may leave. When not: not before `closed_until`, and
+** not before something in flight has ended. */
+bool apv_gate_admits(struct apv_gate *gate, double now);
+/* The next time at which it may admit more by itself: past or 0 when it admits
+** now, INFINITY when something in flight must end before. */
+double apv_gate_opens(const struct apv_gate *gate);
+/* Every request that was sent is answered or lost later. */
+void apv_gate_sent(struct apv_gate *gate);
+void apv_gate_answered(
+  struct apv_gate *gate, long http_status, const struct apv_limits *limits,
+  double now
+);
+void apv_gate_lost(struct apv_gate *gate);
+
 /* --- client and call ------------------------------------------------------ */
+
+/* Requests that the service counts together: those waiting to leave, in the
+** order in which they may, and the gate that they go through. */
+struct apv_lane {
+  struct apv_timeline queue;
+  struct apv_gate gate;
+  double refused_until; /* those who cannot wait so long were refused */
+};
 
 struct apv_client {
   /* The engine: a process that forked starts a new one. */
   CURLM *multi; /* NULL until the first call */
   pid_t owner;
   bool closed;
-  apv_call *first; /* calls in flight, earliest deadline first */
-  apv_call *last;
-  int in_flight;
+  struct apv_timeline deadlines; /* of all calls in flight */
+  int in_flight; /* calls that have not ended */
+  struct apv_lane lanes[APV_CLASS_COUNT];
+  int retry_budget;
+  uint64_t random; /* state of apv_random() */
   CURL **idle; /* prepared handles, room for max_connections */
   long idle_count;
 
   /* Settings, fixed for life. */
   double timeout;
   double connect_timeout;
+  int retries;
   long max_connections;
   size_t max_response_bytes;
   char *base_url; /* without a slash at its end */
@@ -119,20 +222,25 @@ struct apv_client {
 
 struct apv_call {
   apv_client *client; /* NULL once the call is done */
-  apv_call *previous;
-  apv_call *next;
-  CURL *easy; /* NULL unless in flight */
   enum apv_operation operation;
-  enum apv_status status;
   bool done;
+  int attempts;
+  int retries;
+  bool unsettled; /* an attempt was perhaps carried out: nothing says so */
+  double started; /* on apv_now()'s clock */
+  double elapsed;
+  struct apv_moment deadline; /* in the client's deadlines, until it is done */
+  struct apv_moment turn; /* in its lane's queue, unless it is sent */
+
+  /* The last attempt. */
+  CURL *easy; /* NULL unless it is sent and not over */
+  enum apv_status status;
+  bool lasting; /* the failure will not go away by itself */
   bool sent; /* the request began to leave */
   bool reused;
-  int attempts;
-  long http_status;
-  double started; /* on apv_now()'s clock */
-  double deadline;
-  double elapsed;
   bool head_ended; /* the last of its lines was empty */
+  long http_status;
+  long long retry_after; /* seconds; -1: none */
   struct apv_buffer head; /* raw header lines of the last answer */
   struct apv_buffer body;
   const char *broken; /* why we cut the answer off, or NULL */
@@ -158,8 +266,28 @@ struct apv_call {
 enum apv_status apv_call_new(
   apv_client *client, const struct apv_request *request, apv_call **call
 );
+enum apv_class apv_operation_class(enum apv_operation operation);
 bool apv_operation_authorized(enum apv_operation operation);
 bool apv_operation_repeatable(enum apv_operation operation);
+
+/* --- attempt.c ------------------------------------------------------------ */
+
+/* A call's way from the queue through the gate to an answer, and back to the
+** queue when it is to be sent again. */
+
+void apv_lanes_init(apv_client *client);
+/* Seeds apv_random() anew, so that two processes do not wait the same. */
+void apv_seed_random(apv_client *client);
+/* Puts a new call into its lane's queue, or ends it as APV_THROTTLED. */
+void apv_call_queue(apv_call *call);
+/* Sends what may leave now. Returns whether there was something. */
+bool apv_dispatch(apv_client *client, double now);
+/* When the next call may leave; INFINITY: when something in flight ends. */
+double apv_next_turn(const apv_client *client);
+/* libcurl has ended the call's transfer: sends it again later, or ends it. */
+void apv_attempt_over(apv_call *call, CURLcode code);
+/* Ends the call, wherever it is; in every case this way. */
+void apv_call_end(apv_call *call, enum apv_status status);
 
 /* --- transfer.c ----------------------------------------------------------- */
 
@@ -173,6 +301,8 @@ bool apv_transfer_sent(const apv_call *call);
 void apv_transfer_release(CURL *easy);
 /* Reads into the call how the transfer ended. */
 void apv_transfer_finish(apv_call *call, CURLcode code);
+/* Forgets the attempt before, if there was one. */
+void apv_transfer_reset(apv_call *call);
 
 /* --- ca.c ----------------------------------------------------------------- */
 

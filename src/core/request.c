@@ -14,17 +14,22 @@ static const struct {
   const char *name;
   const char *method;
   const char *path;
+  enum apv_class class;
   bool authorized;
   bool repeatable;
 } operations[] = {
-#define X(name, text, method, path, authorized, repeatable) \
-  {text, method, path, authorized, repeatable},
+#define X(name, text, method, path, class, authorized, repeatable) \
+  {text, method, path, APV_##class, authorized, repeatable},
   APV_OPERATIONS(X)
 #undef X
 };
 
 const char *apv_operation_name(enum apv_operation operation) {
   return operations[operation].name;
+}
+
+enum apv_class apv_operation_class(enum apv_operation operation) {
+  return operations[operation].class;
 }
 
 bool apv_operation_authorized(enum apv_operation operation) {
@@ -179,8 +184,12 @@ enum apv_status apv_call_new(
     }
   }
   link_headers(call);
+  call->retries = request->retries >= 0 ? request->retries : client->retries;
+  call->retry_after = -1;
+  call->deadline.call = call;
+  call->turn.call = call;
   call->started = apv_now();
-  call->deadline =
+  call->deadline.at =
     call->started + (request->timeout > 0 ? request->timeout : client->timeout);
   *out = call;
   return APV_OK;

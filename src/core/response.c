@@ -24,6 +24,19 @@ bool apv_call_ambiguous(const apv_call *call, bool understood) {
   return !understood || call->status != APV_OK || status >= 500;
 }
 
+bool apv_call_retryable(const apv_call *call) {
+  return apv_is_transient(call->status, call->http_status, call->lasting);
+}
+
+long long apv_call_retry_after(const apv_call *call) {
+  return call->retry_after;
+}
+
+bool apv_call_already_gone(const apv_call *call) {
+  return call->operation == APV_DELETE_TOKEN && call->status == APV_OK &&
+         call->http_status == 404 && call->unsettled;
+}
+
 int apv_call_attempts(const apv_call *call) {
   return call->attempts;
 }

@@ -10,6 +10,10 @@
 #define HAVE_PREREQ 0
 #endif
 
+/* Seconds after which an unused connection is not used again: servers and load
+** balancers close theirs after a minute, often without being heard. */
+enum { LONGEST_IDLE = 50 };
+
 /* --- libcurl calls us; no Lua below here, ever ---------------------------- */
 
 static size_t cut_off(apv_call *call, const char *why) {
@@ -118,6 +122,7 @@ static CURLcode set_common(CURL *easy, const apv_client *client) {
   long connect_ms = (long)(client->connect_timeout * 1000.0);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
+  SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
   SET(CURLOPT_HEADERFUNCTION, on_header);
   SET(CURLOPT_WRITEFUNCTION, on_body);
@@ -210,6 +215,17 @@ static enum apv_status status_of(CURLcode code) {
   }
 }
 
+/* Whether another attempt would fail the same way: nothing is wrong with the
+** network. */
+static bool is_lasting(CURLcode code) {
+  switch (code) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_COULDNT_RESOLVE_PROXY: return true;
+    case CURLE_SSL_CONNECT_ERROR: return false;
+    default: return status_of(code) == APV_TLS;
+  }
+}
+
 bool apv_transfer_sent(const apv_call *call) {
 #if !HAVE_PREREQ
   long request_size = 0;
@@ -243,6 +259,20 @@ static void redact_failure(apv_call *call) {
   apv_redact(call, text, call->failure, sizeof call->failure);
 }
 
+void apv_transfer_reset(apv_call *call) {
+  apv_buffer_free(&call->body);
+  call->head.size = 0;
+  call->head_ended = false;
+  call->status = APV_OK;
+  call->lasting = false;
+  call->sent = false;
+  call->reused = false;
+  call->http_status = 0;
+  call->retry_after = -1;
+  call->broken = NULL;
+  *call->failure = '\0';
+}
+
 void apv_transfer_finish(apv_call *call, CURLcode code) {
   CURL *easy = call->easy;
   long connects = 1;
@@ -253,6 +283,7 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
   if (call->status == APV_OK) {
     bool broken = call->broken != NULL || is_broken_framing(call, code);
     call->status = broken ? APV_PROTOCOL : status_of(code);
+    call->lasting = is_lasting(code);
   }
   if (call->status == APV_OK) return;
   if (call->broken == NULL && code == CURLE_ABORTED_BY_CALLBACK) {

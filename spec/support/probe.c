@@ -1,0 +1,159 @@
+/* What is pure in the core, for the specs to look at; never installed. Each
+** function takes and gives plain values. */
+#include "../../src/core/internal.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+static lua_Number number_field(lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  lua_Number number = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return number;
+}
+
+static bool boolean_field(lua_State *L, const char *name) {
+  lua_getfield(L, 1, name);
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The index of the name in field `name`; `count` names are compared. */
+static int name_field(
+  lua_State *L, const char *name, const char *(*name_of)(int), int count
+) {
+  int found = -1;
+  lua_getfield(L, 1, name);
+  const char *wanted = luaL_checkstring(L, -1);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, name_of(i));
+    lua_pushstring(L, wanted);
+    if (lua_rawequal(L, -1, -2)) found = i;
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 1);
+  if (found < 0) luaL_error(L, "%s is unknown", name);
+  return found;
+}
+
+static const char *operation_name(int i) {
+  return apv_operation_name((enum apv_operation)i);
+}
+
+static const char *status_name(int i) {
+  return apv_status_name((enum apv_status)i);
+}
+
+/* retry_wait(outcome) → seconds or nil, cost */
+static int probe_retry_wait(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  struct apv_outcome outcome = {
+    .operation = (enum apv_operation
+    )name_field(L, "operation", operation_name, APV_OPERATION_COUNT),
+    .status =
+      (enum apv_status)name_field(L, "status", status_name, APV_NO_MEMORY + 1),
+    .http_status = (long)number_field(L, "http_status"),
+    .sent = boolean_field(L, "sent"),
+    .lasting = boolean_field(L, "lasting"),
+    .attempt = (int)number_field(L, "attempt"),
+    .retries = (int)number_field(L, "retries"),
+    .server_wait = number_field(L, "server_wait"),
+    .time_left = number_field(L, "time_left"),
+    .budget = (int)number_field(L, "budget"),
+    .random = number_field(L, "random"),
+  };
+  double wait = apv_retry_wait(&outcome);
+  if (wait < 0) {
+    lua_pushnil(L);
+  } else {
+    lua_pushnumber(L, wait);
+  }
+  lua_pushinteger(L, apv_retry_cost(&outcome));
+  return 2;
+}
+
+/* http_date(text) → Unix seconds, or nil */
+static int probe_http_date(lua_State *L) {
+  struct apv_slice text;
+  long long seconds;
+  text.data = luaL_checklstring(L, 1, &text.size);
+  if (!apv_http_date(text, &seconds)) return 0;
+  lua_pushnumber(L, (lua_Number)seconds);
+  return 1;
+}
+
+/* --- a gate: functions of a full userdata --------------------------------- */
+
+/* gate() → a new gate */
+static int probe_gate(lua_State *L) {
+  apv_gate_init(lua_newuserdata(L, sizeof(struct apv_gate)));
+  return 1;
+}
+
+/* admits(gate, now) → boolean */
+static int probe_admits(lua_State *L) {
+  lua_pushboolean(
+    L, apv_gate_admits(lua_touserdata(L, 1), luaL_checknumber(L, 2))
+  );
+  return 1;
+}
+
+/* opens(gate) → seconds, or nil when something must end before */
+static int probe_opens(lua_State *L) {
+  double opens = apv_gate_opens(lua_touserdata(L, 1));
+  if (opens > APV_LONGEST_TIME) return 0;
+  lua_pushnumber(L, opens);
+  return 1;
+}
+
+/* sent(gate), lost(gate) */
+static int probe_sent(lua_State *L) {
+  apv_gate_sent(lua_touserdata(L, 1));
+  return 0;
+}
+
+static int probe_lost(lua_State *L) {
+  apv_gate_lost(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* answered(gate, now, status, limit, remaining, window, retry_after) */
+static int probe_answered(lua_State *L) {
+  struct apv_limits limits = {
+    .limit = (long long)luaL_optnumber(L, 4, -1),
+    .remaining = (long long)luaL_optnumber(L, 5, -1),
+    .window = (long long)luaL_optnumber(L, 6, -1),
+    .retry_after = (long long)luaL_optnumber(L, 7, -1),
+  };
+  apv_gate_answered(
+    lua_touserdata(L, 1), (long)luaL_checknumber(L, 3), &limits,
+    luaL_checknumber(L, 2)
+  );
+  return 0;
+}
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+int luaopen_apivideo_probe(lua_State *L);
+
+int luaopen_apivideo_probe(lua_State *L) {
+  static const luaL_Reg functions[] = {
+    {"retry_wait", probe_retry_wait},
+    {"http_date", probe_http_date},
+    {"gate", probe_gate},
+    {"admits", probe_admits},
+    {"opens", probe_opens},
+    {"sent", probe_sent},
+    {"lost", probe_lost},
+    {"answered", probe_answered},
+    {NULL, NULL},
+  };
+  lua_newtable(L);
+  for (const luaL_Reg *it = functions; it->name != NULL; it++) {
+    lua_pushcfunction(L, it->func);
+    lua_setfield(L, -2, it->name);
+  }
+  return 1;
+}

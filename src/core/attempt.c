@@ -1,0 +1,237 @@
+/* A call's way: it waits in its lane's queue until it may leave, is sent, and
+** goes back to the queue when it is worth another attempt. */
+#include "internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void apv_lanes_init(apv_client *client) {
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    client->lanes[i] = (struct apv_lane){0};
+    apv_gate_init(&client->lanes[i].gate);
+  }
+}
+
+static struct apv_lane *lane_of(const apv_call *call) {
+  return &call->client->lanes[apv_operation_class(call->operation)];
+}
+
+/* --- chance --------------------------------------------------------------- */
+
+void apv_seed_random(apv_client *client) {
+  double now = apv_now();
+  uint64_t bits;
+  memcpy(&bits, &now, sizeof bits);
+  client->random = bits ^ (uint64_t)getpid() << 32 ^ (uintptr_t)client;
+}
+
+/* From 0 to below 1 (splitmix64): for waits, not for secrets. */
+static double next_random(apv_client *client) {
+  uint64_t bits = client->random += 0x9e3779b97f4a7c15U;
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9U;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111ebU;
+  bits ^= bits >> 31;
+  return (double)(bits >> 11) / 9007199254740992.0; /* 2^53 */
+}
+
+/* --- handles -------------------------------------------------------------- */
+
+static CURL *take_handle(apv_client *client) {
+  if (client->idle_count > 0) return client->idle[--client->idle_count];
+  return apv_transfer_new(client);
+}
+
+/* A handle that is not kept takes no connection with it: those belong to
+** the multi handle. */
+static void return_handle(apv_client *client, CURL *easy) {
+  if (client->idle_count < client->max_connections) {
+    client->idle[client->idle_count++] = easy;
+  } else {
+    curl_easy_cleanup(easy);
+  }
+}
+
+static void detach_handle(apv_call *call) {
+  CURL *easy = call->easy;
+  call->sent = apv_transfer_sent(call);
+  apv_transfer_release(easy);
+  curl_multi_remove_handle(call->client->multi, easy);
+  return_handle(call->client, easy);
+  call->easy = NULL;
+}
+
+/* --- the end of a call ---------------------------------------------------- */
+
+void apv_call_end(apv_call *call, enum apv_status status) {
+  apv_client *client = call->client;
+  struct apv_lane *lane = lane_of(call);
+  if (call->easy != NULL) {
+    detach_handle(call);
+    apv_gate_lost(&lane->gate);
+  }
+  apv_timeline_remove(&lane->queue, &call->turn);
+  apv_timeline_remove(&client->deadlines, &call->deadline);
+  client->in_flight--;
+  call->status = status;
+  call->elapsed = apv_now() - call->started;
+  call->done = true;
+  call->client = NULL;
+}
+
+/* The gate stays closed for longer than the call can wait. */
+static void refuse(apv_call *call, double now) {
+  const struct apv_gate *gate = &lane_of(call)->gate;
+  bool reads = apv_operation_class(call->operation) == APV_READS;
+  if (call->http_status != 429) apv_transfer_reset(call);
+  call->retry_after = (long long)ceil(gate->closed_until - now);
+  snprintf(
+    call->failure, sizeof call->failure,
+    "the service takes no more %s for %lld s, and the deadline is earlier",
+    reads ? "reads" : "writes", call->retry_after
+  );
+  apv_call_end(call, APV_THROTTLED);
+}
+
+static bool cannot_wait(const apv_call *call, double now) {
+  double opens = lane_of(call)->gate.closed_until;
+  return opens > now && opens >= call->deadline.at;
+}
+
+/* --- the queue ------------------------------------------------------------ */
+
+static void queue_until(apv_call *call, double at, double now) {
+  if (cannot_wait(call, now)) {
+    refuse(call, now);
+  } else {
+    apv_timeline_insert(&lane_of(call)->queue, &call->turn, at);
+  }
+}
+
+static void refuse_hopeless(struct apv_lane *lane, double now) {
+  struct apv_moment *turn = lane->queue.first;
+  while (turn != NULL) {
+    apv_call *call = turn->call;
+    turn = turn->next;
+    if (cannot_wait(call, now)) refuse(call, now);
+  }
+}
+
+/* Hands the call to libcurl. */
+static enum apv_status send_call(apv_call *call) {
+  apv_client *client = call->client;
+  apv_transfer_reset(call);
+  CURL *easy = take_handle(client);
+  if (easy == NULL) return APV_NO_MEMORY;
+  if (apv_transfer_prepare(easy, call) != CURLE_OK ||
+      curl_multi_add_handle(client->multi, easy) != CURLM_OK) {
+    curl_easy_cleanup(easy);
+    return APV_NO_MEMORY;
+  }
+  call->easy = easy;
+  call->attempts++;
+  apv_gate_sent(&lane_of(call)->gate);
+  return APV_OK;
+}
+
+static bool dispatch_lane(struct apv_lane *lane, double now) {
+  struct apv_moment *turn;
+  bool sent = false;
+  if (lane->gate.closed_until > lane->refused_until) {
+    lane->refused_until = lane->gate.closed_until;
+    refuse_hopeless(lane, now);
+  }
+  while ((turn = lane->queue.first) != NULL && turn->at <= now &&
+         apv_gate_admits(&lane->gate, now)) {
+    apv_call *call = turn->call;
+    apv_timeline_remove(&lane->queue, turn);
+    enum apv_status status = send_call(call);
+    if (status != APV_OK) apv_call_end(call, status);
+    sent = true;
+  }
+  return sent;
+}
+
+bool apv_dispatch(apv_client *client, double now) {
+  bool sent = false;
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    if (dispatch_lane(&client->lanes[i], now)) sent = true;
+  }
+  return sent;
+}
+
+double apv_next_turn(const apv_client *client) {
+  double earliest = INFINITY;
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    const struct apv_lane *lane = &client->lanes[i];
+    const struct apv_moment *turn = lane->queue.first;
+    if (turn == NULL) continue;
+    earliest = fmin(earliest, fmax(turn->at, apv_gate_opens(&lane->gate)));
+  }
+  return earliest;
+}
+
+void apv_call_queue(apv_call *call) {
+  apv_client *client = call->client;
+  apv_timeline_insert(&client->deadlines, &call->deadline, call->deadline.at);
+  client->in_flight++;
+  queue_until(call, call->started, call->started);
+  if (!call->done) dispatch_lane(lane_of(call), call->started);
+}
+
+/* --- the end of an attempt ------------------------------------------------ */
+
+static struct apv_outcome outcome_of(const apv_call *call, double now) {
+  return (struct apv_outcome){
+    .operation = call->operation,
+    .status = call->status,
+    .http_status = call->http_status,
+    .sent = call->sent,
+    .lasting = call->lasting,
+    .attempt = call->attempts,
+    .retries = call->retries,
+    .server_wait = (double)call->retry_after,
+    .time_left = call->deadline.at - now,
+    .budget = call->client->retry_budget,
+    .random = next_random(call->client),
+  };
+}
+
+/* Tells the gate what the attempt said of the service's limit. */
+static void pass_gate(apv_call *call, double now) {
+  struct apv_gate *gate = &lane_of(call)->gate;
+  if (call->http_status == 0) {
+    apv_gate_lost(gate);
+    return;
+  }
+  struct apv_limits limits = apv_call_limits(call);
+  call->retry_after = apv_server_wait(&limits, call->http_status);
+  apv_gate_answered(gate, call->http_status, &limits, now);
+}
+
+static bool succeeded(const apv_call *call) {
+  return call->status == APV_OK && call->http_status < 300;
+}
+
+void apv_attempt_over(apv_call *call, CURLcode code) {
+  apv_client *client = call->client;
+  double now = apv_now();
+  apv_transfer_finish(call, code);
+  detach_handle(call);
+  pass_gate(call, now);
+  if (succeeded(call)) {
+    if (client->retry_budget < APV_RETRY_BUDGET) client->retry_budget++;
+    apv_call_end(call, call->status);
+    return;
+  }
+  struct apv_outcome outcome = outcome_of(call, now);
+  double wait = apv_retry_wait(&outcome);
+  if (wait < 0) {
+    apv_call_end(call, call->status);
+    return;
+  }
+  client->retry_budget -= apv_retry_cost(&outcome);
+  if (apv_may_be_done(&outcome)) call->unsettled = true;
+  queue_until(call, now + wait, now);
+}
