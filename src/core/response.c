@@ -25,7 +25,8 @@ bool apv_call_ambiguous(const apv_call *call, bool understood) {
 }
 
 bool apv_call_retryable(const apv_call *call) {
-  return apv_is_transient(call->status, call->http_status, call->lasting);
+  return call->status == APV_THROTTLED ||
+         apv_is_transient(call->status, call->http_status, call->lasting);
 }
 
 long long apv_call_retry_after(const apv_call *call) {

@@ -24,7 +24,6 @@ bool apv_is_transient(enum apv_status status, long http_status, bool lasting) {
     case APV_CONNECTION:
     case APV_TIMEOUT:
     case APV_TLS: return !lasting;
-    case APV_THROTTLED: return true;
     default: return false;
   }
 }

@@ -1,0 +1,216 @@
+-- How many requests of a class may leave, given what the service said.
+
+local core = require "apivideo.core"
+local probe = require "apivideo.probe"
+local service = require "spec.support.service"
+
+describe("the gate", function()
+  local gate
+
+  before_each(function()
+    gate = probe.gate()
+  end)
+
+  -- Sends as many as may leave at that time.
+  local function fill(now)
+    local count = 0
+    while count < 1000 and probe.admits(gate, now) do
+      probe.sent(gate)
+      count = count + 1
+    end
+    return count
+  end
+
+  it("lets few leave before the first answer", function()
+    assert.equal(32, fill(0))
+  end)
+
+  it("opens when the service names no limit", function()
+    fill(0)
+    for _ = 1, 32 do probe.answered(gate, 0, 200) end
+    assert.equal(1000, fill(0))
+  end)
+
+  it("lets as many leave as remain, those in flight taken off", function()
+    fill(0)
+    probe.answered(gate, 0, 200, 40, 39, 60)
+    assert.equal(8, fill(0)) -- 39 - 31
+  end)
+
+  it("closes when nothing remains, until the window ends", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 200, 40, 0, 20)
+    assert.equal(0, fill(29.9))
+    assert.equal(30, probe.opens(gate))
+    assert.equal(40, fill(30))
+  end)
+
+  it("closes at a 429, until the service's time", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 429, 40, 0, 20)
+    assert.equal(0, fill(29.9))
+    assert.equal(40, fill(30))
+  end)
+
+  it("goes by Retry-After before the window", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 429, 40, 0, 20, 5)
+    assert.equal(0, fill(14.9))
+    assert.equal(40, fill(15))
+  end)
+
+  it("gropes for a limit that a 429 does not name", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 429)
+    assert.equal(0, fill(10.9))
+    assert.equal(1, fill(11))
+    probe.answered(gate, 11, 200)
+    assert.equal(2, fill(11))
+    probe.answered(gate, 11, 200)
+    probe.answered(gate, 11, 200)
+    assert.equal(8, fill(11))
+  end)
+
+  it("goes by the least that answers in any order say", function()
+    for _ = 1, 4 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 10, 6, 60)
+    probe.answered(gate, 0, 200, 10, 8, 60)
+    probe.answered(gate, 0, 200, 10, 7, 60)
+    assert.equal(5, fill(0)) -- 6 and one in flight
+  end)
+
+  it("notices the next window before the last one's end", function()
+    for _ = 1, 2 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 40, 3, 60)
+    probe.answered(gate, 59.5, 200, 40, 39, 60)
+    assert.equal(39, fill(59.5))
+  end)
+
+  it("counts a request whose answer was lost", function()
+    for _ = 1, 3 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 10, 5, 60)
+    probe.lost(gate)
+    probe.lost(gate)
+    assert.equal(3, fill(0))
+  end)
+
+  it("closes when the last that remained was lost", function()
+    for _ = 1, 2 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 10, 1, 60)
+    probe.lost(gate)
+    assert.equal(0, fill(59))
+    assert.equal(10, fill(60))
+  end)
+
+  it("never closes forever when answers stop to name the limit", function()
+    probe.sent(gate)
+    probe.answered(gate, 0, 200, 3, 1, 60)
+    assert.equal(3, fill(60))
+    for _ = 1, 3 do probe.answered(gate, 61, 200) end
+    assert.is_true(fill(61) > 0)
+  end)
+
+  it("says that something must end before more may leave", function()
+    fill(0)
+    assert.is_nil(probe.opens(gate))
+  end)
+
+  it("opens after an hour, whatever an answer says", function()
+    probe.sent(gate)
+    probe.answered(gate, 0, 429, nil, nil, nil, 1e15)
+    assert.equal(3600, probe.opens(gate))
+    assert.equal(1, fill(3600))
+  end)
+end)
+
+describe("a client of a service with limits", function()
+  local client, tokens
+
+  before_each(function()
+    service.reset()
+    client = service.client()
+    tokens = client.upload_tokens
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function statuses()
+    local counts = {}
+    for _, request in ipairs(service.requests()) do
+      counts[request.status] = (counts[request.status] or 0) + 1
+    end
+    return counts
+  end
+
+  -- More with the variable: they take a second for every 40.
+  local DELETES = tonumber(os.getenv "APIVIDEO_DELETES") or 100
+
+  it("stays within them, however much there is to do", function()
+    service.make_tokens(DELETES, 600)
+    local ids = {}
+    for token in tokens:iterate() do ids[#ids + 1] = token.token end
+    service.settings { rate_limits = { writes = 40, window = 1 } }
+    local bare = core.new {
+      base_url = service.url, api_key = service.key, timeout = 300,
+    }
+    local calls = {}
+    for i, id in ipairs(ids) do calls[i] = bare:start("delete_token", id) end
+    while bare:step(1) > 0 do end -- luacheck: ignore 542
+    for _, call in ipairs(calls) do assert.is_true((call:result())) end
+    assert.is_nil(statuses()[429])
+    bare:close()
+  end)
+
+  it("comes back after a 429 when the service says", function()
+    service.settings { rate_limits = { reads = 1, window = 1 } }
+    tokens:list()
+    service.faults { { problem = "too-many-requests", headers = {
+      ["X-RateLimit-Retry-After"] = "1" } } }
+    local _, response = service.client().upload_tokens:list()
+    assert.equal(2, response.attempts)
+    assert.is_true(response.elapsed >= 1 and response.elapsed < 2.2,
+      response.elapsed)
+  end)
+
+  it("fails at once when the window ends after its deadline", function()
+    service.settings { rate_limits = { reads = 1, window = 60 } }
+    tokens:list()
+    local err = service.failure(tokens.list, tokens)
+    assert.equal("too_many_requests", err.kind)
+    assert.equal(0, err.attempts)
+    assert.is_true(err.retry_after > 50 and err.retry_after <= 60)
+    assert.is_true(err.retryable)
+    assert.is_true(err.elapsed < 0.1)
+    assert.is_nil(err.status)
+    assert.equal(("list: too_many_requests: the service takes no more reads "
+      .. "for %d s, and the deadline is earlier (GET /upload-tokens)"):format(
+      err.retry_after), err.message)
+    assert.equal(1, #service.requests())
+  end)
+
+  it("holds back one class only", function()
+    service.settings { rate_limits = { reads = 1, writes = 5, window = 60 } }
+    tokens:list()
+    service.failure(tokens.list, tokens)
+    assert.is_true(tokens:delete_token(tokens:create_token().token))
+  end)
+
+  it("refuses those that wait already when a 429 comes", function()
+    local bare = core.new {
+      base_url = service.url, api_key = service.key, max_connections = 1,
+    }
+    service.settings { rate_limits = { reads = 1, window = 60 } }
+    local calls = {}
+    for i = 1, 40 do calls[i] = bare:start("list", nil, { retries = 0 }) end
+    while bare:step(1) > 0 do end -- luacheck: ignore 542
+    assert.is_true((pcall(calls[1].result, calls[1])))
+    for i = 2, 40 do
+      assert.equal("too_many_requests",
+        service.failure(calls[i].result, calls[i]).kind)
+    end
+    assert.equal(0, service.failure(calls[40].result, calls[40]).attempts)
+    bare:close()
+  end)
+end)
