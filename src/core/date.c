@@ -116,9 +116,8 @@ static bool exists(const struct date *date) {
 
 bool apv_http_date(struct apv_slice text, long long *seconds) {
   struct date date = {0};
-  if (!is_fixdate(text, &date) && !is_rfc850(text, &date) && !is_asctime(text, &date)) {
-    return false;
-  }
+  bool is_date = is_fixdate(text, &date) || is_rfc850(text, &date);
+  if (!is_date && !is_asctime(text, &date)) return false;
   if (!exists(&date)) return false;
   long long days = date.day - 1;
   for (int year = 1970; year < date.year; year++) {

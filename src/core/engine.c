@@ -14,7 +14,7 @@ double apv_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- the end of calls ------------------------------------------------------ */
+/* --- the end of calls ----------------------------------------------------- */
 
 static void end_all(apv_client *client, enum apv_status status) {
   while (client->deadlines.first != NULL) {
