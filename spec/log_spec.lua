@@ -31,6 +31,15 @@ describe("log", function()
     assert.is_nil(event.kind)
   end)
 
+  it("is warned of a libcurl whose lookups block", function()
+    local core = require "apivideo.core"
+    assert.is_nil(core.WARNING) -- not this one
+    core.WARNING = "lookups block"
+    finally(function() core.WARNING = nil end)
+    service.client { log = function(event) events[#events + 1] = event end }
+    assert.same({ { kind = "warning", message = "lookups block" } }, events)
+  end)
+
   it("gets what a call failed with", function()
     service.failure(
       client.upload_tokens.get_token, client.upload_tokens, UNKNOWN)

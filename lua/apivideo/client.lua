@@ -96,6 +96,7 @@ function Client.new(options, fail)
     -- How many calls of ours may have changed the list: walks need it.
     changes = { create_token = 0, delete_token = 0 },
   }, Client)
+  log.warn(self.log)
   self.attempt = choose_attempt(self, options, passed)
   self.upload_tokens = upload_tokens.new(self)
   return self

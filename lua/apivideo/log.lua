@@ -1,12 +1,15 @@
 --- What a client tells about its calls. An event is a plain table:
 -- operation, method, path, status, attempts, elapsed, reused and, for a call
--- that failed, kind and message. Paths and messages come masked from the core,
+-- that failed, kind and message. A warning has nothing but the latter two. Paths and messages come masked from the core,
 -- so an event holds no secret.
+
+local core = require "apivideo.core"
 
 local log = {}
 
 -- One line for people.
 local function line(event)
+  if event.kind == "warning" then return "apivideo: " .. event.message end
   local seconds = ("%.3f s"):format(event.elapsed)
   if event.kind then
     return ("apivideo: %s in %s"):format(event.message, seconds)
@@ -27,6 +30,15 @@ function log.sink(option)
   if option then return option end
   if os.getenv "APIVIDEO_LOG" == "debug" then return to_stderr end
   return nil
+end
+
+--- Tells what the caller should know of the libraries in use, if there is
+-- something.
+---@param sink function?
+function log.warn(sink)
+  if sink and core.WARNING then
+    sink { kind = "warning", message = core.WARNING }
+  end
 end
 
 --- The event of a done call.

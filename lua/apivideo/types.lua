@@ -8,7 +8,7 @@
 ---@field auth? "basic"|"bearer" default "basic"
 ---@field timeout? number seconds that a call may take in all, default 30
 ---@field connect_timeout? number seconds for one connection, default 10
----@field retries? integer 0 to 100; checked, without effect so far
+---@field retries? integer further attempts after the first, 0 to 100
 ---@field max_connections? integer open at once, default 16
 ---@field max_response_bytes? integer of a body, default 8 MiB
 ---@field proxy? string URL, "" for none; default: as the environment says
@@ -25,7 +25,7 @@
 
 ---@class apivideo.CallOptions
 ---@field timeout? number seconds that this call may take in all
----@field retries? integer 0 to 100; checked, without effect so far
+---@field retries? integer further attempts after the first, 0 to 100
 ---@field headers? table<string, string> beat the client's of the same name
 
 ---@class apivideo.Token
@@ -68,6 +68,8 @@
 ---@field attempts integer
 ---@field elapsed number seconds
 ---@field reused boolean an earlier connection served again
+---@field already_gone? boolean a delete found nothing after an attempt whose
+-- answer was lost: the token is gone
 
 ---@class apivideo.RateLimit
 ---@field limit? integer requests in a window
@@ -92,15 +94,15 @@
 ---@field response? apivideo.Response
 
 ---@class apivideo.Event
----@field operation string
----@field method string
----@field path string secrets masked
+---@field operation? string absent in a warning, as all but kind and message
+---@field method? string
+---@field path? string secrets masked
 ---@field status? integer
----@field attempts integer
----@field elapsed number seconds
+---@field attempts? integer
+---@field elapsed? number seconds
 ---@field reused? boolean
----@field kind? string of the failure
----@field message? string of the failure
+---@field kind? string of the failure, or "warning"
+---@field message? string of the failure or warning
 
 ---@class apivideo.core.Call
 ---@field done fun(self): boolean

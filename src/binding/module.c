@@ -64,6 +64,8 @@ int luaopen_apivideo_core(lua_State *L) {
   lua_setfield(L, -2, "DEFAULT_TIMEOUT");
   apvl_push_setting_names(L);
   lua_setfield(L, -2, "OPTIONS");
+  lua_pushstring(L, apv_library_warning()); /* NULL pushes nil */
+  lua_setfield(L, -2, "WARNING");
   lua_pushliteral(L, APV_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

@@ -88,6 +88,9 @@ struct apv_header {
   const char *value;
 };
 
+/* NULL, or what the caller should know of the libcurl that is in use. */
+const char *apv_library_warning(void);
+
 /* --- memory --------------------------------------------------------------- */
 
 /* Where the core takes its memory from. `allocate` returns NULL when there

@@ -33,3 +33,10 @@ enum apv_status apv_global_init(void) {
   pthread_once(&once, initialise);
   return result;
 }
+
+const char *apv_library_warning(void) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (info->features & CURL_VERSION_ASYNCHDNS) return NULL;
+  return "this libcurl looks up names without a thread: a slow lookup holds "
+         "up every call, and can outlast a deadline";
+}
