@@ -62,6 +62,7 @@ build = {
         "src/core/gate.c",
         "src/core/global.c",
         "src/core/headers.c",
+        "src/core/hint.c",
         "src/core/limits.c",
         "src/core/memory.c",
         "src/core/redact.c",

@@ -153,7 +153,12 @@ static void push_words(
     return;
   }
   if (status != APV_OK) {
-    lua_pushstring(L, apv_call_failure(call));
+    const char *hint = apv_call_hint(call);
+    if (hint != NULL) {
+      lua_pushfstring(L, "%s: %s", hint, apv_call_failure(call));
+    } else {
+      lua_pushstring(L, apv_call_failure(call));
+    }
     return;
   }
   if (problem != NULL) {

@@ -205,6 +205,8 @@ bool apv_call_done(const apv_call *call);
 enum apv_status apv_call_status(const apv_call *call);
 /* libcurl's words for a failure, redacted already, or the status's text. */
 const char *apv_call_failure(const apv_call *call);
+/* What those words mean to somebody who runs a service, or NULL. */
+const char *apv_call_hint(const apv_call *call);
 /* The service may have carried the request out, although no answer that
 ** says so came (or none that was `understood`), and the request must not be
 ** sent twice. */

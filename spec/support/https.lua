@@ -1,0 +1,73 @@
+-- The service in its smallest form, over TLS or not: nginx that answers every
+-- request with one token and writes down what it received.
+
+local cjson = require "cjson"
+
+local CONFIGURATION = [[
+daemon off;
+master_process off;
+error_log stderr warn;
+pid nginx.pid;
+%s
+events {}
+
+http {
+  log_format received escape=json '{"request":"$request",'
+    '"agent":"$http_user_agent","authorization":"$http_authorization",'
+    '"origin":"$http_av_origin_client",'
+    '"proxy_authorization":"$http_proxy_authorization",'
+    '"proxy_connection":"$http_proxy_connection"}';
+  access_log received received;
+  default_type application/json;
+  client_body_temp_path bodies;
+  proxy_temp_path bodies;
+  fastcgi_temp_path bodies;
+  uwsgi_temp_path bodies;
+  scgi_temp_path bodies;
+
+  server {
+    listen 127.0.0.1:%d%s;
+    return 200 '{"token":"to1tcmSFHeYY5KzyhOqVKMKb","ttl":0,"createdAt":""}';
+  }
+}
+]]
+
+local TLS = [[ ssl;
+    ssl_certificate %s.pem;
+    ssl_certificate_key server.key;
+    ssl_protocols %s;
+    ssl_ciphers DEFAULT@SECLEVEL=0]]
+
+local PATH = os.getenv "PATH" .. ":/usr/local/sbin:/usr/sbin:/sbin"
+
+local Https = {}
+Https.__index = Https
+
+-- Serves `port` from a place with certificates (see place.lua, authority.lua).
+-- Options: certificate (default "valid"), protocols (all), plain (no TLS).
+local function serve(place, port, options)
+  local tls = not options.plain and TLS:format(
+    options.certificate or "valid",
+    options.protocols or "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")
+  -- Otherwise nginx hands its directories to the user it would switch to.
+  place:run "id -u >id"
+  local user = place:read "id" == "0\n" and "user root;" or ""
+  place:write("nginx.conf", CONFIGURATION:format(user, port, tls or ""))
+  place:write("received", "")
+  local stop = place:serve(port, "nginx.log", "env", "PATH=" .. PATH, "nginx",
+    "-p", place.path .. "/", "-c", "nginx.conf", "-e", "stderr")
+  return setmetatable({ place = place, stop = stop }, Https)
+end
+
+-- Ends it. Returns the requests it received, in their order, each a table with
+-- the request line and the headers of interest ("" for what was not there).
+function Https:close()
+  self.stop()
+  local requests = {}
+  for line in self.place:read("received"):gmatch "[^\n]+" do
+    requests[#requests + 1] = cjson.decode(line)
+  end
+  return requests
+end
+
+return serve

@@ -1,0 +1,107 @@
+-- A temporary directory and the servers that run in it, on loopback ports. All
+-- of it goes when the place is closed, and also when this process is gone.
+
+local random = require "spec.support.random"
+local socket = require "socket"
+
+local ATTACHED = "spec/support/attached.sh"
+local PATIENCE = 10 -- seconds that a server may take to start
+
+local place = {}
+local Place = {}
+Place.__index = Place
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Standard input of what is run is the pipe that is returned.
+local function attach(...)
+  local words = { "exec", ATTACHED, ... }
+  for i = 2, #words do words[i] = quote(words[i]) end
+  return assert(io.popen(table.concat(words, " "), "w"))
+end
+
+function place.new()
+  local pipe = assert(io.popen "mktemp -d")
+  local path = pipe:read "*l"
+  pipe:close()
+  assert(path, "no temporary directory")
+  return setmetatable({ path = path, life = attach(path) }, Place)
+end
+
+function Place:close()
+  self.life:close()
+end
+
+-- The full name of a file in it.
+function Place:file(name)
+  return self.path .. "/" .. name
+end
+
+function Place:write(name, text)
+  local file = assert(io.open(self:file(name), "wb"))
+  file:write(text)
+  file:close()
+  return self:file(name)
+end
+
+function Place:read(name)
+  local file = assert(io.open(self:file(name), "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+-- Runs a shell script there, which must succeed.
+function Place:run(script)
+  local command = ("cd %s && { %s\n} >run.log 2>&1"):format(
+    quote(self.path), script)
+  local status = os.execute(command)
+  if status ~= true and status ~= 0 then error(self:read "run.log", 2) end
+end
+
+local draw = random(os.time() + math.floor(socket.gettime() * 1e6) % 1000003)
+
+-- A port on which nobody listens, below those of outgoing connections.
+function place.free_port()
+  for _ = 1, 100 do
+    local port = draw(20000, 31999)
+    local listener = socket.bind("127.0.0.1", port)
+    if listener then
+      listener:close()
+      return port
+    end
+  end
+  error "found no free port"
+end
+
+-- Waits until `condition` gives something, and returns that; nil when it
+-- took too long.
+function place.wait(condition)
+  local deadline = socket.gettime() + PATIENCE
+  repeat
+    local result = condition()
+    if result then return result end
+    socket.sleep(0.002)
+  until socket.gettime() > deadline
+end
+
+local function is_served(port)
+  local peer = socket.connect("127.0.0.1", port)
+  if peer then peer:close() end
+  return peer ~= nil
+end
+
+-- Runs a command that serves `port`, waits until it does, and returns what
+-- ends it when it is called. Its output goes to the file `log`.
+function Place:serve(port, log, ...)
+  local pipe = attach(self.path, log, ...)
+  if not place.wait(function() return is_served(port) end) then
+    pipe:close()
+    error(("%s does not serve:\n%s"):format(..., self:read(log)), 2)
+  end
+  return function() pipe:close() end
+end
+
+return place
