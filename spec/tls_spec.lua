@@ -3,10 +3,10 @@
 
 local apivideo = require "apivideo"
 local authority = require "spec.support.authority"
+local cut = require "spec.support.cut"
 local https = require "spec.support.https"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
-local socket = require "socket"
 
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
@@ -23,7 +23,9 @@ end
 -- server received meanwhile, and the token of the call after.
 local function call_in_vain(case)
   local server = https(here, port, case.server or {})
-  local client = client_of { ca_file = here:file(case.ca_file or "trusted.pem") }
+  local client = client_of {
+    ca_file = here:file(case.ca_file or "trusted.pem"), retries = 1,
+  }
   local tokens = client.upload_tokens
   local errors = {
     service.failure(tokens.get_token, tokens, TOKEN),
@@ -181,7 +183,7 @@ describe("a server over TLS", function()
 
   for _, case in ipairs(UNABLE) do
     describe("that " .. case[1], function()
-      fails(case, 3)
+      fails(case, 2)
     end)
   end
 
@@ -209,50 +211,24 @@ local CUTS = {
     "tls: what the server says on this port is not TLS" },
 }
 
--- Starts a call against a server that reads something, says `answer` and
--- hangs up. Returns the error, and what the peers said.
-local function cut_off(answer, operation, argument)
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, own_port = listener:getsockname()
-  listener:settimeout(0)
-  local client = client_of { base_url = "https://127.0.0.1:" .. own_port }
-  local call = client.core:start(operation, argument)
-  local peer
-  local said = {}
-  while not call:done() do
-    client.core:step(0.002)
-    if not peer then peer = listener:accept() end
-    if peer then
-      peer:settimeout(0)
-      local text, _, partial = peer:receive(8192)
-      text = text or partial
-      if text ~= "" then
-        said[#said + 1] = text
-        peer:send(answer)
-        peer:close()
-        peer = nil
-      end
-    end
-  end
-  local ok, err = pcall(call.result, call)
-  assert(not ok)
-  listener:close()
-  client:close()
-  return err, table.concat(said), #said
-end
-
 describe("a handshake that is cut", function()
   for _, case in ipairs(CUTS) do
     local name, answer, words = case[1], case[2], case[3]
-    for operation, argument in pairs { get_token = TOKEN, create_token = false } do
+    for operation, argument in pairs { get_token = TOKEN, create_token = {} } do
       it(name .. " is tls and tried again: " .. operation, function()
-        local err, said, peers = cut_off(answer, operation, argument or nil)
+        local server = cut.new(answer)
+        local client = client_of {
+          base_url = "https://127.0.0.1:" .. server.port, retries = 1,
+        }
+        local err = server:fail(client, operation, argument)
         assert.equal("tls", err.kind)
         assert.is_false(err.ambiguous)
-        assert.equal(3, err.attempts)
-        assert.equal(3, peers)
-        assert.is_nil(said:find("upload", 1, true))
+        assert.equal(2, err.attempts)
+        assert.equal(2, #server.heard)
+        assert.is_nil(table.concat(server.heard):find("upload", 1, true))
         assert.truthy(err.message:find(words), err.message)
+        client:close()
+        server:close()
       end)
     end
   end
