@@ -25,5 +25,4 @@ shift 2
 ) &
 command=$!
 cat >/dev/null
-kill -TERM "$command" 2>/dev/null || :
-wait "$command" || :
+{ kill -TERM "$command" && wait "$command"; } 2>/dev/null || :

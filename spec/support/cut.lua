@@ -1,5 +1,5 @@
--- A server that reads something, says something and hangs up, as often as it
--- is called; driven by the steps of the client that calls it.
+-- A server that hears something, says something, perhaps again, and hangs up;
+-- as often as it is called. It is driven by the steps of who calls it.
 
 local socket = require "socket"
 
@@ -7,13 +7,14 @@ local cut = {}
 local Cut = {}
 Cut.__index = Cut
 
--- `heard` becomes what each of its callers said first.
-function cut.new(answer)
+-- The arguments are what it says, one after the other. `heard` becomes the
+-- list of what it heard before each.
+function cut.new(...)
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
   listener:settimeout(0)
   return setmetatable({
-    answer = answer, listener = listener, port = port, heard = {},
+    answers = { ... }, listener = listener, port = port, heard = {}, said = 0,
   }, Cut)
 end
 
@@ -25,9 +26,12 @@ function Cut:serve()
   text = text or partial
   if text == "" then return end
   self.heard[#self.heard + 1] = text
-  self.peer:send(self.answer)
-  self.peer:close()
-  self.peer = nil
+  self.said = self.said + 1
+  self.peer:send(self.answers[self.said])
+  if self.said == #self.answers then
+    self.peer:close()
+    self.peer, self.said = nil, 0
+  end
 end
 
 -- Starts a call, which must fail, and returns its error.

@@ -27,10 +27,11 @@ function place.new()
   local path = pipe:read "*l"
   pipe:close()
   assert(path, "no temporary directory")
-  return setmetatable({ path = path, life = attach(path) }, Place)
+  return setmetatable({ path = path, life = attach(path), pipes = {} }, Place)
 end
 
 function Place:close()
+  for pipe in pairs(self.pipes) do pipe:close() end
   self.life:close()
 end
 
@@ -77,9 +78,9 @@ function place.free_port()
 end
 
 -- Waits until `condition` gives something, and returns that; nil when it
--- took too long.
-function place.wait(condition)
-  local deadline = socket.gettime() + PATIENCE
+-- takes more than `patience` seconds.
+function place.wait(condition, patience)
+  local deadline = socket.gettime() + (patience or PATIENCE)
   repeat
     local result = condition()
     if result then return result end
@@ -97,11 +98,16 @@ end
 -- ends it when it is called. Its output goes to the file `log`.
 function Place:serve(port, log, ...)
   local pipe = attach(self.path, log, ...)
-  if not place.wait(function() return is_served(port) end) then
+  self.pipes[pipe] = true
+  local function stop()
     pipe:close()
-    error(("%s does not serve:\n%s"):format(..., self:read(log)), 2)
+    self.pipes[pipe] = nil
   end
-  return function() pipe:close() end
+  if not place.wait(function() return is_served(port) end) then
+    stop()
+    error("nothing serves:\n" .. self:read(log), 2)
+  end
+  return stop
 end
 
 return place

@@ -41,17 +41,16 @@ function Proxy:close()
   self.stop()
 end
 
--- How often it said something, a pattern, so far.
-local function count(self, said)
-  return select(2, self.here:read(self.log):gsub(said, ""))
-end
-
--- How often it was asked to connect to a port, at least once; 0 if it was not
--- after a while.
-function Proxy:asked_for(port)
+-- How often it was asked to connect to a port: `expected` times, or what it
+-- is when that takes too long.
+function Proxy:asked_for(port, expected)
   local said = self.said:format(port)
-  place.wait(function() return count(self, said) > 0 end)
-  return count(self, said)
+  local count
+  place.wait(function()
+    count = select(2, self.here:read(self.log):gsub(said, ""))
+    return count >= expected
+  end, 2)
+  return count
 end
 
 local proxies = {}

@@ -20,9 +20,8 @@ static const struct hint {
    "the server has nothing newer than TLS 1.1"},
   {APV_TLS, "wrong version number",
    "what the server says on this port is not TLS"},
-  {APV_TLS, "SSL_ERROR_SYSCALL", "the connection ended in the TLS handshake"},
   {APV_TLS, "unexpected eof", "the connection ended in the TLS handshake"},
-  {APV_TLS, "Connection reset", "the connection ended in the TLS handshake"},
+  {APV_TLS, "SSL_connect: ", "the connection ended in the TLS handshake"},
   /* One proxy says 401 where others say 407. */
   {APV_CONNECTION, "CONNECT tunnel failed, response 401",
    "the proxy wants a user name and password, or others"},

@@ -1,0 +1,426 @@
+-- Calls by way of proxies: real ones, and one that says what it is told to.
+
+local apivideo = require "apivideo"
+local authority = require "spec.support.authority"
+local cut = require "spec.support.cut"
+local https = require "spec.support.https"
+local mime = require "mime"
+local place = require "spec.support.place"
+local proxies = require "spec.support.proxies"
+local service = require "spec.support.service"
+
+local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
+local USER, PASSWORD = "someone", "canary.word-5"
+local LOGIN = USER .. ":" .. PASSWORD .. "@"
+-- As it may stand in a URL, too.
+local ESCAPED = USER .. ":canary%2Eword%2D5@"
+
+local here, elsewhere -- the service over TLS, and the one without
+local secure, plain -- their URLs
+local secure_port, plain_port
+local nobody -- the address of a port on which nobody listens
+local tinyproxy, guarded, narrow, danted, microsocks
+
+local function client_of(options)
+  local all = {
+    base_url = secure, api_key = "a_proxy_key",
+    ca_file = here:file "trusted.pem",
+  }
+  for name, value in pairs(options) do all[name] = value end
+  return apivideo.new(all)
+end
+
+-- The token that a client with these options gets.
+local function get(options)
+  local client = client_of(options)
+  local token = client.upload_tokens:get_token(TOKEN)
+  client:close()
+  return token.token
+end
+
+-- The error that it gets, of a create if that is said.
+local function fail(options, operation)
+  local client = client_of(options)
+  local tokens = client.upload_tokens
+  local err = operation == "create_token"
+    and service.failure(tokens.create_token, tokens)
+    or service.failure(tokens.get_token, tokens, TOKEN)
+  client:close()
+  return err
+end
+
+-- What a person may see of it.
+local function shown(err)
+  local texts = {}
+  for name, value in pairs(err) do
+    texts[#texts + 1] = name .. " " .. tostring(value)
+  end
+  return table.concat(texts, "\n")
+end
+
+local function assert_no_password(text)
+  for _, secret in ipairs {
+    PASSWORD, "canary", mime.b64(USER .. ":" .. PASSWORD),
+  } do
+    assert.is_nil(text:find(secret, 1, true), text)
+  end
+end
+
+setup(function()
+  here, elsewhere = place.new(), place.new()
+  authority(here)
+  secure_port, plain_port = place.free_port(), place.free_port()
+  secure = "https://127.0.0.1:" .. secure_port
+  plain = "http://127.0.0.1:" .. plain_port
+  https(here, secure_port, {})
+  https(elsewhere, plain_port, { plain = true })
+  nobody = "127.0.0.1:" .. place.free_port()
+  local login = { user = USER, password = PASSWORD }
+  tinyproxy = proxies.tinyproxy(here)
+  guarded = proxies.tinyproxy(here, login)
+  narrow = proxies.tinyproxy(here, { only_port = 1 })
+  danted = proxies.danted(here)
+  microsocks = proxies.microsocks(here, login)
+end)
+
+teardown(function()
+  here:close()
+  elsewhere:close()
+end)
+
+-- URLs of proxies that let us through.
+local function ways()
+  return {
+    { "http://" .. tinyproxy.address, tinyproxy },
+    { tinyproxy.address, tinyproxy }, -- as curl has it
+    { "http://" .. LOGIN .. guarded.address, guarded },
+    { "http://" .. ESCAPED .. guarded.address .. "/", guarded },
+    { "socks5://" .. danted.address, danted },
+    { "socks5h://" .. danted.address, danted },
+    { "socks4://" .. danted.address, danted },
+    { "socks5://" .. LOGIN .. microsocks.address, microsocks },
+    { "socks5h://" .. ESCAPED .. microsocks.address, microsocks },
+  }
+end
+
+describe("a proxy", function()
+  it("carries a call to https", function()
+    for _, way in ipairs(ways()) do
+      local url, proxy = way[1], way[2]
+      local before = proxy:asked_for(secure_port, 0)
+      assert.equal(TOKEN, get { proxy = url })
+      assert.equal(before + 1, proxy:asked_for(secure_port, before + 1), url)
+    end
+  end)
+
+  it("carries a call to http", function()
+    for _, way in ipairs(ways()) do
+      local url, proxy = way[1], way[2]
+      local before = proxy:asked_for(plain_port, 0)
+      assert.equal(TOKEN, get { proxy = url, base_url = plain })
+      assert.equal(before + 1, proxy:asked_for(plain_port, before + 1), url)
+    end
+  end)
+
+  it("is asked for a tunnel once for many calls", function()
+    local before = tinyproxy:asked_for(secure_port, 0)
+    local client = client_of { proxy = "http://" .. tinyproxy.address }
+    for i = 1, 5 do
+      local _, response = client.upload_tokens:get_token(TOKEN)
+      assert.equal(i > 1, response.reused)
+    end
+    client:close()
+    assert.equal(before + 1, tinyproxy:asked_for(secure_port, before + 1))
+  end)
+
+  it("gets the name of the service with socks5h, its address with socks5", function()
+    local name, address = "\3\9localhost", "\1\127\0\0\1"
+    for scheme, expected in pairs { socks5h = name, socks5 = address } do
+      local proxy = cut.new("\5\0", "")
+      local client = client_of {
+        base_url = "https://localhost:443", retries = 0,
+        proxy = ("%s://127.0.0.1:%d"):format(scheme, proxy.port),
+      }
+      proxy:fail(client, "get_token", TOKEN)
+      client:close()
+      proxy:close()
+      assert.equal("\5\1\0" .. expected .. "\1\187", proxy.heard[2])
+    end
+  end)
+
+  it("cannot vouch for the service", function()
+    for _, way in ipairs(ways()) do
+      local err = fail { proxy = way[1], ca_file = here:file "unknown.pem" }
+      assert.equal("tls", err.kind)
+      assert.equal(1, err.attempts)
+    end
+  end)
+end)
+
+-- Each is what we are told, and the same client with what was missing works.
+describe("a proxy that is not there", function()
+  for _, scheme in ipairs { "http", "socks5", "socks5h" } do
+    for _, operation in ipairs { "get_token", "create_token" } do
+      it("is a connection that failed: " .. scheme .. ", " .. operation, function()
+        local err = fail({
+          proxy = ("%s://%s%s"):format(scheme, LOGIN, nobody), retries = 1,
+        }, operation)
+        assert.equal("connection", err.kind)
+        assert.is_false(err.ambiguous)
+        assert.is_true(err.retryable)
+        assert.is_nil(err.status)
+        assert.equal(2, err.attempts)
+        assert.truthy(err.message:find(nobody:match "%d+$", 1, true), err.message)
+        assert_no_password(shown(err))
+      end)
+    end
+  end
+
+  it("is named when it has no address", function()
+    local err = fail { proxy = "http://" .. LOGIN .. "proxy.invalid:8080", retries = 0 }
+    assert.equal("connection", err.kind)
+    assert.truthy(err.message:find("proxy: proxy.invalid", 1, true), err.message)
+    assert_no_password(shown(err))
+  end)
+
+  it("is used as soon as it is back", function()
+    local port = place.free_port()
+    local client = client_of { proxy = "http://127.0.0.1:" .. port, retries = 0 }
+    local tokens = client.upload_tokens
+    service.failure(tokens.get_token, tokens, TOKEN)
+    local proxy = proxies.tinyproxy(here, nil, port)
+    assert.equal(TOKEN, tokens:get_token(TOKEN).token)
+    proxy:close()
+    client:close()
+  end)
+end)
+
+-- A real proxy that says no, and how people are told.
+local function refusals()
+  return {
+    { "http://" .. guarded.address, "the proxy wants a user name and password" },
+    { "http://" .. USER .. ":canary.else@" .. guarded.address,
+      "the proxy wants a user name and password, or others" },
+    { "http://" .. narrow.address,
+      "the proxy did not connect to the server: .*403" },
+    { "socks5://" .. microsocks.address,
+      "the proxy wants a user name and password" },
+    { "socks5h://" .. USER .. ":canary.else@" .. microsocks.address,
+      "rejected by the SOCKS5 server" },
+  }
+end
+
+describe("a proxy that refuses", function()
+  it("is a connection that failed", function()
+    for _, case in ipairs(refusals()) do
+      for _, operation in ipairs { "get_token", "create_token" } do
+        local err = fail({ proxy = case[1], retries = 0 }, operation)
+        assert.equal("connection", err.kind)
+        assert.is_false(err.ambiguous)
+        assert.is_nil(err.status) -- that is the service's
+        assert.truthy(err.message:find(case[2]), err.message)
+        assert_no_password(shown(err))
+      end
+    end
+  end)
+
+  it("keeps its reasons when it is the service that is not there", function()
+    for _, url in ipairs {
+      "http://" .. tinyproxy.address, "socks5://" .. danted.address,
+      "socks5h://" .. LOGIN .. microsocks.address,
+    } do
+      local err = fail { base_url = "https://" .. nobody, proxy = url, retries = 0 }
+      assert.equal("connection", err.kind)
+      assert.is_nil(err.status)
+      assert_no_password(shown(err))
+    end
+  end)
+end)
+
+-- What a proxy may answer to CONNECT instead of connecting.
+local ANSWERS = {
+  { "403", "HTTP/1.1 403 Forbidden\r\n\r\n", "connection",
+    "the proxy did not connect to the server: .*403" },
+  { "407", "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+    .. "Content-Length: 2\r\n\r\nno", "connection",
+    "the proxy wants a user name and password, or others" },
+  { "429, which is not the service's",
+    "HTTP/1.1 429 Slow\r\nRetry-After: 100\r\n\r\n", "connection",
+    "the proxy did not connect to the server: .*429" },
+  { "502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\noops",
+    "connection", "the proxy did not connect to the server: .*502" },
+  { "nothing", "", "connection", "CONNECT" },
+  { "200, and nothing more", "HTTP/1.1 200 OK\r\n\r\n", "tls",
+    "the connection ended in the TLS handshake" },
+}
+
+describe("a proxy that answers", function()
+  for _, case in ipairs(ANSWERS) do
+    local name, answer, kind, words = case[1], case[2], case[3], case[4]
+    for operation, argument in pairs { get_token = TOKEN, create_token = {} } do
+      it(name .. " is " .. kind .. " and tried again: " .. operation, function()
+        local proxy = cut.new(answer)
+        local client = client_of {
+          proxy = "http://" .. LOGIN .. "127.0.0.1:" .. proxy.port, retries = 1,
+        }
+        local err = proxy:fail(client, operation, argument)
+        client:close()
+        proxy:close()
+        assert.equal(kind, err.kind)
+        assert.is_nil(err.status)
+        assert.is_nil(err.retry_after)
+        assert.is_false(err.ambiguous)
+        assert.truthy(err.message:find(words), err.message)
+        assert.equal(2, err.attempts)
+        assert_no_password(shown(err))
+      end)
+    end
+  end
+end)
+
+describe("of our headers", function()
+  local credentials = "Proxy-Authorization: Basic "
+    .. mime.b64(USER .. ":" .. PASSWORD)
+
+  it("the proxy gets none, but its own credentials", function()
+    for _, base_url in ipairs { secure, plain } do
+      local proxy = cut.new "HTTP/1.1 403 Forbidden\r\n\r\n"
+      local client = client_of {
+        base_url = base_url, retries = 0, headers = { ["X-Ours"] = "yes" },
+        proxy = "http://" .. LOGIN .. "127.0.0.1:" .. proxy.port,
+        application = { name = "app", version = "1.0" },
+      }
+      proxy:fail(client, "get_token", TOKEN)
+      client:close()
+      proxy:close()
+      local host = base_url:match "//(.*)"
+      assert.equal(1, #proxy.heard)
+      local heard = proxy.heard[1]
+      assert.equal(1, (heard:find(
+        ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n"):format(host, host), 1, true)))
+      assert.truthy(heard:find("\r\n" .. credentials .. "\r\n", 1, true), heard)
+      for _, name in ipairs {
+        "\nauthorization:", "av%-origin", "x%-ours", "upload",
+      } do
+        assert.is_nil(heard:lower():find(name), heard)
+      end
+      assert.equal("\r\n\r\n", heard:sub(-4))
+    end
+  end)
+
+  it("the service gets all, and none for the proxy", function()
+    local own, port = place.new(), place.free_port()
+    local server = https(own, port, { plain = true })
+    for _, url in ipairs {
+      "http://" .. LOGIN .. guarded.address,
+      "socks5h://" .. LOGIN .. microsocks.address,
+    } do
+      assert.equal(TOKEN, get {
+        base_url = "http://127.0.0.1:" .. port, proxy = url,
+      })
+    end
+    local received = server:close()
+    own:close()
+    assert.equal(2, #received)
+    for _, request in ipairs(received) do
+      assert.equal("Basic " .. mime.b64 "a_proxy_key:", request.authorization)
+      assert.equal("", request.proxy_authorization)
+      assert.equal("", request.proxy_connection)
+      assert.truthy(request.origin:find "^lua:")
+    end
+  end)
+end)
+
+-- Variables, in processes of their own.
+
+local SCRIPT = [[
+local client = require "apivideo".new {
+  api_key = "a_proxy_key", retries = 0, proxy = os.getenv "PROXY_OPTION",
+}
+local tokens = client.upload_tokens
+local ok, result = pcall(tokens.get_token, tokens, "to1tcmSFHeYY5KzyhOqVKMKb")
+print(ok and result.token or result.message)
+]]
+
+local CLEAN = "env"
+for _, name in ipairs { "http_proxy", "https_proxy", "all_proxy", "no_proxy" } do
+  CLEAN = ("%s -u %s -u %s"):format(CLEAN, name, name:upper())
+end
+
+-- What a process prints that calls a service and has these variables: LIVE is
+-- a proxy, DEAD is none.
+local function with(base_url, variables)
+  variables = variables:gsub("LIVE", tinyproxy.address):gsub("DEAD", nobody)
+  return (service.run(("%s APIVIDEO_BASE_URL=%s SSL_CERT_FILE=%s %s"):format(
+    CLEAN, base_url, here:file "trusted.pem", variables), SCRIPT)
+    :gsub("\n$", ""))
+end
+
+describe("the environment", function()
+  for _, case in ipairs {
+    { "https", "https_proxy=http://LIVE" },
+    { "https", "HTTPS_PROXY=http://LIVE http_proxy=http://DEAD" },
+    { "https", "all_proxy=LIVE" },
+    { "https", "ALL_PROXY=http://LIVE no_proxy=example.test" },
+    { "http", "http_proxy=http://LIVE https_proxy=http://DEAD" },
+    { "http", "all_proxy=http://LIVE" },
+  } do
+    local scheme, variables = case[1], case[2]
+    it("names the proxy for " .. scheme .. ": " .. variables, function()
+      local url = scheme == "https" and secure or plain
+      local port = scheme == "https" and secure_port or plain_port
+      local before = tinyproxy:asked_for(port, 0)
+      assert.equal(TOKEN, with(url, variables))
+      assert.equal(before + 1, tinyproxy:asked_for(port, before + 1))
+    end)
+  end
+
+  for _, case in ipairs {
+    { "https", "https_proxy=http://DEAD" },
+    { "https", "https_proxy=http://DEAD NO_PROXY=127.0.0.2,example.test" },
+    { "http", "http_proxy=http://DEAD no_proxy=127.0.0.10" },
+    { "https", "all_proxy=http://DEAD" },
+    { "https", "PROXY_OPTION=http://DEAD NO_PROXY=*" },
+    { "https", "PROXY_OPTION=http://DEAD https_proxy=http://LIVE" },
+  } do
+    local scheme, variables = case[1], case[2]
+    it("leaves " .. scheme .. " to a dead proxy: " .. variables, function()
+      local output = with(scheme == "https" and secure or plain, variables)
+      assert.truthy(output:find "^get_token: connection: ", output)
+      assert.truthy(output:find(nobody:match "%d+$", 1, true), output)
+    end)
+  end
+
+  -- The dead proxy would be noticed.
+  for _, case in ipairs {
+    { "https", "https_proxy=http://DEAD no_proxy=127.0.0.1" },
+    { "https", "HTTPS_PROXY=http://DEAD NO_PROXY='example.test, 127.0.0.1'" },
+    { "https", "all_proxy=http://DEAD NO_PROXY='*'" },
+    { "http", "http_proxy=http://DEAD no_proxy=127.0.0.1" },
+    { "https", "https_proxy=http://DEAD PROXY_OPTION=" },
+    { "http", "all_proxy=http://DEAD PROXY_OPTION=" },
+    { "https", "http_proxy=http://DEAD" },
+    { "http", "https_proxy=http://DEAD" },
+    -- A server that runs scripts sets it for a request's header "Proxy".
+    { "http", "HTTP_PROXY=http://DEAD" },
+    { "https", "https_proxy=http://DEAD PROXY_OPTION=http://LIVE" },
+  } do
+    local scheme, variables = case[1], case[2]
+    it("keeps " .. scheme .. " from a dead proxy: " .. variables, function()
+      assert.equal(TOKEN,
+        with(scheme == "https" and secure or plain, variables))
+    end)
+  end
+
+  it("keeps the password of its proxy to itself", function()
+    for _, proxy in ipairs {
+      "http://" .. LOGIN .. nobody, "http://" .. LOGIN .. narrow.address,
+      "http://" .. ESCAPED .. "1" .. guarded.address,
+      "socks5h://" .. USER .. ":canary.else@" .. microsocks.address,
+    } do
+      local output = with(secure, "APIVIDEO_LOG=debug https_proxy=" .. proxy)
+      assert.truthy(output:find("get_token: connection: ", 1, true), output)
+      assert_no_password(output)
+    end
+  end)
+end)
