@@ -108,6 +108,7 @@ local function fails(case, attempts)
   it("is tried " .. attempts .. " times", function()
     assert.equal(attempts, errors[1].attempts)
     assert.equal(attempts, errors[2].attempts)
+    assert.equal(attempts > 1, errors[1].retryable)
   end)
 
   it("is named in the message", function()
