@@ -157,7 +157,29 @@ describe("a proxy", function()
   end)
 end)
 
--- Each is what we are told, and the same client with what was missing works.
+-- The service stands in for one: it is asked to connect, and will not.
+describe("a proxy over TLS", function()
+  local function answer(ca_file)
+    return fail {
+      proxy = secure:gsub("127.0.0.1", LOGIN .. "127.0.0.1"), retries = 0,
+      ca_file = here:file(ca_file),
+    }
+  end
+
+  it("is vouched for by ca_file", function()
+    local err = answer "trusted.pem"
+    assert.equal("connection", err.kind)
+    assert.truthy(err.message:find("CONNECT tunnel failed", 1, true), err.message)
+  end)
+
+  it("is not trusted otherwise", function()
+    local err = answer "unknown.pem"
+    assert.equal("tls", err.kind)
+    assert.equal(1, err.attempts)
+    assert_no_password(shown(err))
+  end)
+end)
+
 describe("a proxy that is not there", function()
   for _, scheme in ipairs { "http", "socks5", "socks5h" } do
     for _, operation in ipairs { "get_token", "create_token" } do

@@ -103,7 +103,28 @@ static CURLcode set_safety(CURL *easy, const apv_client *client) {
   SET(CURLOPT_NOSIGNAL, 1L);
   if (client->ca_file != NULL) SET(CURLOPT_CAINFO, client->ca_file);
   if (client->trusts_ca_file_only) SET(CURLOPT_CAPATH, NULL);
-  /* A tunnel, also for HTTP: the proxy sees no header of ours. */
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* A deadline does not wait for a resolver thread that hangs. */
+  SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return CURLE_OK;
+}
+
+/* A proxy over TLS is trusted like the service. Where a libcurl has no such
+** proxies, there is nothing to set. */
+static void set_proxy_trust(CURL *easy, const apv_client *client) {
+  long version = CURL_SSLVERSION_TLSv1_2;
+  curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, version);
+  if (client->ca_file != NULL) {
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, client->ca_file);
+  }
+  if (client->trusts_ca_file_only) {
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+  }
+}
+
+/* A tunnel, also for HTTP: the proxy sees no header of ours. */
+static CURLcode set_proxy(CURL *easy, const apv_client *client) {
   if (client->proxy != NULL) {
     SET(CURLOPT_PROXY, client->proxy);
     SET(CURLOPT_NOPROXY, ""); /* the environment's exceptions are not ours */
@@ -111,10 +132,7 @@ static CURLcode set_safety(CURL *easy, const apv_client *client) {
   SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
   SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  /* A deadline does not wait for a resolver thread that hangs. */
-  SET(CURLOPT_QUICK_EXIT, 1L);
-#endif
+  set_proxy_trust(easy, client);
   return CURLE_OK;
 }
 
@@ -136,6 +154,7 @@ CURL *apv_transfer_new(apv_client *client) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) return NULL;
   CURLcode code = set_safety(easy, client);
+  if (code == CURLE_OK) code = set_proxy(easy, client);
   if (code == CURLE_OK) code = set_common(easy, client);
   if (code != CURLE_OK) {
     curl_easy_cleanup(easy);
