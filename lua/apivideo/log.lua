@@ -1,7 +1,7 @@
 --- What a client tells about its calls. An event is a plain table:
 -- operation, method, path, status, attempts, elapsed, reused and, for a call
--- that failed, kind and message. A warning has nothing but the latter two. Paths and messages come masked from the core,
--- so an event holds no secret.
+-- that failed, kind and message. A warning has nothing but the latter two.
+-- Paths and messages come masked from the core, so an event holds no secret.
 
 local core = require "apivideo.core"
 
