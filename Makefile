@@ -24,6 +24,9 @@ CURL_LIBS = $(shell pkg-config --libs libcurl)
 lua_cflags = $(shell for name in $(1) $(1:lua5%=lua-5%) $(subst .,,$(1)); do \
   pkg-config --cflags $$name 2>/dev/null && exit; done)
 
+lua_libs = $(shell for name in $(1) $(1:lua5%=lua-5%) $(subst .,,$(1)); do \
+  pkg-config --libs $$name 2>/dev/null && exit; done)
+
 # How a module is linked that finds Lua in the program that loads it.
 ifeq ($(shell uname -s),Darwin)
 MODULE = -bundle -undefined dynamic_lookup
@@ -41,6 +44,7 @@ endif
 
 CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
+OOM_SOURCES = $(wildcard spec/oom/*.c)
 
 .PHONY: build test lint symbols valgrind interop sandbox clean FORCE
 .SUFFIXES:
@@ -88,10 +92,24 @@ $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
 	  $$^ $$(CURL_LIBS) -lm -lpthread
+
+$(BUILD)/$(1)/oom/%.o: spec/oom/%.c $(BUILD)/commands
+	@mkdir -p $$(@D)
+	$$(say) CC $$@
+	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(CURL_CFLAGS) -c -o $$@ $$<
+
+# A program that has the module in it.
+$(BUILD)/$(1)/oom/host: $(CORE_OBJECTS) \
+    $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o) \
+    $(OOM_SOURCES:spec/%.c=$(BUILD)/$(1)/%.o)
+	$$(say) LINK $$@
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call lua_libs,$(1)) \
+	  $$(CURL_LIBS) -lm -lpthread
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 
--include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d))
+-include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
+  $(RUNTIMES:%=$(BUILD)/%/oom/*.d))
 
 test: build $(RUNTIMES:%=probe-%)
 	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh

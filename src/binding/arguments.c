@@ -57,7 +57,7 @@ static struct apv_header *read_headers(
   int table = lua_gettop(L);
   *count = 0;
   apvl_check_table(L, table, place, "headers must be a table");
-  luaL_checkstack(L, 2 * MOST_HEADERS + 8, "headers");
+  apvl_reserve(L, 2 * MOST_HEADERS + 8);
   struct apv_header *headers =
     lua_newuserdata(L, MOST_HEADERS * sizeof *headers);
   lua_pushnil(L);
@@ -182,7 +182,7 @@ void apvl_read_settings(
   apv_settings_init(settings);
   if (lua_isnoneornil(L, index)) return;
   apvl_check_table(L, index, place, "options must be a table");
-  luaL_checkstack(L, 32, "options");
+  apvl_reserve(L, 32);
   apvl_check_names(L, index, place, setting_names);
   settings->api_key = api_key_option(L, index, place);
   settings->base_url = base_url_option(L, index, place, settings->base_url);
@@ -365,7 +365,7 @@ void apvl_read_request(
   struct apvl_place place = {method, 1};
   *request = (struct apv_request){.operation = operation, .retries = -1};
   lua_settop(L, first + 1);
-  luaL_checkstack(L, 32, "arguments");
+  apvl_reserve(L, 32);
   switch (operation) {
     case APV_CREATE_TOKEN: read_payload(L, first, place, request); break;
     case APV_GET_TOKEN:

@@ -17,6 +17,12 @@ struct apvl_place {
   int argument;
 };
 
+/* [-0, +0] Makes room for `slots` values. luaL_checkstack() would call missing
+** memory a stack overflow. */
+static inline void apvl_reserve(lua_State *L, int slots) {
+  if (!lua_checkstack(L, slots)) luaL_error(L, "not enough memory");
+}
+
 /* --- arguments.c: from Lua values to settings and requests ---------------- */
 
 /* [-0, +1] A new list of the names of the options of core.new(). */

@@ -117,7 +117,7 @@ static bool has_key(lua_State *L, int table, int key) {
 
 /* [-1, +1] A new table: tables cannot get new keys while they are walked. */
 static const char *convert_table(lua_State *L, long *names) {
-  luaL_checkstack(L, 6, "nested JSON");
+  apvl_reserve(L, 6);
   int from = lua_gettop(L);
   int to = from + 1;
   push_table_for(L, from);

@@ -17,7 +17,7 @@ static int core_nearest(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   int count = (int)lua_rawlen(L, 2);
   luaL_argcheck(L, count <= MOST_NAMES, 2, "too many names");
-  luaL_checkstack(L, count, "names");
+  apvl_reserve(L, count);
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, 2, i + 1);
     names[i] = luaL_checkstring(L, -1);

@@ -1,0 +1,2 @@
+#include "canaries.h"
+int canaries_main(void) { return 0; }
