@@ -1,12 +1,16 @@
 /* Takes memory away from a program that embeds Lua: request number 1, 2, 3, …
 ** of each scenario in script.lua fails, once and from then on, until the
 ** scenario ends before it. */
+#define _POSIX_C_SOURCE 200809L
 #include <sanitizer/common_interface_defs.h>
 #include <sanitizer/lsan_interface.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "canaries.h"
 #include "memory.h"
@@ -18,8 +22,7 @@ static struct {
   const char *scenario; /* the only one, or NULL: all */
   long stride; /* 1: every request */
   int owners;
-  bool tls; /* the sandbox speaks TLS */
-} options = {NULL, 1, MEMORY_LUA | MEMORY_CORE, false};
+} options = {NULL, 1, MEMORY_LUA | MEMORY_CORE};
 
 /* What is being done. */
 static struct {
@@ -92,49 +95,89 @@ static bool run(lua_State *L, lua_State *keeper) {
   return failed;
 }
 
-static void check_blocks(const long before[], const long after[]) {
+struct blocks {
+  long lua;
+  long core;
+  long curl;
+};
+
+static struct blocks count_blocks(void) {
+  return (struct blocks){
+    memory_live(MEMORY_LUA), memory_live(MEMORY_CORE), memory_live(MEMORY_CURL)
+  };
+}
+
+/* A thread of libcurl that looks up a name has blocks until it is done. */
+static void wait_for_threads(long curl) {
+  struct timespec pause = {0, 1000000};
+  for (int i = 0; i < 5000 && memory_live(MEMORY_CURL) != curl; i++) {
+    nanosleep(&pause, NULL);
+  }
+}
+
+static void check_blocks(struct blocks before) {
   char problem[128];
-  if (memcmp(before, after, 3 * sizeof *before) == 0) return;
+  wait_for_threads(before.curl);
+  struct blocks after = count_blocks();
+  if (memcmp(&before, &after, sizeof after) == 0) return;
   snprintf(
     problem, sizeof problem,
     "blocks are left: %ld of Lua, %ld of the core, %ld of libcurl",
-    after[0] - before[0], after[1] - before[1], after[2] - before[2]
+    after.lua - before.lua, after.core - before.core, after.curl - before.curl
   );
   report(problem);
 }
 
-static void count_blocks(long counts[]) {
-  counts[0] = memory_live(MEMORY_LUA);
-  counts[1] = memory_live(MEMORY_CORE);
-  counts[2] = memory_live(MEMORY_CURL);
+/* libcurl 7.88.1 does that to a TLS session, in Curl_ssl_addsessionid(). */
+static void check_returned_twice(void) {
+  long count = memory_returned_twice();
+  if (strncmp(getenv("APIVIDEO_BASE_URL"), "https:", 6) == 0) {
+    forgiven += count;
+  } else if (count > 0) {
+    report("libcurl gave a block back twice");
+  }
 }
 
 static bool visit(lua_State *keeper) {
-  long before[3], after[3];
-  count_blocks(before);
+  struct blocks before = count_blocks();
   report(tell(keeper, "arrange"));
   lua_State *L = state_open(memory_for_lua, SCRIPT);
   report(tell(L, "prepare"));
   report(tell(keeper, "disturb"));
   bool failed = run(L, keeper);
   lua_close(L);
-  count_blocks(after);
-  check_blocks(before, after);
-  if (options.tls) {
-    forgiven += memory_returned_twice();
-  } else if (memory_returned_twice() > 0) {
-    report("libcurl gave a block back twice");
-  }
+  check_blocks(before);
+  check_returned_twice();
   return failed;
+}
+
+/* The same in a process of its own. */
+static bool visit_in_child(lua_State *keeper) {
+  enum { FAILED = 1, WRONG = 2 };
+  int status = 0;
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    long before = problems;
+    bool failed = visit(keeper);
+    _exit((failed ? FAILED : 0) | (problems > before ? WRONG : 0));
+  }
+  waitpid(child, &status, 0);
+  int result = WIFEXITED(status) ? WEXITSTATUS(status) : WRONG;
+  if (result & ~FAILED) report("so said its own process");
+  return (result & FAILED) != 0;
 }
 
 /* --- all points ----------------------------------------------------------- */
 
 static void visit_all(lua_State *keeper) {
+  bool first = strcmp(point.scenario, "first client") == 0;
   for (int failure = MEMORY_SPARED; failure <= MEMORY_EVER; failure++) {
     point.failure = (enum memory_failure)failure;
-    for (point.at = 1; visit(keeper); point.at += options.stride) {
+    point.at = 1;
+    while (first ? visit_in_child(keeper) : visit(keeper)) {
       points[failure]++;
+      point.at += options.stride;
     }
   }
   if (__lsan_do_recoverable_leak_check() != 0) report("memory leaked");
@@ -162,8 +205,6 @@ static void read_options(char *const words[]) {
       options.stride = strtol(*words + 9, NULL, 10);
     } else if (strcmp(*words, "--libcurl") == 0) {
       options.owners = MEMORY_CURL;
-    } else if (strcmp(*words, "--tls") == 0) {
-      options.tls = true;
     } else {
       options.scenario = *words;
     }

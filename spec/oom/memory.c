@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,14 +39,6 @@ bool memory_relent(void) {
 
 long memory_requests(void) {
   return plan.requests;
-}
-
-long memory_live(int owners) {
-  long count = 0;
-  for (int owner = MEMORY_LUA; owner <= MEMORY_CURL; owner *= 2) {
-    if (owners & owner) count += live[owner];
-  }
-  return count;
 }
 
 /* --- Lua ------------------------------------------------------------------ */
@@ -161,12 +154,18 @@ void memory_kept(long *blocks, size_t *bytes) {
 static union header *returned;
 static long returned_twice;
 
+/* A thread that resolves a name may outlive its client. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void *curl_malloc(size_t size) {
-  return new_block(MEMORY_CURL, size);
+  pthread_mutex_lock(&lock);
+  void *block = new_block(MEMORY_CURL, size);
+  pthread_mutex_unlock(&lock);
+  return block;
 }
 
 static void *curl_calloc(size_t count, size_t size) {
-  void *block = new_block(MEMORY_CURL, count * size);
+  void *block = curl_malloc(count * size);
   if (block != NULL) memset(block, 0, count * size);
   return block;
 }
@@ -174,17 +173,19 @@ static void *curl_calloc(size_t count, size_t size) {
 static void curl_release(void *block) {
   if (block == NULL) return;
   union header *header = (union header *)block - 1;
+  pthread_mutex_lock(&lock);
   if (header->it.released) {
     returned_twice++;
-    return;
+  } else {
+    header->it.released = true;
+    live[MEMORY_CURL]--;
+    remember(&returned, header);
   }
-  header->it.released = true;
-  live[MEMORY_CURL]--;
-  remember(&returned, header);
+  pthread_mutex_unlock(&lock);
 }
 
 static void *curl_reallocate(void *block, size_t size) {
-  void *moved = new_block(MEMORY_CURL, size);
+  void *moved = curl_malloc(size);
   if (moved == NULL || block == NULL) return moved;
   size_t before = ((union header *)block - 1)->it.size;
   memcpy(moved, block, before < size ? before : size);
@@ -194,7 +195,7 @@ static void *curl_reallocate(void *block, size_t size) {
 
 static char *curl_copy(const char *text) {
   size_t size = strlen(text) + 1;
-  char *copy = new_block(MEMORY_CURL, size);
+  char *copy = curl_malloc(size);
   if (copy != NULL) memcpy(copy, text, size);
   return copy;
 }
@@ -204,15 +205,27 @@ long memory_returned_twice(void) {
 }
 
 static void forget_returned(void) {
+  pthread_mutex_lock(&lock);
   returned_twice = 0;
   while (returned != NULL) {
     union header *next = returned->it.next;
     free(returned);
     returned = next;
   }
+  pthread_mutex_unlock(&lock);
 }
 
 /* --- all of them ---------------------------------------------------------- */
+
+long memory_live(int owners) {
+  long count = 0;
+  pthread_mutex_lock(&lock);
+  for (int owner = MEMORY_LUA; owner <= MEMORY_CURL; owner *= 2) {
+    if (owners & owner) count += live[owner];
+  }
+  pthread_mutex_unlock(&lock);
+  return count;
+}
 
 void memory_plan(int owners, enum memory_failure failure, long at) {
   forget_returned();

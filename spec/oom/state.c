@@ -39,6 +39,7 @@ void state_push(lua_State *L, const char *name) {
 const char *state_call(lua_State *L, int count) {
   static char words[1024];
   if (lua_pcall(L, count, 0, 0) == 0) return NULL;
+  if (luaL_callmeta(L, -1, "__tostring")) lua_replace(L, -2);
   const char *message = lua_tostring(L, -1);
   snprintf(words, sizeof words, "%s", message ? message : "no text");
   lua_pop(L, 1);

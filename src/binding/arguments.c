@@ -148,8 +148,10 @@ static const char *base_url_option(
   otherwise = environment_option(L, index, place, otherwise);
   const char *url = apvl_text_option(L, index, place, "base_url");
   if (url == NULL) return otherwise;
-  const char *problem = apv_base_url_problem(url);
-  if (problem != NULL) apvl_misuse(L, place, "base_url %s", problem);
+  const char *problem;
+  enum apv_status status = apv_check_base_url(url, &problem);
+  if (status == APV_NO_MEMORY) apvl_no_memory(L);
+  if (status != APV_OK) apvl_misuse(L, place, "base_url %s", problem);
   return url;
 }
 
@@ -170,8 +172,11 @@ static const char *proxy_option(
   lua_State *L, int index, struct apvl_place place
 ) {
   const char *url = apvl_text_option(L, index, place, "proxy");
-  const char *problem = url ? apv_proxy_problem(url) : NULL;
-  if (problem != NULL) apvl_misuse(L, place, "proxy %s", problem);
+  if (url == NULL) return NULL;
+  const char *problem;
+  enum apv_status status = apv_check_proxy(url, &problem);
+  if (status == APV_NO_MEMORY) apvl_no_memory(L);
+  if (status != APV_OK) apvl_misuse(L, place, "proxy %s", problem);
   return url;
 }
 

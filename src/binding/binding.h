@@ -17,10 +17,15 @@ struct apvl_place {
   int argument;
 };
 
+/* Raises what Lua itself raises when there is no memory. */
+static inline int apvl_no_memory(lua_State *L) {
+  return luaL_error(L, "not enough memory");
+}
+
 /* [-0, +0] Makes room for `slots` values. luaL_checkstack() would call missing
 ** memory a stack overflow. */
 static inline void apvl_reserve(lua_State *L, int slots) {
-  if (!lua_checkstack(L, slots)) luaL_error(L, "not enough memory");
+  if (!lua_checkstack(L, slots)) apvl_no_memory(L);
 }
 
 /* --- arguments.c: from Lua values to settings and requests ---------------- */

@@ -224,7 +224,7 @@ int apvl_raise_status(
   lua_State *L, enum apv_operation operation, enum apv_status status
 ) {
   const char *name = apv_operation_name(operation);
-  if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
+  if (status == APV_NO_MEMORY) return apvl_no_memory(L);
   push_error(L);
   set_text(L, "kind", apv_status_name(status));
   set_text(L, "operation", name);
@@ -247,7 +247,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   long http_status = apv_call_http_status(call);
   const char *kind = kind_of(call, problem);
   long long retry_after = apv_call_retry_after(call);
-  if (status == APV_NO_MEMORY) return luaL_error(L, "not enough memory");
+  if (status == APV_NO_MEMORY) return apvl_no_memory(L);
   push_error(L);
   int error = lua_gettop(L);
   set_text(L, "kind", kind);

@@ -164,9 +164,10 @@ bool apv_header_name_is_valid(const char *name, size_t size);
 bool apv_header_name_is_reserved(const char *name);
 /* Header values, credentials and paths: UTF-8 without control characters. */
 bool apv_text_is_valid(const char *text, size_t size);
-/* NULL, or what is wrong with the URL, as the end of a sentence. */
-const char *apv_base_url_problem(const char *url);
-const char *apv_proxy_problem(const char *url);
+/* APV_OK; APV_INVALID, and `*problem` is what is wrong, as the end of a
+** sentence; APV_NO_MEMORY. */
+enum apv_status apv_check_base_url(const char *url, const char **problem);
+enum apv_status apv_check_proxy(const char *url, const char **problem);
 
 /* --- calls ---------------------------------------------------------------- */
 

@@ -26,10 +26,14 @@ static bool is_time(double seconds) {
   return seconds > 0 && seconds <= APV_LONGEST_TIME;
 }
 
+static enum apv_status check_urls(const struct apv_settings *settings) {
+  const char *problem;
+  enum apv_status status = apv_check_base_url(settings->base_url, &problem);
+  if (status != APV_OK || settings->proxy == NULL) return status;
+  return apv_check_proxy(settings->proxy, &problem);
+}
+
 static bool settings_are_valid(const struct apv_settings *settings) {
-  const char *proxy = settings->proxy;
-  if (apv_base_url_problem(settings->base_url) != NULL) return false;
-  if (proxy != NULL && apv_proxy_problem(proxy) != NULL) return false;
   if (!text_is_valid(settings->ca_file)) return false;
   if (!text_is_valid(settings->api_key) || !text_is_valid(settings->sdk) ||
       !text_is_valid(settings->application)) {
@@ -94,6 +98,8 @@ enum apv_status apv_client_new(
 ) {
   *out = NULL;
   enum apv_status status = apv_global_init();
+  if (status != APV_OK) return status;
+  status = check_urls(settings);
   if (status != APV_OK) return status;
   if (!settings_are_valid(settings)) return APV_INVALID;
   apv_client *client = apv_allocate(sizeof *client);

@@ -11,48 +11,87 @@ static bool is_loopback(const char *host) {
   return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
 }
 
-static bool is_loopback_url(CURLU *url) {
-  char *host = NULL;
-  if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK) return false;
-  bool loopback = is_loopback(host);
-  curl_free(host);
-  return loopback;
+static enum apv_status invalid(const char **problem, const char *text) {
+  *problem = text;
+  return APV_INVALID;
 }
 
-static bool has_part(CURLU *url, CURLUPart part) {
-  char *text = NULL;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return false;
+/* A part of the URL, to be freed with curl_free(); NULL: it has none. */
+static enum apv_status get_part(CURLU *url, CURLUPart part, char **text) {
+  *text = NULL;
+  CURLUcode code = curl_url_get(url, part, text, 0);
+  return code == CURLUE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_OK;
+}
+
+static enum apv_status has_part(CURLU *url, CURLUPart part, bool *has) {
+  char *text;
+  enum apv_status status = get_part(url, part, &text);
+  *has = text != NULL;
   curl_free(text);
-  return true;
+  return status;
 }
 
-static const char *parsed_base_problem(CURLU *url, const char *text) {
-  if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
-    return "is not a URL";
-  }
-  if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
-    return "must not hold a user name or password";
-  }
-  if (strncmp(text, "https:", 6) != 0 && !is_loopback_url(url)) {
-    return "must start with https:// (http:// is for loopback hosts only)";
-  }
-  return NULL;
+static enum apv_status has_user(CURLU *url, bool *has) {
+  enum apv_status status = has_part(url, CURLUPART_USER, has);
+  if (status != APV_OK || *has) return status;
+  return has_part(url, CURLUPART_PASSWORD, has);
 }
 
-const char *apv_base_url_problem(const char *text) {
+static enum apv_status parse(
+  CURLU *url, const char *text, unsigned flags, const char **problem,
+  const char *otherwise
+) {
+  switch (curl_url_set(url, CURLUPART_URL, text, flags)) {
+    case CURLUE_OK: return APV_OK;
+    case CURLUE_OUT_OF_MEMORY: return APV_NO_MEMORY;
+    default: return invalid(problem, otherwise);
+  }
+}
+
+/* --- base URLs ------------------------------------------------------------ */
+
+static enum apv_status check_loopback(CURLU *url, const char **problem) {
+  char *host;
+  enum apv_status status = get_part(url, CURLUPART_HOST, &host);
+  if (status != APV_OK) return status;
+  bool loopback = host != NULL && is_loopback(host);
+  curl_free(host);
+  if (loopback) return APV_OK;
+  return invalid(
+    problem, "must start with https:// (http:// is for loopback hosts only)"
+  );
+}
+
+static enum apv_status check_parsed_base(
+  CURLU *url, const char *text, const char **problem
+) {
+  bool user;
+  enum apv_status status = parse(url, text, 0, problem, "is not a URL");
+  if (status == APV_OK) status = has_user(url, &user);
+  if (status != APV_OK) return status;
+  if (user) return invalid(problem, "must not hold a user name or password");
+  if (strncmp(text, "https:", 6) == 0) return APV_OK;
+  return check_loopback(url, problem);
+}
+
+enum apv_status apv_check_base_url(const char *text, const char **problem) {
   if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
-    return "must start with https://";
+    return invalid(problem, "must start with https://");
   }
   if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL) {
-    return "is not a URL";
+    return invalid(problem, "is not a URL");
   }
-  if (strpbrk(text, "?#") != NULL) return "must not have a query or fragment";
+  if (strpbrk(text, "?#") != NULL) {
+    return invalid(problem, "must not have a query or fragment");
+  }
   CURLU *url = curl_url();
-  if (url == NULL) return "cannot be checked: not enough memory";
-  const char *problem = parsed_base_problem(url, text);
+  if (url == NULL) return APV_NO_MEMORY;
+  enum apv_status status = check_parsed_base(url, text, problem);
   curl_url_cleanup(url);
-  return problem;
+  return status;
 }
+
+/* --- proxies -------------------------------------------------------------- */
 
 static bool is_proxy_scheme(const char *scheme) {
   static const char *const schemes[] = {
@@ -64,29 +103,31 @@ static bool is_proxy_scheme(const char *scheme) {
   return false;
 }
 
-static const char *parsed_proxy_problem(CURLU *url, const char *text) {
+static const char NO_PROXY_URL[] = "is not the URL of a proxy";
+
+static enum apv_status check_parsed_proxy(
+  CURLU *url, const char *text, const char **problem
+) {
   char *scheme = NULL;
   unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
-  CURLUcode code = curl_url_set(url, CURLUPART_URL, text, flags);
-  if (code == CURLUE_OK) {
-    code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
-  }
-  if (code != CURLUE_OK) {
-    return "is not the URL of a proxy";
-  }
+  enum apv_status status = parse(url, text, flags, problem, NO_PROXY_URL);
+  if (status == APV_OK) status = get_part(url, CURLUPART_SCHEME, &scheme);
+  if (status != APV_OK) return status;
+  if (scheme == NULL) return invalid(problem, NO_PROXY_URL);
   bool known = is_proxy_scheme(scheme);
   curl_free(scheme);
-  return known ? NULL : "must start with http://, https:// or socks5://";
+  if (known) return APV_OK;
+  return invalid(problem, "must start with http://, https:// or socks5://");
 }
 
-const char *apv_proxy_problem(const char *text) {
-  if (*text == '\0') return NULL;
+enum apv_status apv_check_proxy(const char *text, const char **problem) {
+  if (*text == '\0') return APV_OK;
   if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL) {
-    return "is not the URL of a proxy";
+    return invalid(problem, NO_PROXY_URL);
   }
   CURLU *url = curl_url();
-  if (url == NULL) return "cannot be checked: not enough memory";
-  const char *problem = parsed_proxy_problem(url, text);
+  if (url == NULL) return APV_NO_MEMORY;
+  enum apv_status status = check_parsed_proxy(url, text, problem);
   curl_url_cleanup(url);
-  return problem;
+  return status;
 }
