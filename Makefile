@@ -5,6 +5,7 @@
 #   make test              the suite on all runtimes; test-lua5.4 for one
 #   make lint              compilers, formatters, checkers, limits
 #   make valgrind          10,000 calls under memcheck
+#   make oom [SHORT=1]     every request for memory fails in turn
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
 #
@@ -46,7 +47,7 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols valgrind interop sandbox clean FORCE
+.PHONY: build test lint symbols valgrind oom interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -129,6 +130,14 @@ symbols: build
 
 valgrind: build-lua5.4
 	@BUILD='$(BUILD)' spec/run_valgrind.sh
+
+# A whole tree of its own, built with the sanitizers.
+OOM_RUNTIMES = lua5.4 lua5.1 luajit
+oom:
+	@$(MAKE) BUILD='$(BUILD)/oom' CFLAGS='-O1 -g -fno-omit-frame-pointer \
+	  -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	  RUNTIMES='$(OOM_RUNTIMES)' $(OOM_RUNTIMES:%=$(BUILD)/oom/%/oom/host)
+	@BUILD='$(BUILD)/oom' spec/oom/run.sh $(if $(SHORT),--short)
 
 interop:
 	@spec/interop/run.sh

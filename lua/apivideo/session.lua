@@ -33,10 +33,11 @@ function session.new(client, api_key, timeout, send)
   local refresh_token
   local renew_at = 0
 
+  -- Without memory it raises before anything is taken for renewed.
   local function accept(pair)
+    client:set_access_token(pair.access_token)
     refresh_token = pair.refresh_token
     renew_at = core.now() + pair.expires_in * USED
-    client:set_access_token(pair.access_token)
   end
 
   -- A refresh token serves once: it is given up before it is sent, and

@@ -84,8 +84,9 @@ int canaries_main(void) {
   lua_close(L);
   memory_kept(&blocks, &bytes);
   printf(
-    "%d secrets in %ld blocks, %zu bytes, of the core: %ld hits\n", count,
-    blocks, bytes, hits
+    "%d secrets, plain and in base64, in %ld blocks, %zu bytes, of the core: "
+    "%ld hits\n",
+    count / 2, blocks, bytes, hits
   );
   return problem == NULL && seen && hits == 0 ? 0 : 1;
 }

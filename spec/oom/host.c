@@ -33,7 +33,6 @@ static struct {
 
 static long points[MEMORY_EVER + 1];
 static long problems;
-static long forgiven;
 
 /* --- what went wrong ------------------------------------------------------ */
 
@@ -51,8 +50,10 @@ const char *__lsan_default_options(void) {
 
 static void name_point(void) {
   static const char *const words[] = {
-    "nothing fails", "request %ld fails, Lua's second try does not",
-    "request %ld fails", "request %ld and all that follow fail",
+    "nothing fails",
+    "request %ld fails, Lua's second try does not",
+    "request %ld fails",
+    "request %ld and all that follow fail",
   };
   fprintf(stderr, "oom: %s: ", point.scenario ? point.scenario : "start");
   fprintf(stderr, words[point.failure], point.at);
@@ -92,6 +93,7 @@ static bool run(lua_State *L, lua_State *keeper) {
   lua_pushstring(L, owner);
   lua_insert(L, -2);
   report(state_call(L, 3));
+  report(tell(keeper, "verify"));
   return failed;
 }
 
@@ -102,9 +104,9 @@ struct blocks {
 };
 
 static struct blocks count_blocks(void) {
-  return (struct blocks){
-    memory_live(MEMORY_LUA), memory_live(MEMORY_CORE), memory_live(MEMORY_CURL)
-  };
+  return (struct blocks
+  ){memory_live(MEMORY_LUA), memory_live(MEMORY_CORE),
+    memory_live(MEMORY_CURL)};
 }
 
 /* A thread of libcurl that looks up a name has blocks until it is done. */
@@ -128,16 +130,6 @@ static void check_blocks(struct blocks before) {
   report(problem);
 }
 
-/* libcurl 7.88.1 does that to a TLS session, in Curl_ssl_addsessionid(). */
-static void check_returned_twice(void) {
-  long count = memory_returned_twice();
-  if (strncmp(getenv("APIVIDEO_BASE_URL"), "https:", 6) == 0) {
-    forgiven += count;
-  } else if (count > 0) {
-    report("libcurl gave a block back twice");
-  }
-}
-
 static bool visit(lua_State *keeper) {
   struct blocks before = count_blocks();
   report(tell(keeper, "arrange"));
@@ -147,7 +139,7 @@ static bool visit(lua_State *keeper) {
   bool failed = run(L, keeper);
   lua_close(L);
   check_blocks(before);
-  check_returned_twice();
+  if (memory_returned_twice() > 0) report("libcurl gave a block back twice");
   return failed;
 }
 
@@ -228,8 +220,5 @@ int main(int count, char *words[]) {
     return 1;
   }
   puts("no crash, no leak, the client works");
-  if (forgiven > 0) {
-    printf("libcurl gave %ld blocks back twice\n", forgiven);
-  }
   return 0;
 }

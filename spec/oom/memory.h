@@ -28,7 +28,7 @@ long memory_requests(void);
 
 /* Blocks that these owners hold. */
 long memory_live(int owners);
-/* Blocks that libcurl gave back a second time, which is forgiven. */
+/* Blocks that libcurl has given back a second time since the last plan. */
 long memory_returned_twice(void);
 
 /* lua_Alloc */
