@@ -35,7 +35,8 @@ run() {
 
 # One point in $1, or in a short run one in $2.
 stride() {
-  printf -- '--stride=%s' "$(if [ -n "$short" ]; then echo "$2"; else echo "$1"; fi)"
+  if [ -n "$short" ]; then shift; fi
+  printf -- '--stride=%s' "$1"
 }
 
 run lua5.4 lua5.4 "$(stride 1 29)" ''

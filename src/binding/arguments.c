@@ -146,13 +146,9 @@ static const char *base_url_option(
   lua_State *L, int index, struct apvl_place place, const char *otherwise
 ) {
   otherwise = environment_option(L, index, place, otherwise);
-  const char *url = apvl_text_option(L, index, place, "base_url");
-  if (url == NULL) return otherwise;
-  const char *problem;
-  enum apv_status status = apv_check_base_url(url, &problem);
-  if (status == APV_NO_MEMORY) apvl_no_memory(L);
-  if (status != APV_OK) apvl_misuse(L, place, "base_url %s", problem);
-  return url;
+  const char *url =
+    apvl_url_option(L, index, place, "base_url", apv_check_base_url);
+  return url ? url : otherwise;
 }
 
 static const char *api_key_option(
@@ -165,19 +161,6 @@ static const char *api_key_option(
     apvl_misuse(L, place, "api_key must not hold a colon");
   }
   return key;
-}
-
-/* Never quoted: it may hold a password. */
-static const char *proxy_option(
-  lua_State *L, int index, struct apvl_place place
-) {
-  const char *url = apvl_text_option(L, index, place, "proxy");
-  if (url == NULL) return NULL;
-  const char *problem;
-  enum apv_status status = apv_check_proxy(url, &problem);
-  if (status == APV_NO_MEMORY) apvl_no_memory(L);
-  if (status != APV_OK) apvl_misuse(L, place, "proxy %s", problem);
-  return url;
 }
 
 void apvl_read_settings(
@@ -204,7 +187,7 @@ void apvl_read_settings(
     L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
     1, 1073741824
   );
-  settings->proxy = proxy_option(L, index, place);
+  settings->proxy = apvl_url_option(L, index, place, "proxy", apv_check_proxy);
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");

@@ -82,6 +82,11 @@ double apvl_seconds_option(
 const char *apvl_text_option(
   lua_State *L, int index, struct apvl_place place, const char *name
 );
+/* The URL must pass `check`. */
+const char *apvl_url_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  enum apv_status (*check)(const char *url, const char **problem)
+);
 
 /* [-0, +1] What a value is, for "…, got %s". */
 const char *apvl_describe(lua_State *L, int index);

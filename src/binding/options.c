@@ -209,3 +209,17 @@ const char *apvl_text_option(
   }
   return text;
 }
+
+/* It is never quoted: it may hold a password. */
+const char *apvl_url_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  enum apv_status (*check)(const char *url, const char **problem)
+) {
+  const char *problem;
+  const char *url = apvl_text_option(L, index, place, name);
+  if (url == NULL) return NULL;
+  enum apv_status status = check(url, &problem);
+  if (status == APV_NO_MEMORY) apvl_no_memory(L);
+  if (status != APV_OK) apvl_misuse(L, place, "%s %s", name, problem);
+  return url;
+}
