@@ -133,9 +133,10 @@ valgrind: build-lua5.4
 
 # A whole tree of its own, built with the sanitizers.
 OOM_RUNTIMES = lua5.4 lua5.1 luajit
+OOM_CFLAGS = -O1 -g -fno-omit-frame-pointer \
+  -fsanitize=address,undefined -fno-sanitize-recover=undefined
 oom:
-	@$(MAKE) BUILD='$(BUILD)/oom' CFLAGS='-O1 -g -fno-omit-frame-pointer \
-	  -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	@$(MAKE) BUILD='$(BUILD)/oom' CFLAGS='$(OOM_CFLAGS)' \
 	  RUNTIMES='$(OOM_RUNTIMES)' $(OOM_RUNTIMES:%=$(BUILD)/oom/%/oom/host)
 	@BUILD='$(BUILD)/oom' spec/oom/run.sh $(if $(SHORT),--short)
 
