@@ -104,9 +104,11 @@ struct blocks {
 };
 
 static struct blocks count_blocks(void) {
-  return (struct blocks
-  ){memory_live(MEMORY_LUA), memory_live(MEMORY_CORE),
-    memory_live(MEMORY_CURL)};
+  struct blocks blocks;
+  blocks.lua = memory_live(MEMORY_LUA);
+  blocks.core = memory_live(MEMORY_CORE);
+  blocks.curl = memory_live(MEMORY_CURL);
+  return blocks;
 }
 
 /* A thread of libcurl that looks up a name has blocks until it is done. */
@@ -211,6 +213,7 @@ int main(int count, char *words[]) {
   lua_State *keeper = state_open(NULL, SCRIPT);
   visit_scenarios(keeper);
   lua_close(keeper);
+  if (points[MEMORY_EVER] == 0) report("no request failed");
   printf(
     "%ld points failed once, %ld from then on: ", points[MEMORY_ONCE],
     points[MEMORY_EVER]
