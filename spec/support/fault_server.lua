@@ -1,0 +1,334 @@
+-- A server that misbehaves as it is told: a process of its own, so that what
+-- it serves may block. spec/support/faults.lua starts it and talks to it.
+--
+--   lua fault_server.lua PORT
+--
+-- It connects to PORT on this machine and is told what to do there, a line of
+-- JSON for each command and for each answer; it ends when that connection
+-- does, and so never outlives who started it.
+--
+--   ["open", place]  → its port           ["close", port]  → true
+--   ["log", port]    → what arrived there: { connections, requests }
+--   ["revive", port] → true: connections are taken from now on
+--
+-- A place is a port with a script: one fault for every request in the order
+-- in which they arrive, whatever their connection; `healthy` is the answer to
+-- all that follow, and to a `false` in the script. With `cycle` the script
+-- starts again at its end. A fault is a list of steps; a connection that is
+-- still open after them reads its next request. With `greets` the faults
+-- belong to connections instead, and come before their first request. Until
+-- it is revived, an `absent` place refuses connections, and a `deaf` one does
+-- not answer who wants to connect; `deaf` may be the seconds that this lasts.
+
+local cjson = require "cjson"
+local socket = require "socket"
+
+local HOST = "127.0.0.1"
+local PIECE = 65536
+
+-- --- tasks --------------------------------------------------------------
+
+-- A task is a coroutine that yields the name of what it waits for, and on
+-- what: "read" or "write" on a socket, "sleep" until a time.
+local waiting = { read = {}, write = {} }
+local sleeping = {}
+
+local function resume(task)
+  local ok, what, on = coroutine.resume(task)
+  if not ok then error(debug.traceback(task, what), 0) end
+  if coroutine.status(task) == "dead" then return end
+  if what == "sleep" then
+    sleeping[task] = on
+  else
+    waiting[what][on] = task
+  end
+end
+
+local function spawn(body, ...)
+  local arguments = { ... }
+  local unpack = table.unpack or unpack -- luacheck: ignore 143
+  resume(coroutine.create(function() body(unpack(arguments)) end))
+end
+
+local function forget(peer)
+  waiting.read[peer], waiting.write[peer] = nil, nil
+  peer:close()
+end
+
+local function keys(map)
+  local list = {}
+  for key in pairs(map) do list[#list + 1] = key end
+  return list
+end
+
+local function wake(what, sockets)
+  for _, peer in ipairs(sockets) do
+    local task = waiting[what][peer]
+    waiting[what][peer] = nil
+    if task then resume(task) end
+  end
+end
+
+-- Wakes who has waited long enough. → seconds until the next one, or nil.
+local function wake_sleepers()
+  local now, soonest = socket.gettime(), nil
+  for _, task in ipairs(keys(sleeping)) do
+    local left = sleeping[task] - now
+    if left <= 0 then
+      sleeping[task] = nil
+      resume(task)
+    end
+  end
+  for _, time in pairs(sleeping) do
+    soonest = math.min(soonest or time, time)
+  end
+  return soonest and math.max(0, soonest - socket.gettime())
+end
+
+local function run()
+  while true do
+    local left = wake_sleepers()
+    local readable, writable =
+      socket.select(keys(waiting.read), keys(waiting.write), left)
+    wake("read", readable)
+    wake("write", writable)
+  end
+end
+
+-- --- bytes --------------------------------------------------------------
+
+-- Waits for bytes. → what came, or nil at the end of the connection.
+local function receive(peer)
+  while true do
+    local text, problem, partial = peer:receive(PIECE)
+    if text or partial ~= "" then return text or partial end
+    if problem ~= "timeout" then return nil end
+    coroutine.yield("read", peer)
+  end
+end
+
+-- → whether all was sent.
+local function send(peer, bytes)
+  local from = 1
+  while from <= #bytes do
+    local last, problem, partial = peer:send(bytes, from)
+    if problem and problem ~= "timeout" then return false end
+    if problem then coroutine.yield("write", peer) end
+    from = (last or partial) + 1
+  end
+  return true
+end
+
+local function pause(seconds)
+  coroutine.yield("sleep", socket.gettime() + seconds)
+end
+
+local function reset(peer)
+  peer:setoption("linger", { on = true, timeout = 0 })
+  forget(peer)
+end
+
+-- --- steps --------------------------------------------------------------
+
+-- What a step may be; false ends the connection's task.
+local steps = {}
+
+function steps.send(peer, bytes)
+  return send(peer, bytes)
+end
+
+-- One byte at a time.
+function steps.trickle(peer, bytes, seconds)
+  for i = 1, #bytes do
+    if not send(peer, bytes:sub(i, i)) then return false end
+    pause(seconds)
+  end
+  return true
+end
+
+-- The same again and again, until the other side has enough.
+function steps.flood(peer, bytes)
+  while send(peer, bytes) do coroutine.yield("write", peer) end
+  return false
+end
+
+function steps.wait(_, seconds)
+  pause(seconds)
+  return true
+end
+
+-- Reads, answers nothing, and stays until the other side goes.
+function steps.hang(peer)
+  while receive(peer) do end -- luacheck: ignore 542
+  return false
+end
+
+-- Says that nothing will follow, and goes on listening.
+function steps.half_close(peer)
+  peer:shutdown "send"
+  return true
+end
+
+function steps.close()
+  return false
+end
+
+function steps.reset(peer)
+  reset(peer)
+  return false
+end
+
+-- Until the other side has said something, which stays unread.
+function steps.await(peer)
+  coroutine.yield("read", peer)
+  return true
+end
+
+local function carry_out(fault, peer)
+  for _, step in ipairs(fault) do
+    if not steps[step[1]](peer, step[2], step[3]) then return false end
+  end
+  return true
+end
+
+-- --- places -------------------------------------------------------------
+
+local places = {}
+
+local function next_fault(place)
+  place.position = place.position + 1
+  if place.cycle and place.position > #place.script then place.position = 1 end
+  return place.script[place.position]
+end
+
+-- → a request in `buffer` and what follows it; nil while it is not complete.
+local function take_request(buffer)
+  local head, rest = buffer:match "^(.-\r\n)\r\n(.*)$"
+  if not head then return nil end
+  local size = tonumber(head:lower():match "\ncontent%-length: *(%d+)") or 0
+  if #rest < size then return nil end
+  local method, path = head:match "^(%S+) (%S+)"
+  local request = { method = method, path = path, body = rest:sub(1, size) }
+  return request, rest:sub(size + 1)
+end
+
+local function serve(place, peer)
+  local buffer, open = "", true
+  if place.greets then
+    local fault = next_fault(place)
+    if fault then open = carry_out(fault, peer) end
+  end
+  while open do
+    local request, rest = take_request(buffer)
+    if request then
+      buffer = rest
+      place.log.requests[#place.log.requests + 1] = request
+      local fault = not place.greets and next_fault(place)
+      if fault then
+        open = carry_out(fault, peer)
+      else
+        open = send(peer, place.healthy)
+      end
+    else
+      local text = receive(peer)
+      open = text ~= nil
+      buffer = buffer .. (text or "")
+    end
+  end
+  forget(peer)
+  place.peers[peer] = nil
+end
+
+local function accept(place)
+  while true do
+    coroutine.yield("read", place.listener)
+    local peer = place.listener:accept()
+    if peer then
+      peer:settimeout(0)
+      peer:setoption("tcp-nodelay", true)
+      place.peers[peer] = true
+      place.log.connections = place.log.connections + 1
+      spawn(serve, place, peer)
+    end
+  end
+end
+
+-- Fills the queue of those who want to connect: one more gets no answer.
+local function deafen(place, port)
+  assert(place.listener:listen(0))
+  for _ = 1, 4 do
+    local filler = socket.tcp()
+    filler:settimeout(0)
+    filler:connect(HOST, port)
+    place.peers[filler] = true
+  end
+end
+
+local commands = {}
+
+function commands.revive(port)
+  local place = places[port]
+  if place and not place.alive then
+    place.alive = true
+    if not place.deaf then assert(place.listener:listen(128)) end
+    spawn(accept, place)
+  end
+  return true
+end
+
+function commands.open(place)
+  local listener = assert(socket.tcp())
+  assert(listener:bind(HOST, 0))
+  local _, port = listener:getsockname()
+  place.listener, place.peers, place.position = listener, {}, 0
+  place.log = { connections = 0, requests = {} }
+  places[port] = place
+  if place.deaf then
+    deafen(place, port)
+    if place.deaf ~= true then
+      spawn(function()
+        pause(place.deaf)
+        commands.revive(port)
+      end)
+    end
+  elseif not place.absent then
+    commands.revive(port)
+  end
+  listener:settimeout(0)
+  return port
+end
+
+function commands.log(port)
+  return places[port].log
+end
+
+function commands.close(port)
+  local place = places[port]
+  places[port] = nil
+  forget(place.listener)
+  for peer in pairs(place.peers) do forget(peer) end
+  return true
+end
+
+local function obey(control)
+  local buffer = ""
+  while true do
+    local line, rest = buffer:match "^([^\n]*)\n(.*)$"
+    if line then
+      buffer = rest
+      local command = cjson.decode(line)
+      local answer = commands[command[1]](command[2])
+      if not send(control, cjson.encode { answer } .. "\n") then os.exit(1) end
+    else
+      local text = receive(control)
+      if not text then os.exit(0) end
+      buffer = buffer .. text
+    end
+  end
+end
+
+local control = assert(socket.connect(HOST, tonumber(arg[1])))
+control:settimeout(0)
+control:setoption("tcp-nodelay", true)
+spawn(obey, control)
+run()

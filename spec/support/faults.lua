@@ -1,0 +1,207 @@
+-- The fault server as specs see it, and calls against its faults. A spec file
+-- that requires this gets a server of its own, which ends with the file.
+
+local cjson = require "cjson"
+local core = require "apivideo.core"
+local socket = require "socket"
+
+local faults = { now = socket.gettime }
+
+-- The latest that a call may end after its deadline. Where memory is collected
+-- all the time the collector is what is late.
+faults.LATE = os.getenv "APIVIDEO_GC" == "1" and 1 or 0.1
+
+local SERVER = "spec/support/fault_server.lua"
+local PATIENCE = 10 -- for what always happens, unless something is broken
+local BATCH = 120 -- cases at a time: each has sockets, here and there
+
+-- --- the server -----------------------------------------------------------
+
+-- It is not waited for: it ends when the connection to it does.
+local function start_server()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  os.execute(("lua5.4 %s %d </dev/null &"):format(SERVER, port))
+  listener:settimeout(PATIENCE)
+  local control = assert(listener:accept())
+  listener:close()
+  control:settimeout(PATIENCE)
+  control:setoption("tcp-nodelay", true)
+  return control
+end
+
+local control
+
+local function command(name, argument)
+  control = control or start_server()
+  assert(control:send(cjson.encode { name, argument } .. "\n"))
+  local line = assert(control:receive "*l")
+  return cjson.decode(line)[1]
+end
+
+local Place = {}
+Place.__index = Place
+
+-- Opens a place; see the server for what it may have.
+function faults.open(options)
+  local port = command("open", options)
+  return setmetatable({ port = port, url = "http://127.0.0.1:" .. port }, Place)
+end
+
+-- What arrived there so far: connections (how many), requests (a list).
+function Place:log()
+  return command("log", self.port)
+end
+
+function Place:revive()
+  command("revive", self.port)
+end
+
+function Place:close()
+  command("close", self.port)
+end
+
+-- --- answers ----------------------------------------------------------------
+
+faults.TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
+faults.TOKEN_BODY = ('{"token":"%s","ttl":60,"createdAt":"2020"}'):format(
+  faults.TOKEN)
+faults.PAGE_BODY = ('{"data":[%s],"pagination":{"currentPage":1,'
+  .. '"currentPageItems":1,"pageSize":25,"pagesTotal":1,"itemsTotal":1,'
+  .. '"links":[]}}'):format(faults.TOKEN_BODY)
+
+-- An answer as bytes, with the length of its body.
+function faults.answer(status, body, headers)
+  return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(
+    status, headers or "Content-Type: application/json\r\n", #body, body)
+end
+
+-- What the operations are called with, the body that they are promised, and
+-- the answer of a server that is well.
+faults.OPERATIONS = {
+  create_token = {
+    argument = { ttl = 60 }, body = faults.TOKEN_BODY,
+    healthy = faults.answer("201 Created", faults.TOKEN_BODY),
+  },
+  get_token = {
+    argument = faults.TOKEN, body = faults.TOKEN_BODY,
+    healthy = faults.answer("200 OK", faults.TOKEN_BODY),
+  },
+  delete_token = {
+    argument = faults.TOKEN, body = "",
+    healthy = "HTTP/1.1 204 No Content\r\n\r\n",
+  },
+  list = {
+    body = faults.PAGE_BODY,
+    healthy = faults.answer("200 OK", faults.PAGE_BODY),
+  },
+}
+
+-- --- calls -------------------------------------------------------------------
+
+local function client_of(case, place)
+  local options = {
+    base_url = (case.scheme or "http") .. place.url:match "^http(.*)$",
+    api_key = "fault_key", timeout = PATIENCE, max_response_bytes = 65536,
+  }
+  for name, value in pairs(case.client or {}) do options[name] = value end
+  return core.new(options)
+end
+
+local function start(case, options)
+  case.began = faults.now()
+  case.call = case.core:start(case.operation,
+    faults.OPERATIONS[case.operation].argument, options)
+end
+
+-- How a call ended: ok, value and response, or err; and when, by our clock.
+local function outcome_of(case)
+  local outcome = { wall = faults.now() - case.began }
+  local ok, value, response = pcall(case.call.result, case.call)
+  if ok then
+    outcome.ok, outcome.value, outcome.response = true, value, response
+  elseif core.is_error(value) then
+    outcome.ok, outcome.err = false, value
+  else
+    outcome.ok, outcome.err = false, { kind = "raised", message = value }
+  end
+  return outcome
+end
+
+local stages = {}
+
+function stages.before(case)
+  start(case, { timeout = PATIENCE })
+end
+
+function stages.outcome(case)
+  case.requests_before = #case.place:log().requests
+  start(case, { timeout = case.timeout, retries = case.retries })
+end
+
+function stages.after(case)
+  case.log = case.place:log()
+  case.place:revive()
+  start(case, { timeout = case.after_timeout or PATIENCE })
+end
+
+function stages.over(case)
+  case.core:close()
+  case.place:close()
+end
+
+local NEXT = { before = "outcome", outcome = "after", after = "over" }
+
+local function enter(case, stage)
+  case.stage = stage
+  stages[stage](case)
+end
+
+-- Moves a case on; → whether it is over.
+local function advance(case)
+  case.core:step(0)
+  if case.call:done() then
+    case[case.stage] = outcome_of(case)
+    enter(case, NEXT[case.stage])
+  end
+  return case.stage == "over"
+end
+
+local function run_batch(cases, first, last)
+  local running = {}
+  for i = first, last do
+    local case = cases[i]
+    case.place = faults.open {
+      script = case.script, cycle = case.cycle, greets = case.greets,
+      absent = case.absent, deaf = case.deaf,
+      healthy = faults.OPERATIONS[case.operation].healthy,
+    }
+    case.core = client_of(case, case.place)
+    running[#running + 1] = case
+  end
+  for _, case in ipairs(running) do
+    enter(case, case.reuses and "before" or "outcome")
+  end
+  while #running > 0 do
+    for i = #running, 1, -1 do
+      if advance(running[i]) then table.remove(running, i) end
+    end
+    socket.sleep(0.001)
+  end
+end
+
+-- Carries out cases, many at the same time, each against a place and with a
+-- client of its own. A case has `operation`, what the place is to do
+-- (`script`, `cycle`, `greets`, `absent`, `deaf`), `timeout`, `retries`, and
+-- perhaps `client` options and a `scheme`. With `reuses` the same call is made once
+-- `before`, so that there is a connection to be used again. The case gets
+-- `outcome`; `log`, what had arrived by then, and `requests_before`, how much
+-- of it before; and `after`, the outcome of the same call when it is made once
+-- more, which finds the server well unless the script has more to say.
+function faults.run(cases)
+  for first = 1, #cases, BATCH do
+    run_batch(cases, first, math.min(first + BATCH - 1, #cases))
+  end
+end
+
+return faults
