@@ -31,6 +31,9 @@ local CLOSE, HANG = { "close" }, { "hang" }
 local NO_ANSWERS = {
   { "garbage", { { "send", "\0\1\2\255garbage\r\n\r\n" }, CLOSE } },
   { "garbage without end", { { "flood", ("\0\1\2\255"):rep(1000) } } },
+  { "empty lines", { { "send", ("\r\n"):rep(10) }, HANG } },
+  { "provisional answers without end", { { "flood", ("HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n"):rep(99) } } },
+  { "100 Continue without end", { { "flood", ("HTTP/1.1 100 Continue\r\n\r\n"):rep(99) } } },
   { "a body without a head", sends("%b", CLOSE) },
   { "headers without a status line", sends("Content-Length: %n\r\n\r\n%b", CLOSE) },
   { "another protocol", { { "send", "220 mail.example ESMTP\r\n" }, HANG } },

@@ -11,7 +11,7 @@
 --   only           the operations, when they are not all
 --   variants       how often it happens, when not as in USUAL
 -- and what else a case may have (see faults.lua). The rows of one list share
--- `defaults`.
+-- `defaults`, which may also say how many cases run `at_once`.
 
 local assert = require "luassert"
 local faults = require "spec.support.faults"
@@ -150,9 +150,10 @@ end
 -- defaults), which describes the cases of the rows.
 function matrix.specs(describe, setup, it)
   return function(title, rows, defaults)
-    local cases = cases_of(rows, defaults or {})
+    defaults = defaults or {}
+    local cases = cases_of(rows, defaults)
     describe(title, function()
-      setup(function() faults.run(cases) end)
+      setup(function() faults.run(cases, defaults.at_once) end)
       for _, case in ipairs(cases) do
         it(case.name, function() check(case) end)
       end

@@ -13,7 +13,7 @@ faults.LATE = os.getenv "APIVIDEO_GC" == "1" and 1 or 0.1
 
 local SERVER = "spec/support/fault_server.lua"
 local PATIENCE = 10 -- for what always happens, unless something is broken
-local BATCH = 120 -- cases at a time: each has sockets, here and there
+local MOST = 120 -- cases at the same time: each has sockets, here and there
 
 -- --- the server -----------------------------------------------------------
 
@@ -190,7 +190,8 @@ local function run_batch(cases, first, last)
   end
 end
 
--- Carries out cases, many at the same time, each against a place and with a
+-- Carries out cases, `at_once` at the same time (where the clock matters, few:
+-- one process moves them all), each against a place and with a
 -- client of its own. A case has `operation`, what the place is to do
 -- (`script`, `cycle`, `greets`, `absent`, `deaf`), `timeout`, `retries`, and
 -- perhaps `client` options and a `scheme`. With `reuses` the same call is made once
@@ -198,9 +199,10 @@ end
 -- `outcome`; `log`, what had arrived by then, and `requests_before`, how much
 -- of it before; and `after`, the outcome of the same call when it is made once
 -- more, which finds the server well unless the script has more to say.
-function faults.run(cases)
-  for first = 1, #cases, BATCH do
-    run_batch(cases, first, math.min(first + BATCH - 1, #cases))
+function faults.run(cases, at_once)
+  local size = at_once or MOST
+  for first = 1, #cases, size do
+    run_batch(cases, first, math.min(first + size - 1, #cases))
   end
 end
 

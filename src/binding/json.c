@@ -185,12 +185,24 @@ static bool is_about_json(lua_State *L) {
   return false;
 }
 
+/* Control characters that JSON allows nowhere; lua-cjson takes those in texts,
+** and a zero for the end. */
+static bool has_controls(struct apv_slice text) {
+  for (size_t i = 0; i < text.size; i++) {
+    unsigned char c = (unsigned char)text.data[i];
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return true;
+  }
+  return false;
+}
+
 const char *apvl_decode(lua_State *L, struct apv_slice text) {
   const char *problem = NULL;
   if (text.size == 0) {
     problem = "it is empty";
   } else if (!apv_is_utf8(text)) {
     problem = "it is not UTF-8";
+  } else if (has_controls(text)) {
+    problem = "it is not JSON";
   } else {
     lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
     lua_pushlstring(L, text.data, text.size);
