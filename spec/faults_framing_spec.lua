@@ -34,6 +34,7 @@ local NO_ANSWERS = {
   { "empty lines", { { "send", ("\r\n"):rep(10) }, HANG } },
   { "provisional answers without end", { { "flood", ("HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n"):rep(99) } } },
   { "100 Continue without end", { { "flood", ("HTTP/1.1 100 Continue\r\n\r\n"):rep(99) } } },
+  { "a status line without end", { { "send", "HTTP/1.1 200 " }, { "flood", ("x"):rep(50000) } } },
   { "a body without a head", sends("%b", CLOSE) },
   { "headers without a status line", sends("Content-Length: %n\r\n\r\n%b", CLOSE) },
   { "another protocol", { { "send", "220 mail.example ESMTP\r\n" }, HANG } },

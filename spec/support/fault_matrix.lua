@@ -18,7 +18,7 @@ local faults = require "spec.support.faults"
 
 local matrix = {}
 
-local OPERATIONS = { "create_token", "get_token", "delete_token", "list" }
+matrix.OPERATIONS = { "create_token", "get_token", "delete_token", "list" }
 local ENOUGH = 5 -- seconds, for what takes less
 
 -- How often the fault happens, and how many retries there are.
@@ -79,7 +79,7 @@ end
 local function cases_of(rows, defaults)
   local cases = {}
   for _, row in ipairs(rows) do
-    for _, operation in ipairs(row.only or OPERATIONS) do
+    for _, operation in ipairs(row.only or matrix.OPERATIONS) do
       for _, variant in ipairs(row.variants or USUAL) do
         local case = new_case(row, defaults, operation, variant)
         if not is_needless(case, variant) then cases[#cases + 1] = case end

@@ -135,13 +135,13 @@ function stages.before(case)
 end
 
 function stages.outcome(case)
-  case.requests_before = #case.place:log().requests
+  case.requests_before = case.before and #case.place:log().requests or 0
   start(case, { timeout = case.timeout, retries = case.retries })
 end
 
 function stages.after(case)
   case.log = case.place:log()
-  case.place:revive()
+  if case.absent or case.deaf then case.place:revive() end
   start(case, { timeout = case.after_timeout or PATIENCE })
 end
 
