@@ -59,6 +59,7 @@ build = {
         "src/core/credentials.c",
         "src/core/date.c",
         "src/core/engine.c",
+        "src/core/framing.c",
         "src/core/gate.c",
         "src/core/global.c",
         "src/core/headers.c",

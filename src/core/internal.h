@@ -304,6 +304,13 @@ void apv_transfer_finish(apv_call *call, CURLcode code);
 /* Forgets the attempt before, if there was one. */
 void apv_transfer_reset(apv_call *call);
 
+/* --- framing.c ------------------------------------------------------------ */
+
+/* NULL, or why nobody can tell from its head where the answer ends. */
+const char *apv_length_problem(const apv_call *call);
+/* Whether the head says that a body follows. */
+bool apv_announces_body(const apv_call *call);
+
 /* --- ca.c ----------------------------------------------------------------- */
 
 /* The CA bundle to use: SSL_CERT_FILE, NULL for libcurl's own default, or a

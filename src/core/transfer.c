@@ -33,13 +33,34 @@ static size_t store(
   return 0;
 }
 
+/* Neither has a body, whatever its head says: if one follows all the same, it
+** must not be taken for the next answer. */
+static void doubt_connection(const apv_call *call) {
+  long status = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+  if ((status == 204 || status == 304) && apv_announces_body(call)) {
+    curl_easy_setopt(call->easy, CURLOPT_FORBID_REUSE, 1L);
+  }
+}
+
+static size_t end_head(apv_call *call, size_t size) {
+  call->head_ended = true;
+  doubt_connection(call);
+  const char *problem = apv_length_problem(call);
+  return problem == NULL ? size : cut_off(call, problem);
+}
+
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   apv_call *call = context;
   (void)one; /* always 1 */
   /* A status line after an empty one: the answer before was provisional. */
   bool starts = size >= 5 && memcmp(data, "HTTP/", 5) == 0;
-  if (starts && call->head_ended) call->head.size = 0;
-  call->head_ended = size > 0 && (*data == '\r' || *data == '\n');
+  if (starts && call->head_ended) {
+    call->head.size = 0;
+    call->head_ended = false;
+  }
+  bool empty = size > 0 && (*data == '\r' || *data == '\n');
+  if (empty && !call->head_ended) return end_head(call, size);
   return store(
     call, &call->head, data, size, "the header lines are larger than 64 KiB"
   );
@@ -58,6 +79,13 @@ static bool is_read(const apv_call *call) {
 }
 
 #if HAVE_PREREQ
+/* Not one byte leaves when a connection turns out to be dead on sending. */
+static bool left_in_part(const apv_call *call) {
+  long size = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &size);
+  return size > 0;
+}
+
 /* Runs right before a request leaves. libcurl sends a request again, without
 ** a word, when a reused connection dies before the answer begins. Only reads
 ** may be: a second create makes a second token, and a second delete finds
@@ -70,7 +98,7 @@ static int on_request(
   (void)local;
   (void)remote_port;
   (void)local_port;
-  if (call->sent && !is_read(call)) {
+  if (call->sent && !is_read(call) && left_in_part(call)) {
     return CURL_PREREQFUNC_ABORT;
   }
   call->sent = true;
@@ -186,6 +214,7 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
   SET(CURLOPT_PRIVATE, call);
   SET(CURLOPT_HEADERDATA, call);
   SET(CURLOPT_WRITEDATA, call);
+  SET(CURLOPT_FORBID_REUSE, 0L); /* the handle's last call may have doubted */
 #if HAVE_PREREQ
   SET(CURLOPT_PREREQDATA, call);
 #else
@@ -269,6 +298,24 @@ static bool is_broken_framing(const apv_call *call, CURLcode code) {
          strstr(call->failure, "response headers") != NULL;
 }
 
+/* libcurl also runs out of memory at a header line beyond its own limit; then
+** there is memory for as much. */
+static bool is_endless_line(const apv_call *call, CURLcode code) {
+  enum { LONGEST_LINE = 100 * 1024 };
+  if (code != CURLE_OUT_OF_MEMORY || !call->sent) return false;
+  if (call->head_ended) return false;
+  void *block = apv_allocate(LONGEST_LINE);
+  if (block != NULL) apv_release(block, LONGEST_LINE);
+  return block != NULL;
+}
+
+/* What is wrong with the head that libcurl does not say so of. */
+static const char *head_problem(const apv_call *call, CURLcode code) {
+  if (is_endless_line(call, code)) return "a header line is too long";
+  if (code == CURLE_OK && !call->head_ended) return "its head is cut off";
+  return NULL;
+}
+
 /* libcurl's words may quote what the server said. */
 static void redact_failure(apv_call *call) {
   char words[CURL_ERROR_SIZE];
@@ -299,6 +346,7 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
   call->reused = connects == 0;
   if (call->http_status < 200) call->http_status = 0; /* provisional */
+  if (call->broken == NULL) call->broken = head_problem(call, code);
   if (call->status == APV_OK) {
     bool broken = call->broken != NULL || is_broken_framing(call, code);
     call->status = broken ? APV_PROTOCOL : status_of(code);
