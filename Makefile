@@ -6,6 +6,7 @@
 #   make lint              compilers, formatters, checkers, limits
 #   make valgrind          10,000 calls under memcheck
 #   make oom [SHORT=1]     every request for memory fails in turn
+#   make once              10,000 creates on connections that die with them
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
 #
@@ -47,7 +48,7 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols valgrind oom interop sandbox clean FORCE
+.PHONY: build test lint symbols valgrind oom once interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -139,6 +140,10 @@ oom:
 	@$(MAKE) BUILD='$(BUILD)/oom' CFLAGS='$(OOM_CFLAGS)' \
 	  RUNTIMES='$(OOM_RUNTIMES)' $(OOM_RUNTIMES:%=$(BUILD)/oom/%/oom/host)
 	@BUILD='$(BUILD)/oom' spec/oom/run.sh $(if $(SHORT),--short)
+
+once: build-lua5.4
+	@LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' \
+	LUA_CPATH='$(BUILD)/lua5.4/?.so;;' lua5.4 spec/support/creates.lua 10000
 
 interop:
 	@spec/interop/run.sh

@@ -1,15 +1,25 @@
 -- Answers as bytes, where it matters how they are written.
 
-local raw = require "spec.support.raw"
+local faults = require "spec.support.faults"
 
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local BODY = ('{"token":"%s","ttl":0,"createdAt":"2020"}'):format(TOKEN)
 
--- An answer to get_token.
+-- What get_token makes of these bytes: ok, its value or error, its response.
+local function receive(bytes)
+  local case = {
+    operation = "get_token", timeout = 5, retries = 0,
+    script = { { { "send", bytes }, { "close" } } },
+  }
+  faults.run { case }
+  local outcome = case.outcome
+  return outcome.ok, outcome.value or outcome.err, outcome.response
+end
+
 local function answer(head, body)
   body = body or BODY
-  return raw(("%s\r\nContent-Length: %d\r\n\r\n%s"):format(head, #body, body),
-    "get_token", TOKEN)
+  return receive(
+    ("%s\r\nContent-Length: %d\r\n\r\n%s"):format(head, #body, body))
 end
 
 local function fails(kind, ok, err)
@@ -40,8 +50,8 @@ describe("an answer", function()
   end)
 
   it("is none when only a provisional one came", function()
-    local err = fails("connection", raw(
-      "HTTP/1.1 103 Early Hints\r\nX-Early: a\r\n\r\n", "get_token", TOKEN))
+    local err = fails("connection", receive(
+      "HTTP/1.1 103 Early Hints\r\nX-Early: a\r\n\r\n"))
     assert.is_nil(err.status)
     assert.is_nil(err.response)
   end)
@@ -71,28 +81,26 @@ describe("an answer", function()
   end)
 
   it("is protocol when it is cut off, and is quoted", function()
-    local err = fails("protocol", raw(
-      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"half\":",
-      "get_token", TOKEN))
+    local err = fails("protocol", receive(
+      "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"half\":"))
     assert.equal(200, err.status)
     assert.truthy(err.message:find('it starts with: {"half":', 1, true))
   end)
 
   it("is protocol when its chunks are broken", function()
-    local err = fails("protocol", raw(
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-      "get_token", TOKEN))
+    local err = fails("protocol", receive(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"))
     assert.equal(200, err.status)
   end)
 
   it("is protocol when its headers do not end", function()
     local flood = ("X-Flood: " .. ("x"):rep(1000) .. "\r\n"):rep(100)
-    fails("protocol", raw(
-      "HTTP/1.1 200 OK\r\n" .. flood, "get_token", TOKEN))
+    fails("protocol", receive(
+      "HTTP/1.1 200 OK\r\n" .. flood))
   end)
 
   it("is protocol when it is no HTTP", function()
-    fails("protocol", raw("hello\r\n\r\n", "get_token", TOKEN))
+    fails("protocol", receive("hello\r\n\r\n"))
   end)
 
   it("is protocol when a name comes twice in two spellings", function()

@@ -1,6 +1,5 @@
 -- Connections that break, or never come about.
 
-local faults = require "spec.support.faults"
 local matrix = require "spec.support.fault_matrix"
 
 local describe_faults = matrix.specs(describe, setup, it)

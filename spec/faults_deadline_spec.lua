@@ -1,6 +1,5 @@
 -- Servers that take their time: the deadline holds all the same.
 
-local faults = require "spec.support.faults"
 local matrix = require "spec.support.fault_matrix"
 
 local describe_faults = matrix.specs(describe, setup, it)
@@ -13,7 +12,8 @@ local SLOW = {
   { "says nothing", { HANG } },
   { "says half a status line", { { "send", "HTTP/1.1 2" }, HANG } },
   { "trickles its answer", function(operation) return { { "trickle", operation.healthy, 0.05 } } end },
-  { "switches protocols", { { "send", "HTTP/1.1 101 Switching\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n" }, HANG } },
+  { "switches protocols",
+    { { "send", "HTTP/1.1 101 Switching\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n" }, HANG } },
 }
 
 local SLOW_BODIES = {
@@ -22,7 +22,8 @@ local SLOW_BODIES = {
   { "says half a body", { { "send", OK .. "Content-Length: 50\r\n\r\n{" }, HANG } },
   { "trickles headers", { { "send", OK }, { "trickle", ("X-A: b\r\n"):rep(1000), 0.002 } } },
   { "trickles a body", { { "send", OK .. "Content-Length: 50\r\n\r\n" }, { "trickle", (" "):rep(49), 0.02 } } },
-  { "trickles chunks", { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n" }, { "trickle", ("1\r\n \r\n"):rep(100), 0.005 } } },
+  { "trickles chunks",
+    { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n" }, { "trickle", ("1\r\n \r\n"):rep(100), 0.005 } } },
   { "says a chunk's extension without end",
     { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n1;" }, { "flood", ("a"):rep(1000) } } },
   { "leaves out the last chunk", { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n" }, HANG } },
