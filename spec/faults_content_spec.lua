@@ -108,6 +108,20 @@ for i, row in ipairs(STATUSES) do
   }
 end
 
+-- A wait is kept or, when there is no time for it, nothing is tried again. Up
+-- to half of the time that is left is added to it: there is some for the last.
+local function busy(status, seconds)
+  local headers = ("Retry-After: %d\r\n"):format(seconds)
+  return { { "send", faults.answer(status .. " Busy", "{}", headers) } }
+end
+
+local BUSY = {
+  { "429 and may be called again now", busy(429, 0), kind = "too_many_requests", status = 429,
+    again = true, refused = true },
+  { "503 and may be called again now", busy(503, 0), kind = "server_error", status = 503, again = true },
+  { "503 and may be called again in a minute", busy(503, 60), kind = "server_error", status = 503 },
+}
+
 local function dull(body)
   return { { "send", faults.answer("503 No", body) } }
 end
@@ -124,4 +138,5 @@ local SPEECHLESS = {
 
 describe_faults("an answer that says", UNUSABLE, { kind = "protocol", status = 200, content = true })
 describe_faults("status", statuses)
+describe_faults("a service that says", BUSY, { timeout = 1 })
 describe_faults("a failure that says", SPEECHLESS, { kind = "server_error", status = 503, again = true })

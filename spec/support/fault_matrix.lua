@@ -6,6 +6,7 @@
 --   kind, status   how the call fails; nil: it succeeds all the same
 --   again          it is tried again, if there are retries
 --   unsent         no request has begun to leave, so create is, too
+--   refused        nor is there a doubt that create was refused
 --   content        what is wrong is what delete does not ask for: it succeeds
 --   at             when an attempt fails, in seconds; nil: some time
 --   only           the operations, when they are not all
@@ -36,7 +37,8 @@ matrix.PASSES = { ONCE, PASSING }
 matrix.LASTS = { LASTING, THRICE }
 
 local function is_repeated(row, operation)
-  return row.again and (row.unsent or operation ~= "create_token") or false
+  local harmless = row.unsent or row.refused or operation ~= "create_token"
+  return row.again and harmless or false
 end
 
 local function is_ambiguous(row, operation)
