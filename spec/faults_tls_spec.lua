@@ -57,8 +57,9 @@ local function check(case, kinds, latest)
   assert.truthy(err and kinds[err.kind], err and err.message)
   assert.is_nil(err.status)
   assert.is_false(err.ambiguous)
-  assert.is_true(err.elapsed <= latest + faults.LATE, err.elapsed)
-  assert.is_true(case.outcome.wall <= latest + faults.LATE, case.outcome.wall)
+  latest = latest + case.outcome.late
+  assert.is_true(err.elapsed <= latest, err.elapsed)
+  assert.is_true(case.outcome.wall <= latest, case.outcome.wall)
   assert.same({}, case.log.requests)
   assert.truthy(kinds[case.after.err.kind], case.after.err.message)
 end

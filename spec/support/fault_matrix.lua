@@ -135,7 +135,7 @@ local function check_time(case, elapsed, wall)
   if case.at then
     latest = case.at * failures + longest_pauses(case.expected.attempts)
   end
-  latest = latest + faults.LATE
+  latest = latest + case.outcome.late
   assert.is_true(elapsed >= earliest, "elapsed: " .. elapsed)
   assert.is_true(elapsed <= latest, "elapsed: " .. elapsed)
   assert.is_true(wall <= latest, "on the wall: " .. wall)

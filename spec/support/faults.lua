@@ -12,10 +12,11 @@ faults.COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 
 -- The latest that a call may end after its deadline, in seconds; the collector
 -- may be later.
-faults.LATE = faults.COLLECTS and 1 or 0.1
+local LATE = faults.COLLECTS and 1 or 0.1
 
 local SERVER = "spec/support/fault_server.lua"
 local PATIENCE = 10 -- for what always happens, unless something is broken
+local REST = 0.001 -- seconds between two steps of a client
 local MOST = 120 -- cases at the same time: each has sockets, here and there
 
 -- --- the server -----------------------------------------------------------
@@ -103,6 +104,16 @@ faults.OPERATIONS = {
 
 -- --- calls -------------------------------------------------------------------
 
+-- For how many seconds this process was ready to run and did not, which is the
+-- machine's doing and not the library's; where the system says so.
+local function starved()
+  local file = io.open "/proc/self/schedstat"
+  if not file then return 0 end
+  local _, nanoseconds = file:read("*n", "*n")
+  file:close()
+  return (nanoseconds or 0) / 1e9
+end
+
 local function client_of(case, place)
   local options = {
     base_url = (case.scheme or "http") .. place.url:match "^http(.*)$",
@@ -113,14 +124,18 @@ local function client_of(case, place)
 end
 
 local function start(case, options)
-  case.began = faults.now()
+  case.began, case.starved = faults.now(), starved()
   case.call = case.core:start(case.operation,
     faults.OPERATIONS[case.operation].argument, options)
 end
 
--- How a call ended: ok, value and response, or err; and when, by our clock.
+-- How a call ended: ok, value and response, or err; after how long, by our
+-- clock; and the latest it may have been after its deadline.
 local function outcome_of(case)
-  local outcome = { wall = faults.now() - case.began }
+  local outcome = {
+    wall = faults.now() - case.began,
+    late = LATE + starved() - case.starved,
+  }
   local ok, value, response = pcall(case.call.result, case.call)
   if ok then
     outcome.ok, outcome.value, outcome.response = true, value, response
@@ -198,10 +213,10 @@ function faults.run(cases, at_once)
       running[#running + 1] = cases[started]
       begin(cases[started])
     end
+    socket.sleep(REST)
     for i = #running, 1, -1 do
       if advance(running[i]) then table.remove(running, i) end
     end
-    socket.sleep(0.001)
   until #running == 0 and started == #cases
 end
 
