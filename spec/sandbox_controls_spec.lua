@@ -95,10 +95,64 @@ describe("the sandbox's controls", function()
       assert.equal(1, count_tokens())
     end)
 
+    it("can cut the answer of a request that was carried out", function()
+      control("POST", "faults", { truncate = true })
+      local status, answer = call("POST", "/upload-tokens", "{}")
+      assert.same({ nil, "closed" }, { status, answer })
+      assert.equal(1, count_tokens())
+    end)
+
     it("can be taken back", function()
       control("POST", "faults", { status = 500 })
       control("DELETE", "faults")
       assert.equal(200, (call("GET", "/upload-tokens")))
+    end)
+  end)
+
+  describe("random faults", function()
+    -- What happens to a number of requests.
+    local function fates(count)
+      local list = {}
+      for i = 1, count do
+        local status, body = call("GET", "/upload-tokens")
+        list[i] = status == 200 and body and "fine" or status or "lost"
+      end
+      return list
+    end
+
+    local function set(rate, seed)
+      sandbox.set { fault_rate = rate, fault_seed = seed }
+    end
+
+    it("are met by the wanted share of the requests", function()
+      set(0.25, 1)
+      local met = 0
+      for _, fate in ipairs(fates(200)) do
+        if fate ~= "fine" then met = met + 1 end
+      end
+      assert.is_true(met >= 25 and met <= 75, met .. " of 200")
+    end)
+
+    it("are the same for the same seed", function()
+      set(0.5, 2)
+      local first = fates(30)
+      set(0.5, 2)
+      assert.same(first, fates(30))
+      set(0.5, 3)
+      assert.not_same(first, fates(30))
+    end)
+
+    it("spare the controls, and end with a reset", function()
+      set(1, 4)
+      assert.equal(1, control("GET", "settings").fault_rate)
+      sandbox.reset()
+      for _, fate in ipairs(fates(20)) do assert.equal("fine", fate) end
+    end)
+
+    it("come after those that were ordered", function()
+      set(1, 5)
+      control("POST", "faults", { status = 418 })
+      assert.same({ 418 }, fates(1))
     end)
   end)
 
@@ -162,6 +216,8 @@ describe("the sandbox's controls", function()
       { "settings", '{"suspended":1}', "suspended must be true or false" },
     ["an unknown rate limit"] =
       { "settings", '{"rate_limits":{"x":1}}', "rate_limits must be" },
+    ["a share of more than all"] =
+      { "settings", '{"fault_rate":1.1}', "fault_rate must be a number from" },
     ["what is not JSON"] = { "settings", "{", "" },
     ["an unknown field of a fault"] =
       { "faults", '[{"status":500},{"state":1}]', "fault 2: .*state" },

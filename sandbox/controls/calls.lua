@@ -4,6 +4,7 @@ local faults = require "controls.faults"
 local journal = require "controls.journal"
 local json = require "server.json"
 local limits = require "service.limits"
+local random_faults = require "controls.random_faults"
 local settings = require "server.settings"
 local tokens = require "service.tokens"
 local videos = require "service.videos"
@@ -19,6 +20,7 @@ end
 function calls.reset()
   settings.reset()
   faults.reset()
+  random_faults.restart()
   journal.reset()
   limits.reset()
   auth.reset()
@@ -51,6 +53,7 @@ function calls.change_settings(request)
   local changes, reason = request:object()
   reason = reason or settings.change(changes)
   if reason then return refuse(reason) end
+  if changes.fault_seed then random_faults.restart() end
   return 200, settings.current
 end
 

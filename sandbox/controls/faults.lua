@@ -46,6 +46,7 @@ local FIELDS = {
     "an integer from 200 to 599" },
   times = { "number", function(v) return is_integer(v, 1, 2 ^ 31) end,
     "an integer from 1" },
+  truncate = { "boolean", nil, "true or false" },
 }
 
 local function mistake(fault)
@@ -104,7 +105,8 @@ function faults.take(request)
 end
 
 -- Whether the fault stands in for the service's own answer. One with only a
--- delay or headers does not: that answer comes late, or with more headers.
+-- delay, headers or truncate does not: that answer comes late, with more
+-- headers or not whole.
 function faults.replaces(fault)
   return fault.status ~= nil or fault.problem ~= nil or fault.body ~= nil
     or fault.close == true

@@ -1,5 +1,5 @@
--- Identifiers nobody has seen before: unlike the real ones they only have to
--- be different, not secret.
+-- Chance: identifiers nobody has seen before (unlike the real ones they only
+-- have to be different, not secret), and sequences that can be had again.
 local LETTERS =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -24,6 +24,17 @@ function random.id(prefix, length)
     bytes[i + 1] = LETTERS:sub(at, at)
   end
   return table.concat(bytes)
+end
+
+-- A function that gives numbers from 0 up to 1, always the same for a seed.
+function random.sequence(seed)
+  local state = seed % 2147483646 + 1
+  local function following()
+    state = state * 16807 % 2147483647
+    return state / 2147483647
+  end
+  following() -- the first number of a small seed is always small
+  return following
 end
 
 return random

@@ -8,6 +8,7 @@ local faults = require "controls.faults"
 local journal = require "controls.journal"
 local limits = require "service.limits"
 local problems = require "service.problems"
+local random_faults = require "controls.random_faults"
 local request = require "server.request"
 local service = require "service.routes"
 
@@ -84,7 +85,7 @@ end
 local function serve_service(received)
   local route, capture = find(service, received.path)
   local entry = journal.write(received, route)
-  local fault = faults.take(received)
+  local fault = faults.take(received) or random_faults.take()
   local status, body, headers
   if fault then
     status, body, headers = carry_out_with(fault, received, route, capture)
@@ -93,6 +94,9 @@ local function serve_service(received)
   end
   journal.finish(entry, received, status)
   if not status then return ngx.exit(444) end
+  if fault and fault.truncate then
+    return answer.send_half(status, body, headers)
+  end
   return answer.send(status, body, headers)
 end
 

@@ -18,6 +18,11 @@ local function number(value)
   return type(value) == "number" and math.abs(value) < 2 ^ 40, "a number"
 end
 
+local function share(value)
+  local fits = type(value) == "number" and value >= 0 and value <= 1
+  return fits, "a number from 0 to 1"
+end
+
 local function keys(value)
   local fits = type(value) == "table" and #value > 0
   for _, key in ipairs(fits and value or {}) do
@@ -44,6 +49,8 @@ end
 local KINDS = {
   access_token_lifetime = { default = 3600, check = integer(0) },
   clock_offset = { default = 0, check = number },
+  fault_rate = { default = 0, check = share },
+  fault_seed = { default = 0, check = integer(0) },
   keys = { default = { "sandbox_key" }, check = keys },
   maximum_file_size = { default = 30 * 1024 * MIB, check = integer(1) },
   maximum_part_size = { default = 200 * MIB, check = integer(1) },
