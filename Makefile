@@ -7,6 +7,8 @@
 #   make valgrind          10,000 calls under memcheck
 #   make oom [SHORT=1]     every request for memory fails in turn
 #   make once              10,000 creates on connections that die with them
+#   make soak CALLS=…      1,000,000 calls to a service that is unwell
+#   make forks FORKS=…     1,000 forks with calls in flight
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
 #
@@ -48,7 +50,8 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols valgrind oom once interop sandbox clean FORCE
+.PHONY: build test lint symbols valgrind oom once soak forks interop sandbox \
+  clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -144,6 +147,12 @@ oom:
 once: build-lua5.4
 	@LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' \
 	LUA_CPATH='$(BUILD)/lua5.4/?.so;;' lua5.4 spec/support/creates.lua 10000
+
+soak: build-lua5.4 build-luajit
+	@BUILD='$(BUILD)' spec/run_soak.sh $(CALLS)
+
+forks: build-luajit
+	@BUILD='$(BUILD)' spec/run_forks.sh $(FORKS)
 
 interop:
 	@spec/interop/run.sh

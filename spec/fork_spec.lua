@@ -13,16 +13,43 @@ ffi.cdef [[
   void _exit(int status);
 ]]
 
--- Runs `body` in a child; whether it returned true.
-local function in_child(body)
+-- Runs `body` in a child, which this process does not wait for.
+local function start_child(body)
   local process = ffi.C.fork()
   if process == 0 then
     local ok, result = pcall(body)
     ffi.C._exit(ok and result == true and 0 or 1)
   end
+  return process
+end
+
+-- Waits for a child; whether its body returned true.
+local function succeeded(process)
   local status = ffi.new "int[1]"
   ffi.C.waitpid(process, status, 0)
   return status[0] == 0
+end
+
+local function in_child(body)
+  return succeeded(start_child(body))
+end
+
+-- In eight children at the same time; how many of them succeeded.
+local function in_workers(body)
+  local workers, count = {}, 0
+  for i = 1, 8 do workers[i] = start_child(body) end
+  for _, worker in ipairs(workers) do
+    if succeeded(worker) then count = count + 1 end
+  end
+  return count
+end
+
+-- Forks in a script of their own, which may end in every way.
+local function many_forks(count, prefix)
+  return service.run(prefix or "", ([[
+    arg = { "%d" }
+    dofile "spec/support/forks.lua"
+  ]]):format(count))
 end
 
 describe("a client after a fork", function()
@@ -67,5 +94,51 @@ describe("a client after a fork", function()
     end))
     while not call:done() do client.core:step(1) end
     assert.equal(token, call:result().token)
+  end)
+
+  it("works in a child of a child", function()
+    assert.is_true(in_child(function()
+      tokens:get_token(token)
+      return in_child(function()
+        local _, response = tokens:get_token(token)
+        return not response.reused
+      end) and select(2, tokens:get_token(token)).reused
+    end))
+  end)
+
+  -- Each worker asks for tokens of its own, which it creates.
+  local function work()
+    for _ = 1, 20 do
+      local made = tokens:create_token { ttl = 60 }.token
+      if tokens:get_token(made).token ~= made then return false end
+      tokens:delete_token(made)
+    end
+    return true
+  end
+
+  it("works in every worker when it was made before them", function()
+    client:close()
+    client = service.client()
+    tokens = client.upload_tokens
+    assert.equal(8, in_workers(work))
+  end)
+
+  it("works in every worker when it made calls before them", function()
+    local call = client.core:start("get_token", token)
+    client.core:step(0)
+    assert.equal(8, in_workers(work))
+    while not call:done() do client.core:step(1) end
+    assert.equal(token, call:result().token)
+    assert.is_true(select(2, tokens:get_token(token)).reused)
+  end)
+
+  it("crosses no answer of 100 forks with calls in flight", function()
+    local output = many_forks(100)
+    assert.equal("100 forks, every answer its call's own\n", output)
+  end)
+
+  it("crosses none over TLS, which a child could break", function()
+    local output = many_forks(50, "sandbox/sandbox --tls --")
+    assert.equal("50 forks, every answer its call's own\n", output)
   end)
 end)

@@ -1,0 +1,265 @@
+-- usage: soak.lua [CALLS [unmeasured]], under a sandbox
+--
+-- Makes CALLS calls (1,000,000 if not said) while a tenth of the requests meets
+-- a fault, most of them many at a time, and fails unless
+--
+--   every call ends exactly one way, which its kind tells,
+--   every answer belongs to its call,
+--   no call ends later than 100 ms after its deadline,
+--   memory grows by less than 1 MiB after the first tenth,
+--   no descriptor is left open.
+--
+-- With `unmeasured`, time and memory are not judged: for memcheck and the
+-- sanitizers, which change both.
+
+local apivideo = require "apivideo"
+local core = require "apivideo.core"
+local process = require "spec.soak.process"
+local random = require "spec.support.random"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+
+local CALLS = tonumber(arg[1]) or 1000000
+local MEASURED = arg[2] ~= "unmeasured"
+
+local FAULT_RATE = 0.1
+local IN_FLIGHT = 64
+local MAX_CONNECTIONS = 16
+local TIMEOUTS = { 2, 2, 2, 0.5, 0.03 } -- one of them, by chance
+local LATEST = 0.1 -- seconds after the deadline
+local GROWTH = 2 ^ 20
+local MOST_TOKENS = 200
+local NO_TOKEN = "toSoakTokenThatIsNone1234"
+
+-- How a call may end here; any other kind is a mistake of ours.
+local KINDS = {
+  done = true, connection = true, timeout = true, protocol = true,
+  server_error = true, too_many_requests = true, not_found = true,
+  cancelled = true, dropped = true,
+}
+
+local chance = random(12)
+local tokens = {} -- those that live, as far as we know
+local started, ended, attempts = 0, 0, 0
+local by_kind = {}
+local latest = 0 -- seconds after the deadline, the worst of all calls
+
+-- --- the end of a call ------------------------------------------------------
+
+-- What the value of each operation must be; `asked` is its argument.
+local check_value = {}
+
+function check_value.create_token(token, asked)
+  assert(#token.token > 16 and token.ttl == asked.ttl)
+  if #tokens < MOST_TOKENS then tokens[#tokens + 1] = token.token end
+end
+
+function check_value.get_token(token, asked)
+  assert(token.token == asked, "an answer belongs to another call")
+end
+
+function check_value.delete_token(deleted)
+  assert(deleted == true)
+end
+
+function check_value.list(page, asked)
+  assert(#page.data <= asked.page_size)
+  assert(page.pagination.current_page == asked.current_page)
+end
+
+local function finish(kind)
+  assert(KINDS[kind], "a call ended as " .. tostring(kind))
+  ended = ended + 1
+  by_kind[kind] = (by_kind[kind] or 0) + 1
+end
+
+-- `elapsed` is nil for the engine's own measure; the rest is what pcall gave.
+local function judge(each, elapsed, ok, value, response)
+  if not ok and not apivideo.is_error(value) then error(value, 0) end
+  local outcome = ok and response or value
+  latest = math.max(latest, (elapsed or outcome.elapsed) - each.timeout)
+  attempts = attempts + outcome.attempts
+  if ok then check_value[each.operation](value, each.argument) end
+  finish(ok and "done" or value.kind)
+end
+
+-- Asked once more, a call gives its error again but never its value.
+local function check_ended_once(call, ok, value)
+  local again, other = pcall(call.result, call)
+  assert(not again and apivideo.is_error(other) == not ok)
+  assert(ok or other.kind == value.kind, "a call ended in two ways")
+end
+
+-- --- the calls --------------------------------------------------------------
+
+-- A token that nobody else will ask for.
+local function take_token()
+  if #tokens == 0 then return NO_TOKEN end
+  local place = chance(1, #tokens)
+  local token = tokens[place]
+  tokens[place] = tokens[#tokens]
+  tokens[#tokens] = nil
+  return token
+end
+
+local function choose()
+  local each = { timeout = TIMEOUTS[chance(1, #TIMEOUTS)] }
+  local number = chance(1, 100)
+  if number <= 25 then
+    each.operation, each.argument = "create_token", { ttl = 60 }
+  elseif number <= 60 then
+    local token = #tokens > 0 and tokens[chance(1, #tokens)]
+    each.operation, each.argument = "get_token", token or NO_TOKEN
+  elseif number <= 85 then
+    each.operation, each.argument = "delete_token", take_token()
+  else
+    each.operation = "list"
+    each.argument = { page_size = 5, current_page = chance(1, 20) }
+  end
+  return each
+end
+
+-- One that the whole program waits for, through the methods for everybody.
+local function call_method(client)
+  local each = choose()
+  local methods = client.upload_tokens
+  local began = core.now()
+  local results = { pcall(
+    methods[each.operation], methods, each.argument,
+    { timeout = each.timeout }) }
+  started = started + 1
+  judge(each, core.now() - began, unpack(results, 1, 3))
+end
+
+local flight = {}
+
+local function start(client)
+  local each = choose()
+  local call = client.core:start(
+    each.operation, each.argument, { timeout = each.timeout })
+  started = started + 1
+  local number = chance(1, 200)
+  if number == 1 then
+    finish "dropped" -- left to the collector
+    return
+  end
+  if number == 2 then call:cancel() end
+  each.call = call
+  flight[#flight + 1] = each
+end
+
+local function collect_ended()
+  for place = #flight, 1, -1 do
+    local each = flight[place]
+    if each.call:done() then
+      local ok, value, response = pcall(each.call.result, each.call)
+      judge(each, nil, ok, value, response)
+      check_ended_once(each.call, ok, value)
+      flight[place] = flight[#flight]
+      flight[#flight] = nil
+    end
+  end
+end
+
+local function end_all(client)
+  while #flight > 0 do
+    client:step(0.1)
+    collect_ended()
+  end
+end
+
+-- A whole life of another client, closed with calls in flight. With "bearer"
+-- the exchange of keys is as unwell as everything else.
+local function live(auth)
+  local client = apivideo.new { auth = auth }
+  call_method(client)
+  local left = {}
+  for i = 1, 3 do left[i] = client.core:start "list" end
+  started = started + #left
+  client.core:step(0)
+  client:close()
+  for _, call in ipairs(left) do
+    local ok, err = pcall(call.result, call)
+    finish(ok and "done" or err.kind)
+  end
+end
+
+-- --- the run ----------------------------------------------------------------
+
+local function spoil_the_sandbox()
+  local command = ([[curl -sf -o /dev/null -d '{"fault_rate":%g}' \
+    --cacert "${APIVIDEO_CA_FILE:-/dev/null}" \
+    "$APIVIDEO_BASE_URL/sandbox/settings"]]):format(FAULT_RATE)
+  local done = os.execute(command)
+  assert(done == true or done == 0, "the sandbox takes no settings")
+end
+
+-- What the process sets up only once is not to be counted.
+local function warm_up()
+  local client = apivideo.new()
+  client.upload_tokens:list()
+  client:close()
+end
+
+local function tell(memory, descriptors)
+  io.stderr:write(("%d calls, %.2f MiB, %d descriptors\n"):format(
+    ended, memory / 2 ^ 20, descriptors))
+end
+
+-- -> seconds, growth of memory after the first tenth, most descriptors
+local function run()
+  local client = apivideo.new { max_connections = MAX_CONNECTIONS }
+  local memory_then
+  local most_descriptors = 0
+  local began = core.now()
+  for tenth = 1, 10 do
+    while started < CALLS * tenth / 10 do
+      while #flight < IN_FLIGHT do start(client) end
+      client.core:step(0.1)
+      collect_ended()
+      if chance(1, 100) == 1 then call_method(client) end
+      if chance(1, 2000) == 1 then live "basic" end
+      if chance(1, 2000) == 1 then live "bearer" end
+    end
+    end_all(client.core)
+    local memory, descriptors = process.memory(), process.descriptors()
+    memory_then = memory_then or memory
+    most_descriptors = math.max(most_descriptors, descriptors)
+    tell(memory, descriptors)
+  end
+  local seconds = core.now() - began
+  client:close()
+  return seconds, process.memory() - memory_then, most_descriptors
+end
+
+local function report(seconds, growth, most_descriptors, before, after)
+  local kinds = {}
+  for kind in pairs(by_kind) do kinds[#kinds + 1] = kind end
+  table.sort(kinds)
+  print(("%d calls, %d attempts, in %.1f s: %.0f calls/s"):format(
+    ended, attempts, seconds, ended / seconds))
+  for _, kind in ipairs(kinds) do
+    print(("  %-18s%9d"):format(kind, by_kind[kind]))
+  end
+  print(("latest end: %.1f ms after the deadline"):format(latest * 1000))
+  print(("memory: %+.2f MiB after the first tenth"):format(growth / 2 ^ 20))
+  print(("descriptors: %d before, %d at most, %d after"):format(
+    before, most_descriptors, after))
+end
+
+warm_up()
+spoil_the_sandbox()
+local before = process.descriptors()
+local seconds, growth, most_descriptors = run()
+local after = process.descriptors()
+report(seconds, growth, most_descriptors, before, after)
+
+assert(ended == started, "calls ended in no way, or in two")
+assert(after == before, "descriptors were left open")
+-- Besides its connections an engine has a few descriptors to wake itself.
+assert(most_descriptors <= before + MAX_CONNECTIONS + 4,
+  "there were too many descriptors")
+if MEASURED then
+  assert(latest <= LATEST, "a call ended too late")
+  assert(growth < GROWTH, "memory grew")
+end
