@@ -5,7 +5,7 @@ local LETTERS =
 
 local random = {}
 
-local function seed()
+local function set_seed()
   local source = io.open("/dev/urandom", "rb")
   local bytes = source and source:read(4) or ""
   if source then source:close() end
@@ -14,7 +14,7 @@ local function seed()
   math.randomseed(value)
 end
 
-seed()
+set_seed()
 
 -- `prefix` and random letters and digits, `length` characters in all.
 function random.id(prefix, length)
