@@ -7,6 +7,9 @@
 /* Shorter secrets are not shown in part; shorter runs are taken for words. */
 enum { SHOWN_FROM = 16, SUSPICIOUS_FROM = 16 };
 
+/* As many bytes of a secret at the end of a text are its beginning, cut off. */
+enum { CUT_FROM = 4 };
+
 static const char HIDDEN[] = "…";
 
 void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]) {
@@ -55,12 +58,46 @@ static size_t userinfo_size(struct apv_slice text, size_t before) {
   return 0;
 }
 
-/* The size of the secret that `text` starts with, or 0. */
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/* "%2F" in a URL stands for a slash. */
+static bool is_percent_encoded(struct apv_slice text, char c) {
+  if (text.size < 3 || *text.data != '%') return false;
+  int high = hex_digit(text.data[1]);
+  int low = hex_digit(text.data[2]);
+  return high >= 0 && low >= 0 && (high << 4 | low) == (unsigned char)c;
+}
+
+/* How many bytes at the start of `text` stand for `c`: as it is, behind
+** backslashes as in JSON (or JSON in JSON), or percent-encoded; 0: none. */
+static size_t size_of_character(struct apv_slice text, char c) {
+  enum { MOST_BACKSLASHES = 3 };
+  if (is_percent_encoded(text, c)) return 3;
+  for (size_t i = 0; i < text.size && i <= MOST_BACKSLASHES; i++) {
+    if (text.data[i] == c) return i + 1;
+    if (text.data[i] != '\\') break;
+  }
+  return 0;
+}
+
+/* The size of the secret that `text` starts with, or 0. At its end a text may
+** have been cut in the middle of one. */
 static size_t starts_with(struct apv_slice text, const char *secret) {
+  size_t taken = 0;
   if (secret == NULL || *secret == '\0') return 0;
-  size_t size = strlen(secret);
-  if (size > text.size || memcmp(text.data, secret, size) != 0) return 0;
-  return size;
+  for (; *secret != '\0'; secret++) {
+    struct apv_slice rest = {text.data + taken, text.size - taken};
+    if (rest.size == 0) return taken >= CUT_FROM ? taken : 0;
+    size_t size = size_of_character(rest, *secret);
+    if (size == 0) return 0;
+    taken += size;
+  }
+  return taken;
 }
 
 /* Secrets of which nothing is shown. */
