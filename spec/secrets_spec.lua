@@ -99,6 +99,17 @@ describe("secrets", function()
     bearer:close()
   end)
 
+  it("stay out of an exchange that gives half a pair, however short", function()
+    local bearer = service.client {
+      api_key = KEY, auth = "bearer", retries = 0,
+    }
+    service.faults { body = { access_token = "short one", expires_in = 60 } }
+    local err = service.failure(bearer.upload_tokens.list, bearer.upload_tokens)
+    assert.equal("protocol", err.kind)
+    assert_hidden(shown(err), "short")
+    bearer:close()
+  end)
+
   it("stay out of misuse", function()
     local message = service.misuse(tokens.get_token, tokens, TOKEN .. "/")
     assert_hidden(message, TOKEN)
