@@ -96,6 +96,21 @@ describe("a client after a fork", function()
     assert.equal(token, call:result().token)
   end)
 
+  it("leaves the parent its calls that wait for another attempt", function()
+    service.faults {
+      { status = 503, headers = { ["Retry-After"] = 0 } },
+      { status = 429, headers = { ["Retry-After"] = 0 } },
+    }
+    local call = client.core:start("get_token", token, { retries = 2 })
+    repeat client.core:step(0.01) until #service.requests() > 1
+    assert.is_true(in_child(function()
+      local mine = tokens:get_token(token).token == token
+      return mine and select(2, pcall(call.result, call)).kind == "cancelled"
+    end))
+    while not call:done() do client.core:step(1) end
+    assert.equal(token, call:result().token)
+  end)
+
   it("works in a child of a child", function()
     assert.is_true(in_child(function()
       tokens:get_token(token)
