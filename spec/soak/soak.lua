@@ -218,8 +218,10 @@ local function run()
       client.core:step(0.1)
       collect_ended()
       if chance(1, 100) == 1 then call_method(client) end
-      if chance(1, 2000) == 1 then live "basic" end
-      if chance(1, 2000) == 1 then live "bearer" end
+      if chance(1, 2500) == 1 then
+        end_all(client.core) -- nobody would see to its deadlines
+        live(chance(1, 2) == 1 and "basic" or "bearer")
+      end
     end
     end_all(client.core)
     local memory, descriptors = process.memory(), process.descriptors()
