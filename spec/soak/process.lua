@@ -16,13 +16,15 @@ function process.memory()
   return read("/proc/self/status"):match "VmRSS:%s*(%d+)" * 1024
 end
 
---- How many descriptors are open.
+--- How many descriptors are open. Not through a pipe: of its ends this process
+-- may still hold both while the other one counts.
 function process.descriptors()
   local id = read("/proc/self/stat"):match "^%d+"
-  local pipe = assert(io.popen("ls /proc/" .. id .. "/fd | wc -l"))
-  local count = tonumber(pipe:read "*a")
-  pipe:close()
-  return count - 1 -- without that pipe
+  local path = os.tmpname()
+  os.execute(("ls /proc/%s/fd | wc -l >%s"):format(id, path))
+  local count = tonumber(read(path))
+  os.remove(path)
+  return count
 end
 
 return process
