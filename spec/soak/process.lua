@@ -16,6 +16,11 @@ function process.memory()
   return read("/proc/self/status"):match "VmRSS:%s*(%d+)" * 1024
 end
 
+--- Seconds that this process could have run, but others had the processors.
+function process.starved()
+  return read("/proc/self/schedstat"):match "^%d+ (%d+)" / 1e9
+end
+
 --- How many descriptors are open. Not through a pipe: of its ends this process
 -- may still hold both while the other one counts.
 function process.descriptors()
