@@ -73,6 +73,7 @@ describe("secrets", function()
   it("stay out of TLS failures", function()
     local secure = service.client {
       base_url = service.url:gsub("^http:", "https:"), api_key = KEY,
+      retries = 0,
     }
     local err = service.failure(
       secure.upload_tokens.get_token, secure.upload_tokens, TOKEN)
@@ -324,7 +325,7 @@ for auth, name in pairs { basic = "key", bearer = "bearer_key" } do
       local own = canaries[name]
       for _, secret in ipairs { own, canaries.renewed_access_token, canaries.upload_token } do
         if secret ~= canaries.renewed_access_token or auth == "bearer" then
-          for cut = 8, 12 do
+          for _, cut in ipairs { 8, 12 } do
             -- Half of the body comes: up to the cut.
             local body = secret:sub(1, cut) .. (" "):rep(cut)
             service.faults { status = 500, body = body, truncate = true }

@@ -61,15 +61,19 @@ function canaries.echo(name)
   return table.concat(texts, " ")
 end
 
---- The first canary of which a piece is in the text; nil: there is none.
+-- name of the canary by piece
+local pieces = {}
+for _, writing in ipairs(writings) do
+  for from = 1, #writing.text - PIECE + 1 do
+    local piece = writing.text:sub(from, from + PIECE - 1)
+    if not piece:find(".", 1, true) then pieces[piece] = writing.name end
+  end
+end
+
+--- A canary of which a piece is in the text; nil: there is none.
 function canaries.find(text)
-  for _, writing in ipairs(writings) do
-    for from = 1, #writing.text - PIECE + 1 do
-      local piece = writing.text:sub(from, from + PIECE - 1)
-      if not piece:find(".", 1, true) and text:find(piece, 1, true) then
-        return ("%s, by %q"):format(writing.name, piece)
-      end
-    end
+  for piece, name in pairs(pieces) do
+    if text:find(piece, 1, true) then return ("%s, by %q"):format(name, piece) end
   end
 end
 
