@@ -86,6 +86,22 @@ describe("the script of the sandbox", function()
       end
     end)
 
+    it("stops a server that had no ear for its first signal", function()
+      local _, status = shell [[
+        nginx=$(PATH="$PATH:/usr/local/sbin:/usr/sbin" command -v nginx)
+        cat >"$t/nginx" <<SCRIPT
+        #!/bin/sh
+        [ "\$1" = -V ] && exec $nginx -V
+        trap : TERM
+        kill -INT \$PPID
+        sleep 0.3
+        exec $nginx "\$@"
+SCRIPT
+        sed -i 's/^ *//' "$t/nginx"; chmod +x "$t/nginx"
+        PATH="$t:$PATH" timeout -k 1 20 sandbox/sandbox]]
+      assert.equal(130, status)
+    end)
+
     it("leaves nothing behind when it is killed", function()
       local text = shell(START:format("") .. [[
         kill -KILL $pid

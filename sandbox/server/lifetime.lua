@@ -31,10 +31,12 @@ local function parent()
   return number
 end
 
--- Runs once the listening socket is open: the script waits on this pipe.
+-- Runs once the listening socket is open: the script waits on this pipe, or was
+-- interrupted and waits for our end. Opened for writing alone, a pipe that
+-- nobody reads would hold us up for ever.
 function lifetime.begin()
   assert(ngx.timer.every(1, stop_when_orphaned, parent()))
-  local ready = assert(io.open(ngx.config.prefix() .. "ready", "w"))
+  local ready = assert(io.open(ngx.config.prefix() .. "ready", "r+"))
   ready:write("ready\n")
   ready:close()
 end
