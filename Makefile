@@ -4,7 +4,9 @@
 #   make [build]           all runtimes; build-lua5.4 for one
 #   make test              the suite on all runtimes; test-lua5.4 for one
 #   make lint              compilers, formatters, checkers, limits
-#   make valgrind          10,000 calls under memcheck
+#   make asan              the suite on builds of gcc and clang with their
+#                          address, undefined and leak sanitizers
+#   make valgrind          the suite under memcheck
 #   make oom [SHORT=1]     every request for memory fails in turn
 #   make once              10,000 creates on connections that die with them
 #   make soak CALLS=…      1,000,000 calls to a service that is unwell
@@ -25,11 +27,10 @@ COMPILE = $(CC) -std=c99 -fPIC $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
 CURL_CFLAGS = $(shell pkg-config --cflags libcurl)
 CURL_LIBS = $(shell pkg-config --libs libcurl)
 # Distributions disagree on the name: lua5.4, lua-5.4 or lua54.
-lua_cflags = $(shell for name in $(1) $(1:lua5%=lua-5%) $(subst .,,$(1)); do \
-  pkg-config --cflags $$name 2>/dev/null && exit; done)
-
-lua_libs = $(shell for name in $(1) $(1:lua5%=lua-5%) $(subst .,,$(1)); do \
-  pkg-config --libs $$name 2>/dev/null && exit; done)
+lua_flags = $(shell for name in $(2) $(2:lua5%=lua-5%) $(subst .,,$(2)); do \
+  pkg-config $(1) $$name 2>/dev/null && exit; done)
+lua_cflags = $(call lua_flags,--cflags,$(1))
+lua_libs = $(call lua_flags,--libs,$(1))
 
 # How a module is linked that finds Lua in the program that loads it.
 ifeq ($(shell uname -s),Darwin)
@@ -50,8 +51,8 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols valgrind oom once soak forks interop sandbox \
-  clean FORCE
+.PHONY: build test lint symbols asan valgrind oom once soak forks interop \
+  sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -71,7 +72,7 @@ $(BUILD)/core/%.o: src/core/%.c $(BUILD)/commands
 	$(Q)$(COMPILE) $(CURL_CFLAGS) -c -o $@ $<
 
 define runtime_rules
-.PHONY: build-$(1) probe-$(1) test-$(1)
+.PHONY: build-$(1) probe-$(1) host-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
 
 probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
@@ -110,6 +111,15 @@ $(BUILD)/$(1)/oom/host: $(CORE_OBJECTS) \
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call lua_libs,$(1)) \
 	  $$(CURL_LIBS) -lm -lpthread
+
+# An interpreter that can be built like the module; the suite prefers it.
+host-$(1): $(BUILD)/$(1)/host
+
+$(BUILD)/$(1)/host: spec/support/host.c $(BUILD)/commands
+	@mkdir -p $$(@D)
+	$$(say) LINK $$@
+	$$(Q)$(COMPILE) $$(call lua_cflags,$(1)) $(LDFLAGS) -o $$@ $$< \
+	  $$(call lua_libs,$(1))
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 
@@ -132,8 +142,11 @@ symbols: build
 	  fi; \
 	done
 
-valgrind: build-lua5.4
-	@BUILD='$(BUILD)' spec/run_valgrind.sh
+asan:
+	@MAKE='$(MAKE)' spec/run_asan.sh $(ARGS)
+
+valgrind: build-lua5.4 probe-lua5.4
+	@BUILD='$(BUILD)' spec/run_valgrind.sh $(ARGS)
 
 # A whole tree of its own, built with the sanitizers.
 OOM_RUNTIMES = lua5.4 lua5.1 luajit

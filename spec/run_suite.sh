@@ -2,7 +2,10 @@
 # Runs the suite once for each argument, two at a time, each run under its own
 # sandbox. An argument is a runtime, or one with "+gc": with memory collected
 # all the time. Without arguments: every runtime in $RUNTIMES, and with "+gc"
-# those two that differ most. The modules must have been built under $BUILD.
+# those two that differ most. The modules must have been built under $BUILD; a
+# build that has an interpreter of its own, "host", is run in that. PREFIX is a
+# command to run the interpreter under, and APIVIDEO_SLOW how many times longer
+# things take there.
 #
 # Prints a line a run, the details of what failed, and last "N passed,
 # N failed", with ", N skipped" if there are any. A run that ends without
@@ -14,7 +17,8 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
 logs=$build/test
-limit=280 # seconds for one run, which takes far less unless it hangs
+# Seconds for one run, which takes far less unless it hangs.
+limit=$((280 * ${APIVIDEO_SLOW:-1}))
 
 # The line in which busted counts: "5 successes / 0 failures / 0 errors / …"
 counts_in() {
@@ -29,7 +33,10 @@ result_in() {
 run_one() {
   lua=${1%+gc}
   log=$logs/$1.log
-  # What a user's environment says must not change what a spec sees.
+  prefix=${PREFIX-}
+  # What a user's environment says must not change what a spec sees, nor where
+  # it builds what it shows.
+  unset BUILD PREFIX
   unset APIVIDEO_LOG http_proxy https_proxy all_proxy no_proxy
   unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
   unset LUA_INIT LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4
@@ -41,13 +48,15 @@ run_one() {
     *+gc) export APIVIDEO_GC=1 ;;
     *) unset APIVIDEO_GC ;;
   esac
+  program=$lua
+  if [ -x "$build/$lua/host" ]; then program=$build/$lua/host; fi
   guard=''
   if command -v timeout >/dev/null; then
     guard="timeout --foreground -k 10 $limit"
   fi
   status=0
-  # shellcheck disable=SC2086  # the guard is meant to be split
-  $guard sandbox/sandbox -- "$lua" "$(command -v busted)" \
+  # shellcheck disable=SC2086  # guard and prefix are meant to be split
+  $guard sandbox/sandbox -- $prefix "$program" "$(command -v busted)" \
     --helper=spec/support/helper.lua --output=plainTerminal spec \
     </dev/null >"$log" 2>&1 || status=$?
   echo "$status" >"$log.status"
