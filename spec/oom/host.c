@@ -55,7 +55,7 @@ static void name_point(void) {
     "request %ld fails",
     "request %ld and all that follow fail",
   };
-  fprintf(stderr, "oom: %s: ", point.scenario ? point.scenario : "start");
+  fprintf(stderr, "oom: %s: ", point.scenario ? point.scenario : "all in all");
   fprintf(stderr, words[point.failure], point.at);
   fputc('\n', stderr);
 }
@@ -189,6 +189,8 @@ static void visit_scenarios(lua_State *keeper) {
     }
     lua_pop(keeper, 1);
   }
+  point.scenario = NULL; /* the keeper's */
+  point.failure = MEMORY_GIVEN;
 }
 
 static void read_options(char *const words[]) {
