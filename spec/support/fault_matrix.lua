@@ -158,6 +158,11 @@ local function check(case)
   check_value(case, case.after)
 end
 
+-- Busted keeps what a spec refers to, for all the specs to come.
+local function forget(case)
+  for name in pairs(case) do case[name] = nil end
+end
+
 -- Busted's words are known in its files only. → function(title, rows,
 -- defaults), which describes the cases of the rows.
 function matrix.specs(describe, setup, it)
@@ -167,7 +172,10 @@ function matrix.specs(describe, setup, it)
     describe(title, function()
       setup(function() faults.run(cases, defaults.at_once) end)
       for _, case in ipairs(cases) do
-        it(case.name, function() check(case) end)
+        it(case.name, function()
+          check(case)
+          forget(case)
+        end)
       end
     end)
   end

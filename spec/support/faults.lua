@@ -1,5 +1,5 @@
--- The fault server as specs see it, and calls against its faults. A spec file
--- that requires this gets a server of its own, which ends with the file.
+-- The fault server as specs see it, and calls against its faults. The server
+-- runs as long as one of its places is open.
 
 local cjson = require "cjson"
 local core = require "apivideo.core"
@@ -21,7 +21,8 @@ local MOST = 120 -- cases at the same time: each has sockets, here and there
 
 -- --- the server -----------------------------------------------------------
 
--- It is not waited for: it ends when the connection to it does.
+-- It is not waited for: it ends when the connection to it does, also when this
+-- process dies.
 local function start_server()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
@@ -35,9 +36,9 @@ local function start_server()
 end
 
 local control
+local places = 0 -- that are open
 
 local function command(name, argument)
-  control = control or start_server()
   assert(control:send(cjson.encode { name, argument } .. "\n"))
   local line = assert(control:receive "*l")
   return cjson.decode(line)[1]
@@ -48,6 +49,8 @@ Place.__index = Place
 
 -- Opens a place; see the server for what it may have.
 function faults.open(options)
+  control = control or start_server()
+  places = places + 1
   local port = command("open", options)
   return setmetatable({ port = port, url = "http://127.0.0.1:" .. port }, Place)
 end
@@ -63,6 +66,11 @@ end
 
 function Place:close()
   command("close", self.port)
+  places = places - 1
+  if places > 0 then return end
+  control:shutdown "both" -- also where a child of this process holds it
+  control:close()
+  control = nil
 end
 
 -- --- answers ----------------------------------------------------------------
