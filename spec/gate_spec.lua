@@ -42,21 +42,37 @@ describe("the gate", function()
     probe.answered(gate, 10, 200, 40, 0, 20)
     assert.equal(0, fill(29.9))
     assert.equal(30, probe.opens(gate))
-    assert.equal(40, fill(30))
+    assert.equal(1, fill(30))
+  end)
+
+  it("lets one find out what the next window has", function()
+    for _ = 1, 5 do probe.sent(gate) end
+    probe.answered(gate, 10, 200, 40, 0, 20)
+    assert.equal(1, fill(30)) -- and four that are in flight
+    probe.answered(gate, 31, 200, 40, 35, 60)
+    assert.equal(31, fill(31))
+  end)
+
+  it("lets another find out when the first is lost", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 200, 40, 0, 20)
+    assert.equal(1, fill(30))
+    probe.lost(gate)
+    assert.is_true(fill(30) > 0)
   end)
 
   it("closes at a 429, until the service's time", function()
     probe.sent(gate)
     probe.answered(gate, 10, 429, 40, 0, 20)
     assert.equal(0, fill(29.9))
-    assert.equal(40, fill(30))
+    assert.equal(1, fill(30))
   end)
 
   it("goes by Retry-After before the window", function()
     probe.sent(gate)
     probe.answered(gate, 10, 429, 40, 0, 20, 5)
     assert.equal(0, fill(14.9))
-    assert.equal(40, fill(15))
+    assert.equal(1, fill(15))
   end)
 
   it("gropes for a limit that a 429 does not name", function()
@@ -99,15 +115,16 @@ describe("the gate", function()
     probe.answered(gate, 0, 200, 10, 1, 60)
     probe.lost(gate)
     assert.equal(0, fill(59))
-    assert.equal(10, fill(60))
+    assert.equal(1, fill(60))
   end)
 
   it("never closes forever when answers stop to name the limit", function()
     probe.sent(gate)
     probe.answered(gate, 0, 200, 3, 1, 60)
-    assert.equal(3, fill(60))
-    for _ = 1, 3 do probe.answered(gate, 61, 200) end
-    assert.is_true(fill(61) > 0)
+    for now = 60, 70 do
+      assert.is_true(fill(now) > 0)
+      probe.answered(gate, now, 200)
+    end
   end)
 
   it("says that something must end before more may leave", function()

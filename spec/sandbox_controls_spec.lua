@@ -22,6 +22,19 @@ describe("the sandbox's controls", function()
       assert.equal(0, control("GET", "stats").requests)
       assert.equal(0, count_tokens())
     end)
+
+    it("gives up what waits for its delay", function()
+      control("POST", "faults", { delay = 0.1 })
+      local host, port = sandbox.url:match "//(.-):(%d+)"
+      local connection = assert(socket.connect(host, tonumber(port)))
+      connection:send("DELETE /upload-tokens/a HTTP/1.1\r\nHost: a\r\n\r\n")
+      repeat
+        local waits = #control("GET", "log") > 0
+      until waits
+      sandbox.reset()
+      assert.is_nil((connection:receive()))
+      connection:close()
+    end)
   end)
 
   describe("faults", function()

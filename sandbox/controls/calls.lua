@@ -75,7 +75,7 @@ function calls.count_faults()
 end
 
 function calls.clear_faults()
-  faults.reset()
+  faults.clear()
   return 204
 end
 

@@ -5,9 +5,16 @@ local problems = require "service.problems"
 local faults = {}
 
 local waiting
+local resets = 0
 
-function faults.reset()
+function faults.clear()
   waiting = {}
+end
+
+-- What waits for its delay is given up, too: it belongs to what was before.
+function faults.reset()
+  resets = resets + 1
+  faults.clear()
 end
 
 faults.reset()
@@ -112,8 +119,11 @@ function faults.replaces(fault)
     or fault.close == true
 end
 
+-- -> whether the request still counts: there was no reset meanwhile.
 function faults.pause(fault)
+  local before = resets
   if fault.delay then ngx.sleep(fault.delay) end
+  return resets == before
 end
 
 -- -> status, body and headers of a fault that replaces the answer; nothing

@@ -73,11 +73,11 @@ end
 local function carry_out_with(fault, received, route, capture)
   local replaces = faults.replaces(fault)
   local status, body, headers
-  if not fault.after then faults.pause(fault) end
+  if not fault.after and not faults.pause(fault) then return nil end
   if fault.after or not replaces then
     status, body, headers = carry_out(received, route, capture)
   end
-  if fault.after then faults.pause(fault) end
+  if fault.after and not faults.pause(fault) then return nil end
   if replaces then return faults.answer(fault) end
   return status, body, merge(headers, fault.headers)
 end

@@ -23,11 +23,12 @@ void apv_gate_init(struct apv_gate *gate) {
   *gate = (struct apv_gate){.limit = -1, .remaining = -1, .burst = FIRST_BURST};
 }
 
-/* When the window is over the next one has the whole limit. */
+/* When the window is over, one request finds out what the next one has: some
+** of those in flight may be counted in it already. */
 static void enter_next_window(struct apv_gate *gate, double now) {
   if (gate->remaining < 0 || gate->window_ends == 0) return;
   if (now < gate->window_ends) return;
-  gate->remaining = gate->limit;
+  gate->remaining = gate->limit > 0 ? gate->in_flight + 1 : -1;
   gate->window_ends = 0;
 }
 
