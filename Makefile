@@ -6,6 +6,7 @@
 #   make lint              compilers, formatters, checkers, limits
 #   make asan              the suite on builds of gcc and clang with their
 #                          address, undefined and leak sanitizers
+#   make fuzz              what parses foreign bytes, against made-up ones
 #   make valgrind          the suite under memcheck
 #   make oom [SHORT=1]     every request for memory fails in turn
 #   make once              10,000 creates on connections that die with them
@@ -51,8 +52,8 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols asan valgrind oom once soak forks interop \
-  sandbox clean FORCE
+.PHONY: build test lint symbols asan fuzz fuzzers valgrind oom once soak \
+  forks interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -144,6 +145,23 @@ symbols: build
 
 asan:
 	@MAKE='$(MAKE)' spec/run_asan.sh $(ARGS)
+
+# The targets are called by a script, which builds them with what they need.
+FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%, \
+  $(filter-out spec/fuzz/fuzz.c,$(wildcard spec/fuzz/*.c)))
+
+fuzz:
+	@MAKE='$(MAKE)' spec/fuzz/run.sh $(ARGS)
+
+fuzzers: $(FUZZERS)
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/fuzz.c spec/fuzz/fuzz.h $(CORE_OBJECTS) \
+    $(BINDING_SOURCES:src/%.c=$(BUILD)/lua5.4/%.o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(COMPILE) $(call lua_cflags,lua5.4) -fsanitize=fuzzer $(LDFLAGS) \
+	  -o $@ $(filter-out %.h,$^) $(call lua_libs,lua5.4) $(CURL_LIBS) -lm \
+	  -lpthread
 
 valgrind: build-lua5.4 probe-lua5.4
 	@BUILD='$(BUILD)' spec/run_valgrind.sh $(ARGS)

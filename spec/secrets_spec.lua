@@ -63,6 +63,15 @@ describe("secrets", function()
     end
   end)
 
+  it("stay out of an answer that glues them to other words", function()
+    local key = "key@canary.example"
+    service.faults { { status = 400, body = { title = ("Q"):rep(16) .. key } } }
+    local other = service.client { api_key = key }
+    assert_hidden(shown(service.failure(
+      other.upload_tokens.list, other.upload_tokens)), key)
+    other:close()
+  end)
+
   it("stay out of failures without an answer", function()
     service.faults { { close = true, times = 2 }, { delay = 5 } }
     assert_hidden(failure(tokens.get_token, tokens, TOKEN), KEY, TOKEN)

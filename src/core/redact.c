@@ -112,6 +112,18 @@ static size_t hidden_size(
   return size;
 }
 
+/* The size of the run that `text` starts with. It ends where a secret starts
+** that goes on behind it: masked with the run, the secret's first bytes would
+** be the end that is shown, with the rest of it behind. */
+static size_t run_before_secret(const apv_call *call, struct apv_slice text) {
+  size_t run = run_size(text);
+  for (size_t i = 1; i < run; i++) {
+    struct apv_slice rest = {text.data + i, text.size - i};
+    if (hidden_size(call, rest, 0) > run - i) return i;
+  }
+  return run;
+}
+
 /* The next character of `text` as people may read it: control characters
 ** become spaces and what is not UTF-8 a question mark. Returns how many bytes
 ** of the text it takes. */
@@ -151,7 +163,7 @@ static void redact_next(
     return;
   }
   size_t token_size = call ? starts_with(text, call->token) : 0;
-  size_t run = *harmless > 0 ? 0 : run_size(text);
+  size_t run = *harmless > 0 ? 0 : run_before_secret(call, text);
   if (token_size > 0) {
     mask(it, text, token_size);
   } else if (is_suspicious(text.data, run)) {

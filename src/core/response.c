@@ -62,14 +62,16 @@ void apv_call_drop_body(apv_call *call) {
   apv_buffer_free(&call->body);
 }
 
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static struct apv_slice trim(struct apv_slice text) {
-  while (text.size > 0 && strchr(" \t\r\n", text.data[0]) != NULL) {
+  while (text.size > 0 && is_blank(text.data[0])) {
     text.data++;
     text.size--;
   }
-  while (text.size > 0 && strchr(" \t\r\n", text.data[text.size - 1]) != NULL) {
-    text.size--;
-  }
+  while (text.size > 0 && is_blank(text.data[text.size - 1])) text.size--;
   return text;
 }
 

@@ -1,0 +1,117 @@
+/* Whole answers through the binding: the value, or the error object, and the
+** response. An input is the operation, two bytes of status, the header lines,
+** a zero, and the body. */
+#include "fuzz.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/binding/binding.h"
+
+static const char KEY[] = "canary-KEY-0123456789";
+static const char SECRET[] = "canary-SECRET-0123456789";
+static const char TOKEN[] = "to1CanaryTOKEN0123456789";
+
+static apv_client *the_client(void) {
+  static apv_client *client;
+  if (client != NULL) return client;
+  struct apv_settings settings;
+  apv_settings_init(&settings);
+  settings.api_key = KEY;
+  PROMISE(apv_client_new(&settings, &client) == APV_OK);
+  return client;
+}
+
+static void fill(struct apv_buffer *buffer, const char *data, size_t size) {
+  if (size > 0) apv_buffer_append(buffer, data, size);
+}
+
+/* A call that ended with the answer in `input`. */
+static apv_call *answered(struct apv_slice input) {
+  apv_call *call;
+  unsigned operation = fuzz_take_byte(&input) % APV_OPERATION_COUNT;
+  unsigned status = fuzz_take_byte(&input);
+  status = (status << 8 | fuzz_take_byte(&input)) % 1000;
+  struct apv_request request = {
+    .operation = (enum apv_operation)operation, .secret = SECRET};
+  if (operation == APV_GET_TOKEN || operation == APV_DELETE_TOKEN) {
+    request.token = TOKEN;
+  }
+  PROMISE(apv_call_new(the_client(), &request, &call) == APV_OK);
+  char *head = fuzz_take_text(&input);
+  fill(&call->head, head, strlen(head));
+  fill(&call->body, input.data, input.size);
+  free(head);
+  call->http_status = status;
+  call->sent = true;
+  call->done = true;
+  call->attempts = 1;
+  return call;
+}
+
+/* The texts of the table at the top, and of those in it. */
+static void check_texts(lua_State *L) {
+  luaL_checkstack(L, 4, "too deep");
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    if (lua_istable(L, -1)) check_texts(L);
+    if (lua_type(L, -1) != LUA_TSTRING) continue;
+    struct apv_slice text;
+    text.data = lua_tolstring(L, -1, &text.size);
+    PROMISE(fuzz_is_readable(text));
+    PROMISE(!fuzz_holds(text, KEY));
+    PROMISE(!fuzz_holds(text, SECRET));
+    PROMISE(!fuzz_holds(text, TOKEN));
+  }
+}
+
+static void check_error(lua_State *L) {
+  PROMISE(apvl_is_error(L, -1));
+  check_texts(L);
+  lua_getfield(L, -1, "kind");
+  PROMISE(lua_type(L, -1) == LUA_TSTRING);
+  lua_getfield(L, -2, "message");
+  PROMISE(lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) < 8192);
+  lua_pop(L, 2);
+}
+
+/* result(call) → value, response */
+static int result(lua_State *L) {
+  return apvl_result(L, 1);
+}
+
+/* fields(call): reads all that the response has. */
+static int fields(lua_State *L) {
+  static const char *const names[] = {"status", "headers", "rate_limit"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    apvl_push_field(L, 1, names[i]);
+    PROMISE(!lua_isnil(L, -1));
+  }
+  return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  lua_State *L = fuzz_lua();
+  struct apv_slice input = {(const char *)data, size};
+  struct apvl_call *box = lua_newuserdata(L, sizeof *box);
+  memset(box, 0, sizeof *box);
+  luaL_setmetatable(L, APVL_CALL);
+  box->call = answered(input);
+  lua_pushcfunction(L, result);
+  lua_pushvalue(L, 1);
+  if (lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK) {
+    PROMISE(lua_gettop(L) == 3 && lua_rawequal(L, 1, 3));
+    PROMISE(lua_istable(L, 2) || lua_toboolean(L, 2));
+  } else {
+    check_error(L);
+  }
+  lua_pushcfunction(L, fields);
+  lua_pushvalue(L, 1);
+  PROMISE(lua_pcall(L, 1, 0, 0) == LUA_OK);
+  /* Not left to the collector, so that what leaks has an input. */
+  apv_call *call = box->call;
+  box->call = NULL;
+  apv_call_free(call);
+  fuzz_settle(L);
+  return 0;
+}

@@ -1,0 +1,145 @@
+/* Settings and arguments of all kinds, up to a request that could be sent. An
+** input is a byte that says which texts are there, the operation, and texts
+** with a zero behind each. */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { TEXTS = 10 };
+
+struct texts {
+  char *base_url;
+  char *proxy;
+  char *api_key;
+  char *application;
+  char *common[2]; /* a header's name and value */
+  char *own[2];
+  char *token;
+  char *sort_by;
+};
+
+static struct apv_slice slice(const char *text) {
+  return (struct apv_slice){text, strlen(text)};
+}
+
+static char *part(const char *text, CURLUPart which) {
+  char *found = NULL;
+  CURLU *url = curl_url();
+  PROMISE(curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK);
+  PROMISE(curl_url_get(url, which, &found, 0) == CURLUE_OK);
+  curl_url_cleanup(url);
+  return found;
+}
+
+/* Nobody else is asked than the host that was given. */
+static void check_same(const char *base, const char *url, CURLUPart which) {
+  char *wanted = part(base, which);
+  char *found = part(url, which);
+  PROMISE(strcmp(wanted, found) == 0);
+  curl_free(wanted);
+  curl_free(found);
+}
+
+static void check_url(const char *base, const apv_call *call) {
+  size_t size = strlen(base);
+  if (base[size - 1] == '/') size--;
+  PROMISE(strncmp(call->url, base, size) == 0);
+  PROMISE(call->path == call->url + size && *call->path == '/');
+  PROMISE(fuzz_is_readable(slice(call->url)));
+  PROMISE(strpbrk(call->url, " #") == NULL);
+  PROMISE(strncmp(call->url, "http", 4) == 0);
+  check_same(base, call->url, CURLUPART_SCHEME);
+  check_same(base, call->url, CURLUPART_HOST);
+}
+
+/* One line each, with a name, and only one says who is calling. */
+static void check_headers(const apv_call *call) {
+  int authorizations = 0;
+  const struct curl_slist *line = call->header_lines;
+  for (; line != NULL; line = line->next) {
+    PROMISE(fuzz_is_readable(slice(line->data)));
+    size_t name = strcspn(line->data, ":;");
+    PROMISE(line->data[name] != '\0');
+    PROMISE(apv_header_name_is_valid(line->data, name));
+    if (strncasecmp(line->data, "Authorization:", name + 1) == 0) {
+      authorizations++;
+    }
+  }
+  PROMISE(authorizations <= 1);
+}
+
+static void check_call(const char *base, apv_call *call) {
+  char shown[512];
+  check_url(base, call);
+  check_headers(call);
+  size_t size = apv_call_path(call, shown, sizeof shown);
+  PROMISE(fuzz_is_readable((struct apv_slice){shown, size}));
+}
+
+static void make_call(
+  apv_client *client, const struct texts *texts, unsigned given,
+  unsigned operation
+) {
+  struct apv_header header = {texts->own[0], texts->own[1]};
+  struct apv_request request = {
+    .operation = (enum apv_operation)(operation % APV_OPERATION_COUNT),
+    .token = given & 1 ? texts->token : NULL,
+    .sort_by = given & 2 ? texts->sort_by : NULL,
+    .sort_order = given & 2 ? "asc" : NULL,
+    .current_page = given & 4 ? (long)operation : 0,
+    .headers = &header,
+    .header_count = given & 8 ? 1 : 0,
+    .body = given & 16 ? "{}" : NULL,
+    .body_size = given & 16 ? 2 : 0,
+  };
+  apv_call *call;
+  enum apv_status status = apv_call_new(client, &request, &call);
+  PROMISE(status == APV_OK || status == APV_INVALID);
+  if (status != APV_OK) return;
+  check_call(texts->base_url, call);
+  CURL *easy = apv_transfer_new(client);
+  PROMISE(easy != NULL && apv_transfer_prepare(easy, call) == CURLE_OK);
+  curl_easy_cleanup(easy);
+  apv_call_free(call);
+}
+
+static void make_client(
+  const struct texts *texts, unsigned given, unsigned operation
+) {
+  struct apv_settings settings;
+  struct apv_header header = {texts->common[0], texts->common[1]};
+  apv_settings_init(&settings);
+  settings.base_url = texts->base_url;
+  settings.proxy = given & 32 ? texts->proxy : "";
+  settings.api_key = given & 64 ? texts->api_key : NULL;
+  settings.application = given & 64 ? texts->application : NULL;
+  settings.headers = &header;
+  settings.header_count = given & 128 ? 1 : 0;
+  apv_client *client;
+  enum apv_status status = apv_client_new(&settings, &client);
+  PROMISE(status == APV_OK || status == APV_INVALID);
+  bool refused = apv_base_url_problem(texts->base_url) != NULL;
+  if (given & 32) refused |= apv_proxy_problem(texts->proxy) != NULL;
+  PROMISE(!refused || status == APV_INVALID);
+  if (status != APV_OK) return;
+  make_call(client, texts, given, operation);
+  apv_client_free(client);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct apv_slice input = {(const char *)data, size};
+  unsigned given = fuzz_take_byte(&input);
+  unsigned operation = fuzz_take_byte(&input);
+  struct texts texts;
+  char **all[TEXTS] = {
+    &texts.base_url,  &texts.token,     &texts.sort_by, &texts.own[0],
+    &texts.own[1],    &texts.proxy,     &texts.api_key, &texts.application,
+    &texts.common[0], &texts.common[1],
+  };
+  for (int i = 0; i < TEXTS; i++) *all[i] = fuzz_take_text(&input);
+  make_client(&texts, given, operation);
+  for (int i = 0; i < TEXTS; i++) free(*all[i]);
+  return 0;
+}
