@@ -155,8 +155,8 @@ fuzz:
 
 fuzzers: $(FUZZERS)
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/fuzz.c spec/fuzz/fuzz.h $(CORE_OBJECTS) \
-    $(BINDING_SOURCES:src/%.c=$(BUILD)/lua5.4/%.o)
+$(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/fuzz.c spec/fuzz/fuzz.h \
+    $(CORE_OBJECTS) $(BINDING_SOURCES:src/%.c=$(BUILD)/lua5.4/%.o)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(COMPILE) $(call lua_cflags,lua5.4) -fsanitize=fuzzer $(LDFLAGS) \

@@ -105,6 +105,16 @@ static void make_call(
   apv_call_free(call);
 }
 
+/* Whoever refuses a URL says why. */
+static bool is_refused(
+  enum apv_status (*check)(const char *, const char **), const char *url
+) {
+  const char *problem = NULL;
+  enum apv_status status = check(url, &problem);
+  PROMISE(status == APV_OK || (status == APV_INVALID && problem != NULL));
+  return status != APV_OK;
+}
+
 static void make_client(
   const struct texts *texts, unsigned given, unsigned operation
 ) {
@@ -120,8 +130,8 @@ static void make_client(
   apv_client *client;
   enum apv_status status = apv_client_new(&settings, &client);
   PROMISE(status == APV_OK || status == APV_INVALID);
-  bool refused = apv_base_url_problem(texts->base_url) != NULL;
-  if (given & 32) refused |= apv_proxy_problem(texts->proxy) != NULL;
+  bool refused = is_refused(apv_check_base_url, texts->base_url);
+  if (given & 32) refused |= is_refused(apv_check_proxy, texts->proxy);
   PROMISE(!refused || status == APV_INVALID);
   if (status != APV_OK) return;
   make_call(client, texts, given, operation);
