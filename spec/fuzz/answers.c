@@ -9,9 +9,10 @@
 
 #include "../../src/binding/binding.h"
 
-static const char KEY[] = "canary-KEY-0123456789";
-static const char SECRET[] = "canary-SECRET-0123456789";
-static const char TOKEN[] = "to1CanaryTOKEN0123456789";
+/* Words that do not look like secrets: only who knows them hides them. */
+static const char KEY[] = "key.canary";
+static const char SECRET[] = "secret.canary";
+static const char TOKEN[] = "token-canary";
 
 static apv_client *the_client(void) {
   static apv_client *client;
@@ -51,23 +52,23 @@ static apv_call *answered(struct apv_slice input) {
 }
 
 /* The texts of the table at the top, and of those in it. */
-static void check_texts(lua_State *L) {
+static void check_texts(lua_State *L, const apv_call *call) {
   luaL_checkstack(L, 4, "too deep");
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
-    if (lua_istable(L, -1)) check_texts(L);
+    if (lua_istable(L, -1)) check_texts(L, call);
     if (lua_type(L, -1) != LUA_TSTRING) continue;
     struct apv_slice text;
     text.data = lua_tolstring(L, -1, &text.size);
     PROMISE(fuzz_is_readable(text));
     PROMISE(!fuzz_holds(text, KEY));
     PROMISE(!fuzz_holds(text, SECRET));
-    PROMISE(!fuzz_holds(text, TOKEN));
+    PROMISE(*call->token == '\0' || !fuzz_holds(text, call->token));
   }
 }
 
-static void check_error(lua_State *L) {
+static void check_error(lua_State *L, const apv_call *call) {
   PROMISE(apvl_is_error(L, -1));
-  check_texts(L);
+  check_texts(L, call);
   lua_getfield(L, -1, "kind");
   PROMISE(lua_type(L, -1) == LUA_TSTRING);
   lua_getfield(L, -2, "message");
@@ -103,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     PROMISE(lua_gettop(L) == 3 && lua_rawequal(L, 1, 3));
     PROMISE(lua_istable(L, 2) || lua_toboolean(L, 2));
   } else {
-    check_error(L);
+    check_error(L, box->call);
   }
   lua_pushcfunction(L, fields);
   lua_pushvalue(L, 1);
