@@ -127,5 +127,9 @@ describe("an answer", function()
     local err = fails("bad_request", answer(
       "HTTP/1.1 400 Bad", ('{"type":"%s","title":"No."}'):format(type)))
     assert.equal(type, err.type)
+    err = fails("bad_request", answer("HTTP/1.1 400 Bad",
+      '{"title":"SSL_ERROR_SYSCALL in SSL_CTX_LOAD_VERIFY_LOCATIONS"}'))
+    assert.equal(
+      "SSL_ERROR_SYSCALL in SSL_CTX_LOAD_VERIFY_LOCATIONS", err.title)
   end)
 end)

@@ -21,14 +21,21 @@ void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]) {
   }
 }
 
-static bool is_capital_or_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+static bool is_small(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+static bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
 
 /* What keys and tokens of the service are written with. */
 static bool is_of_run(char c) {
-  return (c >= 'a' && c <= 'z') || is_capital_or_digit(c) || c == '_' ||
-         c == '-';
+  return is_small(c) || is_capital(c) || is_digit(c) || c == '_' || c == '-';
 }
 
 static size_t run_size(struct apv_slice text) {
@@ -37,13 +44,17 @@ static size_t run_size(struct apv_slice text) {
   return size;
 }
 
-/* Long, and of more than the small letters of the service's own names. */
+/* Long, and with a digit, or with letters of both sizes: neither the names of
+** the service's problems nor those of constants are. */
 static bool is_suspicious(const char *run, size_t size) {
+  bool small = false, capital = false;
   if (size < SUSPICIOUS_FROM) return false;
   for (size_t i = 0; i < size; i++) {
-    if (is_capital_or_digit(run[i])) return true;
+    if (is_digit(run[i])) return true;
+    if (is_small(run[i])) small = true;
+    if (is_capital(run[i])) capital = true;
   }
-  return false;
+  return small && capital;
 }
 
 /* The size of the user and password that `text` starts with, or 0; `before`
