@@ -91,14 +91,14 @@ $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
-	  -lm -lpthread
+	  -ldl -lm -lpthread
 
 # The core's inside, for the specs.
 $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
-	  $$^ $$(CURL_LIBS) -lm -lpthread
+	  $$^ $$(CURL_LIBS) -ldl -lm -lpthread
 
 $(BUILD)/$(1)/oom/%.o: spec/oom/%.c $(BUILD)/commands
 	@mkdir -p $$(@D)
@@ -111,7 +111,7 @@ $(BUILD)/$(1)/oom/host: $(CORE_OBJECTS) \
     $(OOM_SOURCES:spec/%.c=$(BUILD)/$(1)/%.o)
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call lua_libs,$(1)) \
-	  $$(CURL_LIBS) -lm -lpthread
+	  $$(CURL_LIBS) -ldl -lm -lpthread
 
 # An interpreter that can be built like the module; the suite prefers it.
 host-$(1): $(BUILD)/$(1)/host

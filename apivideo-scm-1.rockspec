@@ -76,7 +76,7 @@ build = {
         "src/core/url.c",
         "src/core/utf8.c",
       },
-      libraries = { "curl", "m", "pthread" },
+      libraries = { "curl", "dl", "m", "pthread" },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
     },

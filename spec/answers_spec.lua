@@ -5,11 +5,12 @@ local faults = require "spec.support.faults"
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local BODY = ('{"token":"%s","ttl":0,"createdAt":"2020"}'):format(TOKEN)
 
--- What get_token makes of these bytes: ok, its value or error, its response.
-local function receive(bytes)
+-- What an operation (get_token) makes of these bytes, and of what follows them
+-- (a step of the fault server): ok, its value or error, its response.
+local function receive(bytes, operation, then_)
   local case = {
-    operation = "get_token", timeout = 5, retries = 0,
-    script = { { { "send", bytes }, { "close" } } },
+    operation = operation or "get_token", timeout = then_ and 0.3 or 5,
+    retries = 0, script = { { { "send", bytes }, { then_ or "close" } } },
   }
   faults.run { case }
   local outcome = case.outcome
@@ -131,5 +132,49 @@ describe("an answer", function()
       '{"title":"SSL_ERROR_SYSCALL in SSL_CTX_LOAD_VERIFY_LOCATIONS"}'))
     assert.equal(
       "SSL_ERROR_SYSCALL in SSL_CTX_LOAD_VERIFY_LOCATIONS", err.title)
+  end)
+
+  it("is none when the protocol is to be changed", function()
+    local err = fails("protocol", receive(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes",
+      "create_token"))
+    assert.is_true(err.ambiguous)
+  end)
+
+  it("to a create is ambiguous unless it refuses", function()
+    for head, ambiguous in pairs {
+      ["206 Partial Content"] = true, ["299 Odd"] = true, ["500 No"] = true,
+      ["503 No"] = true, ["302 Found"] = false, ["409 Conflict"] = false,
+    } do
+      local _, err = receive(("HTTP/1.1 %s\r\nContent-Length: 2\r\n\r\n{}"):format(
+        head), "create_token")
+      assert.equal(ambiguous, err.ambiguous, head)
+    end
+  end)
+
+  it("has no headers behind its body", function()
+    local body = ("%x\r\n%s\r\n0\r\n"):format(#BODY, BODY)
+    local ok, _, response = receive("HTTP/1.1 200 OK\r\nX-A: one\r\n"
+      .. "Transfer-Encoding: chunked\r\n\r\n" .. body
+      .. "HTTP/1.1 500 x: y\r\nX-A: two\r\nX-B: three\r\n\r\n")
+    assert.is_true(ok)
+    assert.equal("one", response.headers["x-a"])
+    assert.is_nil(response.headers["x-b"])
+  end)
+
+  it("says when to come back, also when its body never comes", function()
+    local err = fails("timeout", receive("HTTP/1.1 503 No\r\nRetry-After: 77"
+      .. "\r\nContent-Length: 5\r\n\r\n", "list", "hang"))
+    assert.equal(77, err.retry_after)
+    assert.equal(503, err.status)
+  end)
+
+  it("says when to come back with the last of many waits", function()
+    local many = ("Retry-After: Sun Nov  6 08:49:37 9999\r\n"):rep(1000)
+    local before = os.clock()
+    local err = fails("server_error", receive("HTTP/1.1 503 No\r\n" .. many
+      .. "Retry-After: 8\r\nContent-Length: 0\r\n\r\n", "list"))
+    assert.equal(8, err.retry_after)
+    assert.is_true(os.clock() - before < 1)
   end)
 end)

@@ -33,13 +33,13 @@ describe("the gate", function()
 
   it("lets as many leave as remain, those in flight taken off", function()
     fill(0)
-    probe.answered(gate, 0, 200, 40, 39, 60)
+    probe.answered(gate, 0, 200, 39, 60)
     assert.equal(8, fill(0)) -- 39 - 31
   end)
 
   it("closes when nothing remains, until the window ends", function()
     probe.sent(gate)
-    probe.answered(gate, 10, 200, 40, 0, 20)
+    probe.answered(gate, 10, 200, 0, 20)
     assert.equal(0, fill(29.9))
     assert.equal(30, probe.opens(gate))
     assert.equal(1, fill(30))
@@ -47,32 +47,59 @@ describe("the gate", function()
 
   it("lets one find out what the next window has", function()
     for _ = 1, 5 do probe.sent(gate) end
-    probe.answered(gate, 10, 200, 40, 0, 20)
+    probe.answered(gate, 10, 200, 0, 20)
     assert.equal(1, fill(30)) -- and four that are in flight
-    probe.answered(gate, 31, 200, 40, 35, 60)
-    assert.equal(31, fill(31))
+    probe.answered(gate, 30.5, 200, 35, 60)
+    assert.equal(31, fill(30.5))
   end)
 
   it("lets another find out when the first is lost", function()
     probe.sent(gate)
-    probe.answered(gate, 10, 200, 40, 0, 20)
+    probe.answered(gate, 10, 200, 0, 20)
     assert.equal(1, fill(30))
-    probe.lost(gate)
+    probe.lost(gate, true)
     assert.is_true(fill(30) > 0)
+  end)
+
+  it("lets another find out when the first stays silent", function()
+    probe.sent(gate)
+    probe.answered(gate, 10, 200, 0, 20)
+    assert.equal(1, fill(30))
+    assert.equal(0, fill(30.9))
+    assert.equal(31, probe.opens(gate))
+    assert.equal(1, fill(31))
+    assert.equal(1, fill(32))
+  end)
+
+  it("lets one more leave each second when all before stay silent", function()
+    assert.equal(32, fill(0))
+    assert.equal(0, fill(0.9))
+    assert.equal(1, probe.opens(gate))
+    assert.equal(1, fill(1))
+    assert.equal(1, fill(2))
   end)
 
   it("closes at a 429, until the service's time", function()
     probe.sent(gate)
-    probe.answered(gate, 10, 429, 40, 0, 20)
+    probe.answered(gate, 10, 429, 0, 20)
     assert.equal(0, fill(29.9))
     assert.equal(1, fill(30))
   end)
 
   it("goes by Retry-After before the window", function()
     probe.sent(gate)
-    probe.answered(gate, 10, 429, 40, 0, 20, 5)
+    probe.answered(gate, 10, 429, 0, 20, 5)
     assert.equal(0, fill(14.9))
     assert.equal(1, fill(15))
+  end)
+
+  it("keeps a time that was named, whatever comes later", function()
+    probe.sent(gate)
+    probe.sent(gate)
+    probe.answered(gate, 10, 429, 0, 20)
+    probe.answered(gate, 10, 200, 0, 1)
+    assert.equal(0, fill(29.9))
+    assert.equal(1, fill(30))
   end)
 
   it("gropes for a limit that a 429 does not name", function()
@@ -89,52 +116,61 @@ describe("the gate", function()
 
   it("goes by the least that answers in any order say", function()
     for _ = 1, 4 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 10, 6, 60)
-    probe.answered(gate, 0, 200, 10, 8, 60)
-    probe.answered(gate, 0, 200, 10, 7, 60)
+    probe.answered(gate, 0, 200, 6, 60)
+    probe.answered(gate, 0, 200, 8, 60)
+    probe.answered(gate, 0, 200, 7, 60)
     assert.equal(5, fill(0)) -- 6 and one in flight
   end)
 
   it("notices the next window before the last one's end", function()
     for _ = 1, 2 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 40, 3, 60)
-    probe.answered(gate, 59.5, 200, 40, 39, 60)
+    probe.answered(gate, 0, 200, 3, 60)
+    probe.answered(gate, 59.5, 200, 39, 60)
     assert.equal(39, fill(59.5))
   end)
 
   it("counts a request whose answer was lost", function()
     for _ = 1, 3 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 10, 5, 60)
-    probe.lost(gate)
-    probe.lost(gate)
+    probe.answered(gate, 0, 200, 5, 60)
+    probe.lost(gate, true)
+    probe.lost(gate, true)
     assert.equal(3, fill(0))
   end)
 
-  it("closes when the last that remained was lost", function()
-    for _ = 1, 2 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 10, 1, 60)
-    probe.lost(gate)
-    assert.equal(0, fill(59))
-    assert.equal(1, fill(60))
+  it("does not count a request that never left", function()
+    for _ = 1, 3 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 5, 60)
+    probe.lost(gate, false)
+    probe.lost(gate, false)
+    assert.equal(5, fill(0))
   end)
 
-  it("never closes forever when answers stop to name the limit", function()
+  it("never closes for what is lost: nobody has said so", function()
+    for _ = 1, 9 do probe.sent(gate) end
+    probe.answered(gate, 0, 200, 5, 60)
+    for _ = 1, 8 do probe.lost(gate, true) end
+    assert.equal(1, fill(0))
+  end)
+
+  it("forgets a limit that answers name no more", function()
     probe.sent(gate)
-    probe.answered(gate, 0, 200, 3, 1, 60)
-    for now = 60, 70 do
-      assert.is_true(fill(now) > 0)
-      probe.answered(gate, now, 200)
-    end
+    probe.answered(gate, 0, 200, 1, 60)
+    assert.equal(1, fill(60))
+    probe.answered(gate, 61, 200)
+    assert.is_true(fill(61) > 30)
   end)
 
-  it("says that something must end before more may leave", function()
-    fill(0)
-    assert.is_nil(probe.opens(gate))
+  it("keeps a limit when a gateway's answer does not name it", function()
+    probe.sent(gate)
+    probe.answered(gate, 0, 200, 1, 60)
+    assert.equal(1, fill(60))
+    probe.answered(gate, 61, 502)
+    assert.equal(1, fill(61))
   end)
 
   it("opens after an hour, whatever an answer says", function()
     probe.sent(gate)
-    probe.answered(gate, 0, 429, nil, nil, nil, 1e15)
+    probe.answered(gate, 0, 429, nil, nil, 1e15)
     assert.equal(3600, probe.opens(gate))
     assert.equal(1, fill(3600))
   end)
@@ -205,6 +241,34 @@ describe("a client of a service with limits", function()
       .. "for %d s, and the deadline is earlier (GET /upload-tokens)"):format(
       err.retry_after), err.message)
     assert.equal(1, #service.requests())
+  end)
+
+  it("has used nothing by calls that never left", function()
+    service.settings { rate_limits = { reads = 5, window = 60 } }
+    tokens:list()
+    local calls = {}
+    for i = 1, 4 do calls[i] = client.core:start "list" end
+    for i = 1, 4 do calls[i]:cancel() end
+    for _ = 1, 4 do tokens:list() end
+    assert.equal(5, #service.requests())
+  end)
+
+  it("says what the service said to the last attempt", function()
+    local bare = core.new { base_url = service.url, api_key = service.key }
+    service.faults {
+      { problem = "too-many-requests", headers = { ["Retry-After"] = "1" } },
+      { problem = "too-many-requests", headers = { ["Retry-After"] = "50" } },
+    }
+    local first = bare:start("list", nil, { timeout = 20 })
+    while #service.requests() < 1 do bare:step(0.01) end
+    bare:start "list"
+    while bare:step(1) > 0 do end -- luacheck: ignore 542
+    local err = service.failure(first.result, first)
+    assert.equal("too_many_requests", err.kind)
+    assert.equal(429, err.status)
+    assert.equal("Too many requests.", err.title)
+    assert.is_true(err.retry_after > 40)
+    bare:close()
   end)
 
   it("holds back one class only", function()

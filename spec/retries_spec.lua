@@ -106,6 +106,13 @@ describe("a call whose attempts fail", function()
     assert.equal(2, err.attempts)
   end)
 
+  it("has not deleted a token when the service did not try", function()
+    service.faults { { status = 503, headers = { ["Retry-After"] = "0" } } }
+    local err = service.failure(tokens.delete_token, tokens, UNKNOWN)
+    assert.equal("not_found", err.kind)
+    assert.equal(2, err.attempts)
+  end)
+
   it("says nothing of already_gone when it was not", function()
     local _, response = tokens:delete_token(tokens:create_token().token)
     assert.is_nil(response.already_gone)

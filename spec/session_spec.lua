@@ -214,4 +214,14 @@ describe("a bearer session", function()
     ]])
     assert.truthy(output:find('auth = "bearer" needs an api_key', 1, true))
   end)
+
+  it("is renewed as often as the call may be repeated", function()
+    local bearer = service.client { auth = "bearer" }
+    service.faults { { status = 500, times = 9 } }
+    local err = service.failure(bearer.upload_tokens.list,
+      bearer.upload_tokens, nil, { retries = 0 })
+    assert.equal("authenticate", err.operation)
+    assert.equal(1, err.attempts)
+    bearer:close()
+  end)
 end)

@@ -42,11 +42,12 @@ function session.new(client, api_key, timeout, send)
 
   -- A refresh token serves once: it is given up before it is sent, and
   -- whatever goes wrong with it, the key remains.
-  local function renew(deadline)
+  local function renew(deadline, options)
+    local own = { retries = options and options.retries }
     local spent = refresh_token
     refresh_token = nil
     if spent then
-      local ok, pair = send("refresh", spent, options_until(deadline))
+      local ok, pair = send("refresh", spent, options_until(deadline, own))
       if ok then
         accept(pair)
         return true
@@ -57,7 +58,8 @@ function session.new(client, api_key, timeout, send)
       end
       if core.now() >= deadline then return false, pair end
     end
-    local ok, pair = send("authenticate", api_key, options_until(deadline))
+    local ok, pair = send(
+      "authenticate", api_key, options_until(deadline, own))
     if ok then accept(pair) end
     return ok, pair
   end
@@ -74,7 +76,7 @@ function session.new(client, api_key, timeout, send)
     local now = core.now()
     local deadline = now + (options and options.timeout or timeout)
     if now >= renew_at then
-      local ok, why = renew(deadline)
+      local ok, why = renew(deadline, options)
       if not ok then return false, why end
       renewed = true
       options = options_until(deadline, options)
@@ -84,7 +86,7 @@ function session.new(client, api_key, timeout, send)
     if ok or renewed or value.kind ~= "unauthorized" then
       return ok, value, response
     end
-    local again, why = renew(deadline)
+    local again, why = renew(deadline, options)
     if not again then return false, why end
     return send(operation, argument, options_until(deadline, options))
   end

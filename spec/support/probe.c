@@ -99,32 +99,30 @@ static int probe_admits(lua_State *L) {
   return 1;
 }
 
-/* opens(gate) → seconds, or nil when something must end before */
+/* opens(gate) → seconds */
 static int probe_opens(lua_State *L) {
-  double opens = apv_gate_opens(lua_touserdata(L, 1));
-  if (opens > APV_LONGEST_TIME) return 0;
-  lua_pushnumber(L, opens);
+  lua_pushnumber(L, apv_gate_opens(lua_touserdata(L, 1)));
   return 1;
 }
 
-/* sent(gate), lost(gate) */
+/* sent(gate), lost(gate, left) */
 static int probe_sent(lua_State *L) {
   apv_gate_sent(lua_touserdata(L, 1));
   return 0;
 }
 
 static int probe_lost(lua_State *L) {
-  apv_gate_lost(lua_touserdata(L, 1));
+  apv_gate_lost(lua_touserdata(L, 1), lua_toboolean(L, 2));
   return 0;
 }
 
-/* answered(gate, now, status, limit, remaining, window, retry_after) */
+/* answered(gate, now, status, remaining, window, retry_after) */
 static int probe_answered(lua_State *L) {
   struct apv_limits limits = {
-    .limit = (long long)luaL_optnumber(L, 4, -1),
-    .remaining = (long long)luaL_optnumber(L, 5, -1),
-    .window = (long long)luaL_optnumber(L, 6, -1),
-    .retry_after = (long long)luaL_optnumber(L, 7, -1),
+    .limit = -1,
+    .remaining = (long long)luaL_optnumber(L, 4, -1),
+    .window = (long long)luaL_optnumber(L, 5, -1),
+    .retry_after = (long long)luaL_optnumber(L, 6, -1),
   };
   apv_gate_answered(
     lua_touserdata(L, 1), (long)luaL_checknumber(L, 3), &limits,

@@ -59,19 +59,10 @@ static const char *push_value(lua_State *L, const apv_call *call) {
   return problem ? problem : apvl_shape_problem(L, operation);
 }
 
-enum { PARTIAL_CONTENT = 206 }; /* of a range that nobody asked for */
-
-static bool succeeded(const apv_call *call) {
-  long status = apv_call_http_status(call);
-  if (apv_call_status(call) != APV_OK) return false;
-  if (apv_call_already_gone(call)) return true;
-  return status >= 200 && status <= 299 && status != PARTIAL_CONTENT;
-}
-
 int apvl_result(lua_State *L, int index) {
   struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
-  if (!succeeded(box->call)) return apvl_raise(L, index, NULL);
+  if (!apv_call_succeeded(box->call)) return apvl_raise(L, index, NULL);
   /* First, since a finalizer that runs meanwhile may ask for it, too. */
   box->taken = true;
   const char *problem = push_value(L, box->call);

@@ -256,14 +256,15 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
   lua_pushnumber(L, apv_call_elapsed(call));
   lua_setfield(L, error, "elapsed");
   set_boolean(L, "retryable", problem == NULL && apv_call_retryable(call));
-  set_boolean(L, "ambiguous", apv_call_ambiguous(call, problem == NULL));
+  set_boolean(L, "ambiguous", apv_call_ambiguous(call));
   if (retry_after >= 0) set_integer(L, "retry_after", retry_after);
   if (http_status != 0) {
     set_integer(L, "status", http_status);
     lua_pushvalue(L, index);
     lua_setfield(L, error, "response");
   }
-  if (problem == NULL && status == APV_OK) take_answer(L, call, error);
+  bool answered = status == APV_OK || status == APV_THROTTLED;
+  if (problem == NULL && answered) take_answer(L, call, error);
   push_message(L, call, error, kind, problem);
   lua_setfield(L, error, "message");
   return lua_error(L);

@@ -208,10 +208,11 @@ enum apv_status apv_call_status(const apv_call *call);
 const char *apv_call_failure(const apv_call *call);
 /* What those words mean to somebody who runs a service, or NULL. */
 const char *apv_call_hint(const apv_call *call);
-/* The service may have carried the request out, although no answer that
-** says so came (or none that was `understood`), and the request must not be
-** sent twice. */
-bool apv_call_ambiguous(const apv_call *call, bool understood);
+/* With an answer of success: its body is what was asked for, if anything is. */
+bool apv_call_succeeded(const apv_call *call);
+/* Of a call that failed, or whose body is not what was asked for: the service
+** may have carried the request out, and it must not be sent twice. */
+bool apv_call_ambiguous(const apv_call *call);
 /* Whether the same call may succeed later. */
 bool apv_call_retryable(const apv_call *call);
 /* Seconds to wait before, as the service said; -1: it did not. */
@@ -256,6 +257,8 @@ struct apv_limits {
 };
 struct apv_limits apv_call_limits(const apv_call *call);
 
+/* Whether it is that word, in whatever case. */
+bool apv_slice_is(struct apv_slice text, const char *word);
 /* Reads digits, at most 15; anything else is false. */
 bool apv_slice_number(struct apv_slice text, long long *number);
 

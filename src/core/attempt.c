@@ -64,27 +64,39 @@ static void detach_handle(apv_call *call) {
 
 /* --- the end of a call ---------------------------------------------------- */
 
+/* Tells the gate what the attempt said of the service's limit. */
+static void pass_gate(apv_call *call, double now) {
+  struct apv_gate *gate = &lane_of(call)->gate;
+  if (call->http_status == 0) {
+    apv_gate_lost(gate, call->sent);
+    return;
+  }
+  struct apv_limits limits = apv_call_limits(call);
+  call->retry_after = apv_server_wait(&limits, call->http_status);
+  apv_gate_answered(gate, call->http_status, &limits, now);
+}
+
 void apv_call_end(apv_call *call, enum apv_status status) {
   apv_client *client = call->client;
-  struct apv_lane *lane = lane_of(call);
+  double now = apv_now();
   if (call->easy != NULL) {
     detach_handle(call);
-    apv_gate_lost(&lane->gate);
+    pass_gate(call, now);
   }
-  apv_timeline_remove(&lane->queue, &call->turn);
+  apv_timeline_remove(&lane_of(call)->queue, &call->turn);
   apv_timeline_remove(&client->deadlines, &call->deadline);
   client->in_flight--;
   call->status = status;
-  call->elapsed = apv_now() - call->started;
+  call->elapsed = now - call->started;
   call->done = true;
   call->client = NULL;
 }
 
-/* The gate stays closed for longer than the call can wait. */
+/* The gate stays closed for longer than the call can wait. What the service
+** said to an earlier attempt stays. */
 static void refuse(apv_call *call, double now) {
   const struct apv_gate *gate = &lane_of(call)->gate;
   bool reads = apv_operation_class(call->operation) == APV_READS;
-  if (call->http_status != 429) apv_transfer_reset(call);
   call->retry_after = (long long)ceil(gate->closed_until - now);
   snprintf(
     call->failure, sizeof call->failure,
@@ -198,20 +210,11 @@ static struct apv_outcome outcome_of(const apv_call *call, double now) {
   };
 }
 
-/* Tells the gate what the attempt said of the service's limit. */
-static void pass_gate(apv_call *call, double now) {
-  struct apv_gate *gate = &lane_of(call)->gate;
-  if (call->http_status == 0) {
-    apv_gate_lost(gate);
-    return;
-  }
-  struct apv_limits limits = apv_call_limits(call);
-  call->retry_after = apv_server_wait(&limits, call->http_status);
-  apv_gate_answered(gate, call->http_status, &limits, now);
-}
-
-static bool succeeded(const apv_call *call) {
-  return call->status == APV_OK && call->http_status < 300;
+/* Whether it was perhaps carried out, and nothing says so; 503 says that it was
+** not. */
+static bool is_unsettled(const apv_call *call) {
+  return call->http_status != 503 &&
+         apv_may_be_done(call->sent, call->http_status);
 }
 
 void apv_attempt_over(apv_call *call, CURLcode code) {
@@ -220,7 +223,7 @@ void apv_attempt_over(apv_call *call, CURLcode code) {
   apv_transfer_finish(call, code);
   detach_handle(call);
   pass_gate(call, now);
-  if (succeeded(call)) {
+  if (apv_call_succeeded(call)) {
     if (client->retry_budget < APV_RETRY_BUDGET) client->retry_budget++;
     apv_call_end(call, call->status);
     return;
@@ -232,6 +235,6 @@ void apv_attempt_over(apv_call *call, CURLcode code) {
     return;
   }
   client->retry_budget -= apv_retry_cost(&outcome);
-  if (apv_may_be_done(&outcome)) call->unsettled = true;
+  if (is_unsettled(call)) call->unsettled = true;
   queue_until(call, now + wait, now);
 }

@@ -107,6 +107,12 @@ static int days_in(int month, int year) {
   return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
 
+/* From 1970-01-01 to the first day of the year. */
+static long long days_before(int year) {
+  long long before = year - 1;
+  return before * 365 + before / 4 - before / 100 + before / 400 - 719162;
+}
+
 /* 60 is a leap second. */
 static bool exists(const struct date *date) {
   return date->year >= 1970 && date->day >= 1 &&
@@ -119,10 +125,7 @@ bool apv_http_date(struct apv_slice text, long long *seconds) {
   bool is_date = is_fixdate(text, &date) || is_rfc850(text, &date);
   if (!is_date && !is_asctime(text, &date)) return false;
   if (!exists(&date)) return false;
-  long long days = date.day - 1;
-  for (int year = 1970; year < date.year; year++) {
-    days += is_leap(year) ? 366 : 365;
-  }
+  long long days = days_before(date.year) + date.day - 1;
   for (int month = 1; month < date.month; month++) {
     days += days_in(month, date.year);
   }

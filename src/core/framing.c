@@ -3,20 +3,12 @@
 ** it is wrong, a part of one answer becomes the answer to another request. */
 #include "internal.h"
 
-#include <string.h>
-#include <strings.h>
-
-static bool is_named(struct apv_slice name, const char *wanted) {
-  return name.size == strlen(wanted) &&
-         strncasecmp(name.data, wanted, name.size) == 0;
-}
-
 const char *apv_length_problem(const apv_call *call) {
   struct apv_slice name, value;
   size_t position = 0;
   long long length = -1, other;
   while (apv_call_next_header(call, &position, &name, &value)) {
-    if (!is_named(name, "Content-Length")) continue;
+    if (!apv_slice_is(name, "Content-Length")) continue;
     if (!apv_slice_number(value, &other)) return "its length is no number";
     if (length >= 0 && length != other) return "it has two lengths";
     length = other;

@@ -1,10 +1,13 @@
 /* The gate of one class of requests (reads, writes, uploads): how many may
 ** leave, given what the service said of its limit. The service counts in
-** windows of a fixed length; an answer names the limit, what remains of it,
-** and the seconds until the window ends, rounded up.
+** windows of a fixed length; an answer names what remains of one, and the
+** seconds until it ends, rounded up.
 **
 ** What is in flight may or may not be counted in the last answer, so all of it
-** is taken off what remains: the limit is never overrun. */
+** is taken off what remains: a limit that is known is never overrun.
+**
+** Nothing in flight holds the others up for long: each second without news one
+** more may leave. */
 #include "internal.h"
 
 #include <math.h>
@@ -16,39 +19,62 @@ enum {
   /* Seconds after a 429 that names no time. */
   UNNAMED_WAIT = 1,
   /* Seconds: whatever an answer says, it does not shut a client forever. */
-  LONGEST_CLOSING = 3600
+  LONGEST_CLOSING = 3600,
+  /* Seconds without news after which one more may leave. */
+  PATIENCE = 1
 };
 
 void apv_gate_init(struct apv_gate *gate) {
-  *gate = (struct apv_gate){.limit = -1, .remaining = -1, .burst = FIRST_BURST};
+  *gate = (struct apv_gate){.remaining = -1, .burst = FIRST_BURST};
 }
 
-/* When the window is over, one request finds out what the next one has: some
-** of those in flight may be counted in it already. */
-static void enter_next_window(struct apv_gate *gate, double now) {
-  if (gate->remaining < 0 || gate->window_ends == 0) return;
-  if (now < gate->window_ends) return;
-  gate->remaining = gate->limit > 0 ? gate->in_flight + 1 : -1;
-  gate->window_ends = 0;
+static long long most_in_flight(const struct apv_gate *gate) {
+  return gate->remaining >= 0 ? gate->remaining : gate->burst;
 }
 
+/* One more than are in flight; nobody has said that they may. */
+static void guess_one_more(struct apv_gate *gate, double now) {
+  if (gate->remaining >= 0) {
+    gate->remaining = gate->in_flight + 1;
+    gate->guessed = true;
+  } else {
+    gate->burst = gate->in_flight + 1;
+  }
+  gate->window_ends = now + PATIENCE;
+}
+
+/* When a window is over, one request finds out what the next one has: some of
+** those in flight may be counted in it already. */
 bool apv_gate_admits(struct apv_gate *gate, double now) {
   if (now < gate->closed_until) return false;
-  enter_next_window(gate, now);
-  long long most = gate->remaining >= 0 ? gate->remaining : gate->burst;
-  return gate->in_flight < most;
+  bool over = gate->window_ends > 0 && now >= gate->window_ends;
+  bool full = gate->in_flight >= most_in_flight(gate);
+  if (over && (full || gate->remaining >= 0)) {
+    guess_one_more(gate, now);
+    return true;
+  }
+  if (full && gate->window_ends == 0) gate->window_ends = now + PATIENCE;
+  return !full;
 }
 
 double apv_gate_opens(const struct apv_gate *gate) {
-  long long most = gate->remaining >= 0 ? gate->remaining : gate->burst;
-  if (gate->remaining == 0 || gate->in_flight < most) {
-    return gate->closed_until;
-  }
-  return gate->window_ends > 0 ? gate->window_ends : INFINITY;
+  if (gate->in_flight < most_in_flight(gate)) return gate->closed_until;
+  return fmax(gate->closed_until, gate->window_ends);
 }
 
 void apv_gate_sent(struct apv_gate *gate) {
   gate->in_flight++;
+}
+
+/* Whether it was counted nobody knows: it is taken for counted. That alone
+** never closes the gate, since the service has not said so. */
+static void count_unsaid(struct apv_gate *gate) {
+  if (gate->remaining > 1) gate->remaining--;
+}
+
+void apv_gate_lost(struct apv_gate *gate, bool left) {
+  gate->in_flight--;
+  if (left) count_unsaid(gate);
 }
 
 static double end_of(double now, long long seconds) {
@@ -56,34 +82,12 @@ static double end_of(double now, long long seconds) {
   return now + (double)seconds;
 }
 
-/* Whether it was counted nobody knows: it is taken for counted. */
-static void count_unsaid(struct apv_gate *gate) {
-  if (gate->remaining <= 0) return;
-  gate->remaining--;
-  if (gate->remaining > 0) return;
-  if (gate->window_ends > 0) {
-    gate->closed_until = gate->window_ends;
-  } else {
-    gate->remaining = -1; /* no answer will ever say when to go on */
-  }
-}
-
-void apv_gate_lost(struct apv_gate *gate) {
-  gate->in_flight--;
-  count_unsaid(gate);
-}
-
-/* After a 429. Where the limit is not known it is groped for: one request at
-** a time, then two, then four. */
-static void close_gate(
-  struct apv_gate *gate, const struct apv_limits *limits, double now
-) {
-  long long wait = apv_server_wait(limits, 429);
-  gate->closed_until = end_of(now, wait >= 0 ? wait : UNNAMED_WAIT);
-  gate->window_ends = gate->closed_until;
+/* A time that the service named is never cut short by another answer. */
+static void close_gate(struct apv_gate *gate, double until) {
   gate->remaining = 0;
-  gate->limit = wait >= 0 && limits->limit > 0 ? limits->limit : -1;
-  gate->burst = 1;
+  gate->guessed = false;
+  gate->window_ends = until;
+  gate->closed_until = fmax(gate->closed_until, until);
 }
 
 /* Answers may come in another order than the service counted, so less counts.
@@ -93,13 +97,28 @@ static void note_remaining(
 ) {
   double ends = end_of(now, limits->window);
   long long late = gate->in_flight + 1;
-  bool next = gate->remaining < 0 || gate->window_ends == 0 ||
+  bool next = gate->remaining < 0 || gate->guessed ||
               limits->remaining > gate->remaining + late;
+  gate->guessed = false;
   if (next || limits->remaining < gate->remaining) {
     gate->remaining = limits->remaining;
   }
   if (next || ends < gate->window_ends) gate->window_ends = ends;
-  if (gate->remaining == 0) gate->closed_until = gate->window_ends;
+  if (gate->remaining == 0) close_gate(gate, gate->window_ends);
+}
+
+/* An answer that says nothing of a limit: where none is known, more may leave
+** each time; where one was, it is gone once a window passed without it. */
+static void note_silence(struct apv_gate *gate, long http_status) {
+  if (gate->remaining >= 0 && gate->guessed && http_status < 500) {
+    gate->remaining = -1;
+    gate->guessed = false;
+  }
+  if (gate->remaining >= 0) {
+    count_unsaid(gate);
+  } else {
+    gate->window_ends = 0;
+  }
 }
 
 void apv_gate_answered(
@@ -108,14 +127,15 @@ void apv_gate_answered(
 ) {
   gate->in_flight--;
   if (http_status == 429) {
-    close_gate(gate, limits, now);
+    long long wait = apv_server_wait(limits, http_status);
+    close_gate(gate, end_of(now, wait >= 0 ? wait : UNNAMED_WAIT));
+    gate->burst = 1;
     return;
   }
   if (gate->burst < LARGEST_BURST) gate->burst *= 2;
-  if (limits->remaining >= 0 && limits->window >= 0 && limits->limit > 0) {
-    gate->limit = limits->limit;
+  if (limits->remaining >= 0 && limits->window >= 0) {
     note_remaining(gate, limits, now);
   } else {
-    count_unsaid(gate);
+    note_silence(gate, http_status);
   }
 }

@@ -1,7 +1,9 @@
 /* What is set up once for the whole process, and never taken down: the host
 ** may use libcurl as well, and a resolver thread of libcurl may outlive the
 ** Lua state that asked for it. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* dladdr() and RTLD_NODELETE in glibc's headers */
+#endif
 #include "internal.h"
 
 #include <dlfcn.h>

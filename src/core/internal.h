@@ -150,8 +150,9 @@ struct apv_outcome {
 
 /* Seconds to wait before the next attempt, or APV_NO_RETRY. */
 double apv_retry_wait(const struct apv_outcome *outcome);
-/* Whether the service can have carried the request out. */
-bool apv_may_be_done(const struct apv_outcome *outcome);
+/* Whether the service can have carried a request out, given whether it left
+** and the status of its answer (0: none). */
+bool apv_may_be_done(bool sent, long http_status);
 /* What the next attempt takes off the budget. */
 int apv_retry_cost(const struct apv_outcome *outcome);
 /* Whether what ended like this may end otherwise later. */
@@ -161,27 +162,27 @@ bool apv_is_transient(enum apv_status status, long http_status, bool lasting);
 
 struct apv_gate {
   double closed_until; /* on apv_now()'s clock */
-  double window_ends; /* the same; 0: not known yet */
-  long long limit; /* of a window; -1: not known */
+  double window_ends; /* the same, of what follows; 0: nobody waits for it */
   long long remaining; /* in this window; -1: not known */
+  bool guessed; /* no answer has said so yet */
   long long in_flight;
   long long burst; /* most in flight while nothing is known */
 };
 
 void apv_gate_init(struct apv_gate *gate);
-/* Whether one more request may leave. When not: not before `closed_until`, and
-** not before something in flight has ended. */
+/* Whether one more request may leave. When not: look again when it opens, or
+** when something in flight has ended. */
 bool apv_gate_admits(struct apv_gate *gate, double now);
-/* The next time at which it may admit more by itself: past or 0 when it admits
-** now, INFINITY when something in flight must end before. */
+/* When it may admit more by itself; past or 0 when it admits now. */
 double apv_gate_opens(const struct apv_gate *gate);
-/* Every request that was sent is answered or lost later. */
+/* Every request that was sent is answered or lost later; `left`: at least in
+** part. */
 void apv_gate_sent(struct apv_gate *gate);
 void apv_gate_answered(
   struct apv_gate *gate, long http_status, const struct apv_limits *limits,
   double now
 );
-void apv_gate_lost(struct apv_gate *gate);
+void apv_gate_lost(struct apv_gate *gate, bool left);
 
 /* --- client and call ------------------------------------------------------ */
 
@@ -239,6 +240,7 @@ struct apv_call {
   bool sent; /* the request began to leave */
   bool reused;
   bool head_ended; /* the last of its lines was empty */
+  bool head_is_final; /* and what follows it is the body */
   long http_status;
   long long retry_after; /* seconds; -1: none */
   struct apv_buffer head; /* raw header lines of the last answer */
@@ -282,7 +284,7 @@ void apv_seed_random(apv_client *client);
 void apv_call_queue(apv_call *call);
 /* Sends what may leave now. Returns whether there was something. */
 bool apv_dispatch(apv_client *client, double now);
-/* When the next call may leave; INFINITY: when something in flight ends. */
+/* When the next call may leave; INFINITY: none is waiting. */
 double apv_next_turn(const apv_client *client);
 /* libcurl has ended the call's transfer: sends it again later, or ends it. */
 void apv_attempt_over(apv_call *call, CURLcode code);

@@ -17,11 +17,17 @@ const char *apv_call_failure(const apv_call *call) {
   return apv_status_text(call->status);
 }
 
-bool apv_call_ambiguous(const apv_call *call, bool understood) {
-  if (apv_operation_repeatable(call->operation) || !call->sent) return false;
+bool apv_call_ambiguous(const apv_call *call) {
+  return !apv_operation_repeatable(call->operation) &&
+         apv_may_be_done(call->sent, call->http_status);
+}
+
+bool apv_call_succeeded(const apv_call *call) {
+  enum { PARTIAL_CONTENT = 206 }; /* of a range that nobody asked for */
   long status = call->http_status;
-  if (status >= 300 && status < 500) return false; /* refused for sure */
-  return !understood || call->status != APV_OK || status >= 500;
+  if (call->status != APV_OK) return false;
+  if (apv_call_already_gone(call)) return true;
+  return status >= 200 && status <= 299 && status != PARTIAL_CONTENT;
 }
 
 bool apv_call_retryable(const apv_call *call) {
@@ -98,16 +104,18 @@ bool apv_call_next_header(
   return false;
 }
 
+bool apv_slice_is(struct apv_slice text, const char *word) {
+  return text.size == strlen(word) &&
+         strncasecmp(text.data, word, text.size) == 0;
+}
+
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 ) {
   size_t position = 0;
-  size_t size = strlen(name);
   struct apv_slice found;
   while (apv_call_next_header(call, &position, &found, value)) {
-    if (found.size == size && strncasecmp(found.data, name, size) == 0) {
-      return true;
-    }
+    if (apv_slice_is(found, name)) return true;
   }
   return false;
 }

@@ -32,9 +32,9 @@ static bool is_throttled(const struct apv_outcome *it) {
   return it->status == APV_OK && it->http_status == 429;
 }
 
-/* It was not if it was refused: that is what statuses from 300 to 499 say. */
-bool apv_may_be_done(const struct apv_outcome *it) {
-  return it->sent && (it->http_status < 300 || it->http_status > 499);
+/* A status from 300 to 499 refuses it. */
+bool apv_may_be_done(bool sent, long http_status) {
+  return sent && (http_status < 300 || http_status > 499);
 }
 
 int apv_retry_cost(const struct apv_outcome *it) {

@@ -35,17 +35,19 @@ static size_t store(
 
 /* Neither has a body, whatever its head says: if one follows all the same, it
 ** must not be taken for the next answer. */
-static void doubt_connection(const apv_call *call) {
-  long status = 0;
-  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+static void doubt_connection(const apv_call *call, long status) {
   if ((status == 204 || status == 304) && apv_announces_body(call)) {
     curl_easy_setopt(call->easy, CURLOPT_FORBID_REUSE, 1L);
   }
 }
 
+/* After a provisional answer (1xx) comes another head. */
 static size_t end_head(apv_call *call, size_t size) {
+  long status = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
   call->head_ended = true;
-  doubt_connection(call);
+  call->head_is_final = status >= 200;
+  doubt_connection(call, status);
   const char *problem = apv_length_problem(call);
   return problem == NULL ? size : cut_off(call, problem);
 }
@@ -53,14 +55,13 @@ static size_t end_head(apv_call *call, size_t size) {
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   apv_call *call = context;
   (void)one; /* always 1 */
-  /* A status line after an empty one: the answer before was provisional. */
-  bool starts = size >= 5 && memcmp(data, "HTTP/", 5) == 0;
-  if (starts && call->head_ended) {
+  if (call->head_is_final) return size; /* a trailer, which nobody asked for */
+  if (call->head_ended) {
     call->head.size = 0;
     call->head_ended = false;
   }
   bool empty = size > 0 && (*data == '\r' || *data == '\n');
-  if (empty && !call->head_ended) return end_head(call, size);
+  if (empty) return end_head(call, size);
   return store(
     call, &call->head, data, size, "the header lines are larger than 64 KiB"
   );
@@ -78,7 +79,6 @@ static bool is_read(const apv_call *call) {
   return strcmp(apv_call_method(call), "GET") == 0;
 }
 
-#if HAVE_PREREQ
 /* Not one byte leaves when a connection turns out to be dead on sending. */
 static bool left_in_part(const apv_call *call) {
   long size = 0;
@@ -86,6 +86,7 @@ static bool left_in_part(const apv_call *call) {
   return size > 0;
 }
 
+#if HAVE_PREREQ
 /* Runs right before a request leaves. libcurl sends a request again, without
 ** a word, when a reused connection dies before the answer begins. Only reads
 ** may be: a second create makes a second token, and a second delete finds
@@ -275,12 +276,14 @@ static bool is_lasting(CURLcode code) {
 }
 
 bool apv_transfer_sent(const apv_call *call) {
-#if !HAVE_PREREQ
-  long request_size = 0;
-  curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_size);
-  if (request_size > 0) return true;
+#if HAVE_PREREQ
+  return call->sent && left_in_part(call);
+#else
+  /* What is asked of a proxy before counts as left, too. */
+  double ready = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME, &ready);
+  return ready > 0 && left_in_part(call);
 #endif
-  return call->sent;
 }
 
 void apv_transfer_release(CURL *easy) {
@@ -312,8 +315,22 @@ static bool is_endless_line(const apv_call *call, CURLcode code) {
 /* What is wrong with the head that libcurl does not say so of. */
 static const char *head_problem(const apv_call *call, CURLcode code) {
   if (is_endless_line(call, code)) return "a header line is too long";
-  if (code == CURLE_OK && !call->head_ended) return "its head is cut off";
-  return NULL;
+  if (code != CURLE_OK || call->head_is_final) return NULL;
+  return call->head_ended ? "only a provisional answer came"
+                          : "its head is cut off";
+}
+
+/* HTTP/2 has words of its own for a connection that closes. */
+static bool is_closed_stream(const apv_call *call, CURLcode code) {
+  if (code != CURLE_HTTP2 && code != CURLE_HTTP2_STREAM) return false;
+  return call->head.size == 0;
+}
+
+static enum apv_status status_after(const apv_call *call, CURLcode code) {
+  if (call->broken != NULL || is_broken_framing(call, code)) {
+    return APV_PROTOCOL;
+  }
+  return is_closed_stream(call, code) ? APV_CONNECTION : status_of(code);
 }
 
 /* libcurl's words may quote what the server said. */
@@ -329,6 +346,7 @@ void apv_transfer_reset(apv_call *call) {
   apv_buffer_free(&call->body);
   call->head.size = 0;
   call->head_ended = false;
+  call->head_is_final = false;
   call->status = APV_OK;
   call->lasting = false;
   call->sent = false;
@@ -348,8 +366,7 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
   if (call->http_status < 200) call->http_status = 0; /* provisional */
   if (call->broken == NULL) call->broken = head_problem(call, code);
   if (call->status == APV_OK) {
-    bool broken = call->broken != NULL || is_broken_framing(call, code);
-    call->status = broken ? APV_PROTOCOL : status_of(code);
+    call->status = status_after(call, code);
     call->lasting = is_lasting(code);
   }
   if (call->status == APV_OK) return;
