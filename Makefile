@@ -10,6 +10,7 @@
 #   make valgrind          the suite under memcheck
 #   make oom [SHORT=1]     every request for memory fails in turn
 #   make once              10,000 creates on connections that die with them
+#   make limits            1,000 deletes where 40 are allowed in a second
 #   make soak CALLS=…      1,000,000 calls to a service that is unwell
 #   make forks FORKS=…     1,000 forks with calls in flight
 #   make interop           other people's clients against the sandbox
@@ -52,8 +53,8 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols asan fuzz fuzzers valgrind oom once soak \
-  forks interop sandbox clean FORCE
+.PHONY: build test lint symbols asan fuzz fuzzers valgrind oom once limits \
+  soak forks interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -176,8 +177,12 @@ oom:
 	@BUILD='$(BUILD)/oom' spec/oom/run.sh $(if $(SHORT),--short)
 
 once: build-lua5.4
-	@LUA_PATH='lua/?.lua;lua/?/init.lua;?.lua;;' \
-	LUA_CPATH='$(BUILD)/lua5.4/?.so;;' lua5.4 spec/support/creates.lua 10000
+	@BUILD='$(BUILD)' spec/support/with.sh lua5.4 \
+	  lua5.4 spec/support/creates.lua 10000
+
+limits: build-lua5.4 probe-lua5.4
+	@BUILD='$(BUILD)' APIVIDEO_DELETES=1000 spec/support/with.sh lua5.4 \
+	  sandbox/sandbox -- lua5.4 "$$(command -v busted)" spec/gate_spec.lua
 
 soak: build-lua5.4 build-luajit
 	@BUILD='$(BUILD)' spec/run_soak.sh $(CALLS)

@@ -5,17 +5,31 @@ local probe = require "apivideo.probe"
 local service = require "spec.support.service"
 
 describe("the gate", function()
-  local gate
+  local gate, windows
 
   before_each(function()
-    gate = probe.gate()
+    gate, windows = probe.gate(), {}
   end)
+
+  local function sent()
+    windows[#windows + 1] = probe.sent(gate)
+  end
+
+  -- The one that was sent first, of those in flight, is answered, or is lost.
+  local function answered(...)
+    probe.answered(gate, table.remove(windows, 1), ...)
+  end
+
+  local function lost(left)
+    table.remove(windows, 1)
+    probe.lost(gate, left)
+  end
 
   -- Sends as many as may leave at that time.
   local function fill(now)
     local count = 0
     while count < 1000 and probe.admits(gate, now) do
-      probe.sent(gate)
+      sent()
       count = count + 1
     end
     return count
@@ -27,43 +41,45 @@ describe("the gate", function()
 
   it("opens when the service names no limit", function()
     fill(0)
-    for _ = 1, 32 do probe.answered(gate, 0, 200) end
+    for _ = 1, 32 do answered(0, 200) end
     assert.equal(1000, fill(0))
   end)
 
   it("lets as many leave as remain, those in flight taken off", function()
     fill(0)
-    probe.answered(gate, 0, 200, 39, 60)
+    answered(0, 200, 39, 60)
     assert.equal(8, fill(0)) -- 39 - 31
   end)
 
   it("closes when nothing remains, until the window ends", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 200, 0, 20)
+    sent()
+    answered(10, 200, 0, 20)
     assert.equal(0, fill(29.9))
     assert.equal(30, probe.opens(gate))
     assert.equal(1, fill(30))
   end)
 
   it("lets one find out what the next window has", function()
-    for _ = 1, 5 do probe.sent(gate) end
-    probe.answered(gate, 10, 200, 0, 20)
+    for _ = 1, 5 do sent() end
+    answered(10, 200, 0, 20)
     assert.equal(1, fill(30)) -- and four that are in flight
-    probe.answered(gate, 30.5, 200, 35, 60)
-    assert.equal(31, fill(30.5))
+    for _ = 1, 4 do answered(30.1, 200, 39, 60) end
+    assert.equal(0, fill(30.1)) -- they were sent before
+    answered(30.5, 200, 35, 60)
+    assert.equal(35, fill(30.5))
   end)
 
   it("lets another find out when the first is lost", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 200, 0, 20)
+    sent()
+    answered(10, 200, 0, 20)
     assert.equal(1, fill(30))
-    probe.lost(gate, true)
+    lost(true)
     assert.is_true(fill(30) > 0)
   end)
 
   it("lets another find out when the first stays silent", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 200, 0, 20)
+    sent()
+    answered(10, 200, 0, 20)
     assert.equal(1, fill(30))
     assert.equal(0, fill(30.9))
     assert.equal(31, probe.opens(gate))
@@ -80,97 +96,97 @@ describe("the gate", function()
   end)
 
   it("closes at a 429, until the service's time", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 429, 0, 20)
+    sent()
+    answered(10, 429, 0, 20)
     assert.equal(0, fill(29.9))
     assert.equal(1, fill(30))
   end)
 
   it("goes by Retry-After before the window", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 429, 0, 20, 5)
+    sent()
+    answered(10, 429, 0, 20, 5)
     assert.equal(0, fill(14.9))
     assert.equal(1, fill(15))
   end)
 
   it("keeps a time that was named, whatever comes later", function()
-    probe.sent(gate)
-    probe.sent(gate)
-    probe.answered(gate, 10, 429, 0, 20)
-    probe.answered(gate, 10, 200, 0, 1)
+    sent()
+    sent()
+    answered(10, 429, 0, 20)
+    answered(10, 200, 0, 1)
     assert.equal(0, fill(29.9))
     assert.equal(1, fill(30))
   end)
 
   it("gropes for a limit that a 429 does not name", function()
-    probe.sent(gate)
-    probe.answered(gate, 10, 429)
+    sent()
+    answered(10, 429)
     assert.equal(0, fill(10.9))
     assert.equal(1, fill(11))
-    probe.answered(gate, 11, 200)
+    answered(11, 200)
     assert.equal(2, fill(11))
-    probe.answered(gate, 11, 200)
-    probe.answered(gate, 11, 200)
+    answered(11, 200)
+    answered(11, 200)
     assert.equal(8, fill(11))
   end)
 
   it("goes by the least that answers in any order say", function()
-    for _ = 1, 4 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 6, 60)
-    probe.answered(gate, 0, 200, 8, 60)
-    probe.answered(gate, 0, 200, 7, 60)
+    for _ = 1, 4 do sent() end
+    answered(0, 200, 6, 60)
+    answered(0, 200, 8, 60)
+    answered(0, 200, 7, 60)
     assert.equal(5, fill(0)) -- 6 and one in flight
   end)
 
-  it("notices the next window before the last one's end", function()
-    for _ = 1, 2 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 3, 60)
-    probe.answered(gate, 59.5, 200, 39, 60)
-    assert.equal(39, fill(59.5))
+  it("takes nothing for the next window before the last one's end", function()
+    for _ = 1, 2 do sent() end
+    answered(0, 200, 3, 60)
+    answered(59.5, 200, 39, 60)
+    assert.equal(3, fill(59.5))
   end)
 
   it("counts a request whose answer was lost", function()
-    for _ = 1, 3 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 5, 60)
-    probe.lost(gate, true)
-    probe.lost(gate, true)
+    for _ = 1, 3 do sent() end
+    answered(0, 200, 5, 60)
+    lost(true)
+    lost(true)
     assert.equal(3, fill(0))
   end)
 
   it("does not count a request that never left", function()
-    for _ = 1, 3 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 5, 60)
-    probe.lost(gate, false)
-    probe.lost(gate, false)
+    for _ = 1, 3 do sent() end
+    answered(0, 200, 5, 60)
+    lost(false)
+    lost(false)
     assert.equal(5, fill(0))
   end)
 
   it("never closes for what is lost: nobody has said so", function()
-    for _ = 1, 9 do probe.sent(gate) end
-    probe.answered(gate, 0, 200, 5, 60)
-    for _ = 1, 8 do probe.lost(gate, true) end
+    for _ = 1, 9 do sent() end
+    answered(0, 200, 5, 60)
+    for _ = 1, 8 do lost(true) end
     assert.equal(1, fill(0))
   end)
 
   it("forgets a limit that answers name no more", function()
-    probe.sent(gate)
-    probe.answered(gate, 0, 200, 1, 60)
+    sent()
+    answered(0, 200, 1, 60)
     assert.equal(1, fill(60))
-    probe.answered(gate, 61, 200)
+    answered(61, 200)
     assert.is_true(fill(61) > 30)
   end)
 
   it("keeps a limit when a gateway's answer does not name it", function()
-    probe.sent(gate)
-    probe.answered(gate, 0, 200, 1, 60)
+    sent()
+    answered(0, 200, 1, 60)
     assert.equal(1, fill(60))
-    probe.answered(gate, 61, 502)
+    answered(61, 502)
     assert.equal(1, fill(61))
   end)
 
   it("opens after an hour, whatever an answer says", function()
-    probe.sent(gate)
-    probe.answered(gate, 0, 429, nil, nil, 1e15)
+    sent()
+    answered(0, 429, nil, nil, 1e15)
     assert.equal(3600, probe.opens(gate))
     assert.equal(1, fill(3600))
   end)

@@ -9,13 +9,8 @@ unset CDPATH
 cd "$(dirname "$0")/.."
 
 forks=${1:-1000}
-build=${BUILD:-build}
-case $build in /*) ;; *) build=$PWD/$build ;; esac
-# The sandbox is on this machine, whatever a user's environment says.
-unset APIVIDEO_LOG http_proxy https_proxy all_proxy
-unset HTTP_PROXY HTTPS_PROXY ALL_PROXY LUA_INIT
-export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;"
-export LUA_CPATH="$build/luajit/?.so;;"
-
-sandbox/sandbox -- luajit spec/support/forks.lua "$forks"
-sandbox/sandbox --tls -- luajit spec/support/forks.lua "$forks"
+for options in '' --tls; do
+  # shellcheck disable=SC2086  # there may be none
+  spec/support/with.sh luajit sandbox/sandbox $options -- \
+    luajit spec/support/forks.lua "$forks"
+done

@@ -55,17 +55,6 @@ run_specs() {
 run_one() {
   lua=${1%+gc}
   log=$logs/$1.log
-  prefix=${PREFIX-}
-  # What a user's environment says must not change what a spec sees, nor where
-  # it builds what it shows.
-  unset BUILD PREFIX
-  unset APIVIDEO_LOG http_proxy https_proxy all_proxy no_proxy
-  unset HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
-  unset LUA_INIT LUA_PATH_5_2 LUA_PATH_5_3 LUA_PATH_5_4
-  unset LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
-  export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;$PWD/?.lua;;"
-  export LUA_CPATH="$build/$lua/?.so;;"
-  export APIVIDEO_RUNTIME="$lua"
   case $1 in
     *+gc) export APIVIDEO_GC=1 ;;
     *) unset APIVIDEO_GC ;;
@@ -77,10 +66,11 @@ run_one() {
     guard="timeout --foreground -k 10 $limit"
   fi
   status=0
-  busted="$prefix $program $(command -v busted)"
+  busted="${PREFIX-} $program $(command -v busted)"
   busted="$busted --helper=spec/support/helper.lua --output=plainTerminal"
   # shellcheck disable=SC2046,SC2086  # guard and specs are meant to be split
-  $guard sandbox/sandbox -- spec/run_suite.sh --specs "$busted" \
+  BUILD="$build" $guard spec/support/with.sh "$lua" \
+    sandbox/sandbox -- spec/run_suite.sh --specs "$busted" \
     $(specs_for "$1") </dev/null >"$log" 2>&1 || status=$?
   echo "$status" >"$log.status"
   result=$(result_in "$log")

@@ -8,9 +8,6 @@ cd "$(dirname "$0")/.."
 
 build=${BUILD:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
-unset LUA_INIT LUA_INIT_5_4 LUA_PATH_5_4 LUA_CPATH_5_4
-export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;$PWD/?.lua;;"
-export LUA_CPATH="$build/lua5.4/?.so;;"
 export APIVIDEO_SLOW="${APIVIDEO_SLOW:-10}"
 
 # Lua unloads modules at its end; without their symbols no trace can be read.
@@ -38,8 +35,8 @@ check() {
   shift
   status=0
   # shellcheck disable=SC2086  # it is a list
-  sandbox/sandbox -- $memcheck --log-file="$log" lua5.4 "$@" </dev/null ||
-    status=$?
+  BUILD="$build" spec/support/with.sh lua5.4 sandbox/sandbox -- \
+    $memcheck --log-file="$log" lua5.4 "$@" </dev/null || status=$?
   judge "$status" "$log"
 }
 

@@ -105,28 +105,29 @@ static int probe_opens(lua_State *L) {
   return 1;
 }
 
-/* sent(gate), lost(gate, left) */
+/* sent(gate) → the window */
 static int probe_sent(lua_State *L) {
-  apv_gate_sent(lua_touserdata(L, 1));
-  return 0;
+  lua_pushinteger(L, (lua_Integer)apv_gate_sent(lua_touserdata(L, 1)));
+  return 1;
 }
 
+/* lost(gate, left) */
 static int probe_lost(lua_State *L) {
   apv_gate_lost(lua_touserdata(L, 1), lua_toboolean(L, 2));
   return 0;
 }
 
-/* answered(gate, now, status, remaining, window, retry_after) */
+/* answered(gate, its window, now, status, remaining, window, retry_after) */
 static int probe_answered(lua_State *L) {
   struct apv_limits limits = {
     .limit = -1,
-    .remaining = (long long)luaL_optnumber(L, 4, -1),
-    .window = (long long)luaL_optnumber(L, 5, -1),
-    .retry_after = (long long)luaL_optnumber(L, 6, -1),
+    .remaining = (long long)luaL_optnumber(L, 5, -1),
+    .window = (long long)luaL_optnumber(L, 6, -1),
+    .retry_after = (long long)luaL_optnumber(L, 7, -1),
   };
   apv_gate_answered(
-    lua_touserdata(L, 1), (long)luaL_checknumber(L, 3), &limits,
-    luaL_checknumber(L, 2)
+    lua_touserdata(L, 1), (unsigned)luaL_checkinteger(L, 2),
+    (long)luaL_checknumber(L, 4), &limits, luaL_checknumber(L, 3)
   );
   return 0;
 }

@@ -73,7 +73,7 @@ static void pass_gate(apv_call *call, double now) {
   }
   struct apv_limits limits = apv_call_limits(call);
   call->retry_after = apv_server_wait(&limits, call->http_status);
-  apv_gate_answered(gate, call->http_status, &limits, now);
+  apv_gate_answered(gate, call->window, call->http_status, &limits, now);
 }
 
 void apv_call_end(apv_call *call, enum apv_status status) {
@@ -143,7 +143,7 @@ static enum apv_status send_call(apv_call *call) {
   }
   call->easy = easy;
   call->attempts++;
-  apv_gate_sent(&lane_of(call)->gate);
+  call->window = apv_gate_sent(&lane_of(call)->gate);
   return APV_OK;
 }
 

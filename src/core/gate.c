@@ -34,11 +34,12 @@ static long long most_in_flight(const struct apv_gate *gate) {
 
 /* One more than are in flight; nobody has said that they may. */
 static void guess_one_more(struct apv_gate *gate, double now) {
-  if (gate->remaining >= 0) {
-    gate->remaining = gate->in_flight + 1;
-    gate->guessed = true;
-  } else {
+  if (gate->remaining < 0) {
     gate->burst = gate->in_flight + 1;
+  } else {
+    if (!gate->guessed) gate->window++;
+    gate->guessed = true;
+    gate->remaining = gate->in_flight + 1;
   }
   gate->window_ends = now + PATIENCE;
 }
@@ -62,8 +63,9 @@ double apv_gate_opens(const struct apv_gate *gate) {
   return fmax(gate->closed_until, gate->window_ends);
 }
 
-void apv_gate_sent(struct apv_gate *gate) {
+unsigned apv_gate_sent(struct apv_gate *gate) {
   gate->in_flight++;
+  return gate->window;
 }
 
 /* Whether it was counted nobody knows: it is taken for counted. That alone
@@ -91,19 +93,25 @@ static void close_gate(struct apv_gate *gate, double until) {
 }
 
 /* Answers may come in another order than the service counted, so less counts.
-** More than that can explain is the next window. */
+** What the next window has only those say that were sent in it. */
 static void note_remaining(
-  struct apv_gate *gate, const struct apv_limits *limits, double now
+  struct apv_gate *gate, unsigned window, const struct apv_limits *limits,
+  double now
 ) {
   double ends = end_of(now, limits->window);
-  long long late = gate->in_flight + 1;
-  bool next = gate->remaining < 0 || gate->guessed ||
-              limits->remaining > gate->remaining + late;
+  bool first = gate->remaining < 0;
+  if (gate->guessed) {
+    first = window == gate->window;
+    if (!first) {
+      count_unsaid(gate);
+      return;
+    }
+  }
   gate->guessed = false;
-  if (next || limits->remaining < gate->remaining) {
+  if (first || limits->remaining < gate->remaining) {
     gate->remaining = limits->remaining;
   }
-  if (next || ends < gate->window_ends) gate->window_ends = ends;
+  if (first || ends < gate->window_ends) gate->window_ends = ends;
   if (gate->remaining == 0) close_gate(gate, gate->window_ends);
 }
 
@@ -122,8 +130,8 @@ static void note_silence(struct apv_gate *gate, long http_status) {
 }
 
 void apv_gate_answered(
-  struct apv_gate *gate, long http_status, const struct apv_limits *limits,
-  double now
+  struct apv_gate *gate, unsigned window, long http_status,
+  const struct apv_limits *limits, double now
 ) {
   gate->in_flight--;
   if (http_status == 429) {
@@ -134,7 +142,7 @@ void apv_gate_answered(
   }
   if (gate->burst < LARGEST_BURST) gate->burst *= 2;
   if (limits->remaining >= 0 && limits->window >= 0) {
-    note_remaining(gate, limits, now);
+    note_remaining(gate, window, limits, now);
   } else {
     note_silence(gate, http_status);
   }

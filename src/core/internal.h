@@ -163,6 +163,7 @@ bool apv_is_transient(enum apv_status status, long http_status, bool lasting);
 struct apv_gate {
   double closed_until; /* on apv_now()'s clock */
   double window_ends; /* the same, of what follows; 0: nobody waits for it */
+  unsigned window; /* its number; wraps */
   long long remaining; /* in this window; -1: not known */
   bool guessed; /* no answer has said so yet */
   long long in_flight;
@@ -175,12 +176,12 @@ void apv_gate_init(struct apv_gate *gate);
 bool apv_gate_admits(struct apv_gate *gate, double now);
 /* When it may admit more by itself; past or 0 when it admits now. */
 double apv_gate_opens(const struct apv_gate *gate);
-/* Every request that was sent is answered or lost later; `left`: at least in
-** part. */
-void apv_gate_sent(struct apv_gate *gate);
+/* Every request that was sent is answered, and then it is told in which window
+** it was, or lost later; `left`: at least in part. */
+unsigned apv_gate_sent(struct apv_gate *gate);
 void apv_gate_answered(
-  struct apv_gate *gate, long http_status, const struct apv_limits *limits,
-  double now
+  struct apv_gate *gate, unsigned window, long http_status,
+  const struct apv_limits *limits, double now
 );
 void apv_gate_lost(struct apv_gate *gate, bool left);
 
@@ -239,8 +240,10 @@ struct apv_call {
   bool lasting; /* the failure will not go away by itself */
   bool sent; /* the request began to leave */
   bool reused;
+  unsigned window; /* of the gate's, in which it was sent */
   bool head_ended; /* the last of its lines was empty */
   bool head_is_final; /* and what follows it is the body */
+  size_t trailer_size; /* of the lines behind the body, which are passed over */
   long http_status;
   long long retry_after; /* seconds; -1: none */
   struct apv_buffer head; /* raw header lines of the last answer */

@@ -52,19 +52,26 @@ static size_t end_head(apv_call *call, size_t size) {
   return problem == NULL ? size : cut_off(call, problem);
 }
 
+static const char HEAD_TOO_LARGE[] = "the header lines are larger than 64 KiB";
+
+/* Lines behind the body, which nobody asked for; they end, too. */
+static size_t on_trailer(apv_call *call, size_t size) {
+  call->trailer_size += size;
+  if (call->trailer_size <= call->head.limit) return size;
+  return cut_off(call, HEAD_TOO_LARGE);
+}
+
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   apv_call *call = context;
   (void)one; /* always 1 */
-  if (call->head_is_final) return size; /* a trailer, which nobody asked for */
+  if (call->head_is_final) return on_trailer(call, size);
   if (call->head_ended) {
     call->head.size = 0;
     call->head_ended = false;
   }
   bool empty = size > 0 && (*data == '\r' || *data == '\n');
   if (empty) return end_head(call, size);
-  return store(
-    call, &call->head, data, size, "the header lines are larger than 64 KiB"
-  );
+  return store(call, &call->head, data, size, HEAD_TOO_LARGE);
 }
 
 static size_t on_body(char *data, size_t one, size_t size, void *context) {
@@ -347,6 +354,7 @@ void apv_transfer_reset(apv_call *call) {
   call->head.size = 0;
   call->head_ended = false;
   call->head_is_final = false;
+  call->trailer_size = 0;
   call->status = APV_OK;
   call->lasting = false;
   call->sent = false;
