@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 build=${BUILD:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
-export APIVIDEO_SLOW="${APIVIDEO_SLOW:-10}"
+export APIVIDEO_SLOW="${APIVIDEO_SLOW:-20}"
 
 # Lua unloads modules at its end; without their symbols no trace can be read.
 memcheck="valgrind --error-exitcode=99 --leak-check=full

@@ -3,6 +3,7 @@
 
 local cjson = require "cjson"
 local core = require "apivideo.core"
+local patience = require "spec.support.patience"
 local socket = require "socket"
 
 local faults = { now = socket.gettime }
@@ -12,7 +13,7 @@ faults.COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 
 -- The latest that a call may end after its deadline, in seconds; the collector
 -- may be later.
-local LATE = faults.COLLECTS and 1 or 0.1
+local LATE = faults.COLLECTS and 1 or patience(0.1)
 
 local SERVER = "spec/support/fault_server.lua"
 local PATIENCE = 10 -- for what always happens, unless something is broken
@@ -214,9 +215,10 @@ end
 -- of it before; and `after`, the outcome of the same call when it is made once
 -- more, which finds the server well unless the script has more to say.
 function faults.run(cases, at_once)
+  at_once = math.ceil((at_once or MOST) / patience(1))
   local running, started = {}, 0
   repeat
-    while started < #cases and #running < (at_once or MOST) do
+    while started < #cases and #running < at_once do
       started = started + 1
       running[#running + 1] = cases[started]
       begin(cases[started])
