@@ -72,6 +72,21 @@ describe("secrets", function()
     other:close()
   end)
 
+  it("stay out of an answer when they look encoded themselves", function()
+    local key = "100%2540canary%25"
+    service.faults { { status = 500, body = "for " .. key .. "." } }
+    local other = service.client { api_key = key, retries = 0 }
+    assert_hidden(shown(service.failure(
+      other.upload_tokens.list, other.upload_tokens)), key)
+    other:close()
+  end)
+
+  it("stay out where what follows a mask would complete them", function()
+    local token = ("q"):rep(20)
+    service.faults { { status = 200, body = ("q"):rep(37) .. "." } }
+    assert_hidden(failure(tokens.get_token, tokens, token), token)
+  end)
+
   it("stay out of failures without an answer", function()
     service.faults { { close = true, times = 2 }, { delay = 5 } }
     assert_hidden(failure(tokens.get_token, tokens, TOKEN), KEY, TOKEN)

@@ -101,10 +101,13 @@ static size_t size_of_character(struct apv_slice text, char c) {
 static size_t starts_with(struct apv_slice text, const char *secret) {
   size_t taken = 0;
   if (secret == NULL || *secret == '\0') return 0;
+  /* As it is, first: it may itself look like something encoded. */
+  size_t size = strlen(secret);
+  if (size <= text.size && memcmp(text.data, secret, size) == 0) return size;
   for (; *secret != '\0'; secret++) {
     struct apv_slice rest = {text.data + taken, text.size - taken};
     if (rest.size == 0) return taken >= CUT_FROM ? taken : 0;
-    size_t size = size_of_character(rest, *secret);
+    size = size_of_character(rest, *secret);
     if (size == 0) return 0;
     taken += size;
   }
@@ -123,12 +126,15 @@ static size_t hidden_size(
   return size;
 }
 
-/* The size of the run that `text` starts with. It ends where a secret starts
-** that goes on behind it: masked with the run, the secret's first bytes would
-** be the end that is shown, with the rest of it behind. */
-static size_t run_before_secret(const apv_call *call, struct apv_slice text) {
+/* The size of the run that `text` starts with. It ends where, at `from` or
+** later, a secret starts that goes on behind it: masked with the run, the
+** secret's first bytes would be the end that is shown, with the rest of it
+** behind. */
+static size_t run_before_secret(
+  const apv_call *call, struct apv_slice text, size_t from
+) {
   size_t run = run_size(text);
-  for (size_t i = 1; i < run; i++) {
+  for (size_t i = from; i < run; i++) {
     struct apv_slice rest = {text.data + i, text.size - i};
     if (hidden_size(call, rest, 0) > run - i) return i;
   }
@@ -174,10 +180,14 @@ static void redact_next(
     return;
   }
   size_t token_size = call ? starts_with(text, call->token) : 0;
-  size_t run = *harmless > 0 ? 0 : run_before_secret(call, text);
   if (token_size > 0) {
-    mask(it, text, token_size);
-  } else if (is_suspicious(text.data, run)) {
+    /* With what follows: behind the end that is shown it could be a token. */
+    size_t run = run_before_secret(call, text, token_size);
+    mask(it, text, run > token_size ? run : token_size);
+    return;
+  }
+  size_t run = *harmless > 0 ? 0 : run_before_secret(call, text, 1);
+  if (is_suspicious(text.data, run)) {
     mask(it, text, run);
   } else {
     if (run > 0) *harmless = run;
