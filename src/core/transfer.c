@@ -312,7 +312,7 @@ static bool is_broken_framing(const apv_call *call, CURLcode code) {
 ** there is memory for as much. */
 static bool is_endless_line(const apv_call *call, CURLcode code) {
   enum { LONGEST_LINE = 100 * 1024 };
-  if (code != CURLE_OUT_OF_MEMORY || !call->sent) return false;
+  if (code != CURLE_OUT_OF_MEMORY || !apv_transfer_sent(call)) return false;
   if (call->head_ended) return false;
   void *block = apv_allocate(LONGEST_LINE);
   if (block != NULL) apv_release(block, LONGEST_LINE);
