@@ -181,6 +181,12 @@ describe("a proxy over TLS", function()
 end)
 
 describe("a proxy that is not there", function()
+  it("is looked up again when its name has no address", function()
+    local err = fail { proxy = "http://host.invalid:1", retries = 1 }
+    assert.equal("connection", err.kind)
+    assert.equal(2, err.attempts)
+  end)
+
   for _, scheme in ipairs { "http", "socks5", "socks5h" } do
     for _, operation in ipairs { "get_token", "create_token" } do
       it("is a connection that failed: " .. scheme .. ", " .. operation, function()

@@ -275,8 +275,7 @@ static enum apv_status status_of(CURLcode code) {
 ** network. */
 static bool is_lasting(CURLcode code) {
   switch (code) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_COULDNT_RESOLVE_PROXY: return true;
+    case CURLE_URL_MALFORMAT: return true;
     case CURLE_SSL_CONNECT_ERROR: return false;
     default: return status_of(code) == APV_TLS;
   }
