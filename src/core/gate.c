@@ -98,7 +98,8 @@ static void note_remaining(
   struct apv_gate *gate, unsigned window, const struct apv_limits *limits,
   double now
 ) {
-  double ends = end_of(now, limits->window);
+  /* Those who round down say 0 of the last second. */
+  double ends = end_of(now, limits->window > 0 ? limits->window : 1);
   bool first = gate->remaining < 0;
   if (gate->guessed) {
     first = window == gate->window;
