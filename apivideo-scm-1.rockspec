@@ -75,6 +75,7 @@ build = {
         "src/core/transfer.c",
         "src/core/url.c",
         "src/core/utf8.c",
+        "src/core/watch.c",
       },
       libraries = { "curl", "dl", "m", "pthread" },
       incdirs = { "$(CURL_INCDIR)" },

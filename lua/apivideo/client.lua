@@ -1,21 +1,26 @@
 --- The client: one connection pool, one set of credentials, and the way that
 -- every call goes through.
 
-local block = require "apivideo.driver.block"
 local core = require "apivideo.core"
 local log = require "apivideo.log"
 local misuse = require "apivideo.misuse"
+local parallel = require "apivideo.parallel"
 local session = require "apivideo.session"
+local Task = require "apivideo.task"
 local upload_tokens = require "apivideo.upload_tokens"
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
 ---@field package core apivideo.core.Client
----@field package attempt function
+---@field package calls table how a call is begun and finished
 ---@field package fail function
----@field package changes table
+---@field package changes table<string, { begun: integer, ended: integer }>
 ---@field package driver table
 ---@field package log function?
+---@field package tasks table<apivideo.Task, true> that are running
+---@field package wakers table<number, table> who waits for a call, by number
+---@field package ready table tasks that go on as soon as they can
+---@field package unheard table<table, true> failures of tasks, not awaited yet
 local Client = {}
 Client.__index = Client
 
@@ -25,8 +30,14 @@ for _, name in ipairs(core.OPTIONS) do OPTIONS[#OPTIONS + 1] = name end
 
 local CHOICES = {
   auth = { "basic", "bearer" },
-  driver = { "auto", "block" },
+  driver = { "auto", "block", "step", "ngx", "luv" },
 }
+
+-- '"a", "b" or "c"'
+local function listed(words)
+  local most = '"' .. table.concat(words, '", "', 1, #words - 1) .. '"'
+  return most .. ' or "' .. words[#words] .. '"'
+end
 
 -- One of the words that an option allows; the first is the default.
 local function choice(options, name)
@@ -36,9 +47,17 @@ local function choice(options, name)
   for _, word in ipairs(allowed) do
     if value == word then return word end
   end
-  local message = ('%s must be "%s" or "%s", got %s'):format(
-    name, allowed[1], allowed[2], core.describe(value))
-  return misuse.raise("new", 1, message)
+  return misuse.raise("new", 1, ("%s must be %s, got %s"):format(
+    name, listed(allowed), core.describe(value)))
+end
+
+local function driver_named(name)
+  local found, driver = pcall(require, "apivideo.driver." .. name)
+  if not found then
+    misuse.raise("new", 1, ('driver = "%s" cannot be used here: %s'):format(
+      name, tostring(driver):match "^[^\n]*"))
+  end
+  return driver
 end
 
 -- A variable of the environment; an empty one counts as absent.
@@ -62,15 +81,18 @@ local function core_options(options)
   return passed
 end
 
--- Where calls go: straight to the service, or through a bearer session.
-local function choose_attempt(self, options, passed)
-  local function send(...) return self:send(...) end
-  if choice(options, "auth") == "basic" then return send end
+-- How calls are begun and finished: straight, or through a bearer session.
+local function choose_calls(self, options, passed)
+  local calls = {
+    begin = function(...) return self:begin(...) end,
+    finish = function(...) return self:finish(...) end,
+  }
+  if choice(options, "auth") == "basic" then return calls end
   if not passed.api_key then
     misuse.raise("new", 1, 'auth = "bearer" needs an api_key')
   end
   local timeout = options.timeout or core.DEFAULT_TIMEOUT
-  return session.new(self.core, passed.api_key, timeout, send)
+  return session.new(self, passed.api_key, timeout, calls)
 end
 
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
@@ -86,38 +108,55 @@ function Client.new(options, fail)
     local message = "log must be a function, got "
     misuse.raise("new", 1, message .. core.describe(options.log))
   end
-  choice(options, "driver")
+  local driver = driver_named(choice(options, "driver"))
   local passed = core_options(options)
   local self = setmetatable({
     core = misuse.guard(core.new, passed),
-    driver = block,
+    driver = driver,
     log = log.sink(options.log),
     fail = fail,
     -- How many calls of ours may have changed the list: walks need it.
-    changes = { create_token = 0, delete_token = 0 },
+    changes = {
+      create_token = { begun = 0, ended = 0 },
+      delete_token = { begun = 0, ended = 0 },
+    },
+    tasks = {},
+    wakers = {},
+    ready = { first = 1, last = 0 },
+    unheard = {},
   }, Client)
   log.warn(self.log)
-  self.attempt = choose_attempt(self, options, passed)
+  self.calls = choose_calls(self, options, passed)
   self.upload_tokens = upload_tokens.new(self)
   return self
 end
 
---- Carries out one call as it is; misuse raises.
----@return boolean ok
----@return any value or the error object
----@return apivideo.Response? response
-function Client:send(operation, argument, options)
+-- --- one call ---------------------------------------------------------------
+
+--- Begins one call as it is; misuse raises.
+---@return apivideo.core.Call? call or nil
+---@return apivideo.Error? err
+function Client:begin(operation, argument, options)
   local started, call = pcall(
     self.core.start, self.core, operation, argument, options)
   if not started then
-    if core.is_error(call) then return false, call end
+    if core.is_error(call) then return nil, call end
     misuse.rethrow(call)
   end
-  self.driver.await(self, call)
+  local change = self.changes[operation]
+  if change then change.begun = change.begun + 1 end
+  return call
+end
+
+--- Waits for a call that was begun.
+---@return boolean ok
+---@return any value or the error object
+---@return apivideo.Response? response
+function Client:finish(call, operation)
+  self:await(call)
   -- Also when it failed: its answer may have been lost, not its effect.
-  if self.changes[operation] then
-    self.changes[operation] = self.changes[operation] + 1
-  end
+  local change = self.changes[operation]
+  if change then change.ended = change.ended + 1 end
   local ok, value, response = pcall(call.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
   if self.log then
@@ -126,18 +165,199 @@ function Client:send(operation, argument, options)
   return ok, value, response
 end
 
+--- Carries out one call, with what its credentials need; misuse raises.
+---@return boolean ok
+---@return any value or the error object
+---@return apivideo.Response? response
+function Client:attempt(operation, argument, options)
+  local calls = self.calls
+  local call, err = calls.begin(operation, argument, options)
+  if not call then return false, err end
+  return calls.finish(call, operation)
+end
+
 --- Carries out one call for a public method: gives its result, or fails in
 -- the client's way.
 function Client:run(operation, argument, options)
-  local ok, value, response = self.attempt(operation, argument, options)
+  self:check(operation)
+  local ok, value, response = self:attempt(operation, argument, options)
   if ok then return value, response end
   return self.fail(nil, value)
 end
 
---- Ends calls in flight as `cancelled`; later ones fail as `closed`.
+-- --- waiting ----------------------------------------------------------------
+
+--- Raises misuse, in the name of `method`, where the caller cannot wait.
+---@param method string
+function Client:check(method)
+  local check = self.driver.check
+  if not check then return end
+  local task = Task.running()
+  if not task or task.client ~= self then check(method) end
+end
+
+--- Returns when the call is done. That of a task which was cancelled is.
+---@param call apivideo.core.Call
+function Client:await(call)
+  if call:done() then return end
+  local task = Task.running()
+  if task then return task:wait(self, call) end
+  self.driver.await(self, call)
+end
+
+--- `waiter:wake()` is called once, when the call has ended and the client
+-- moves on.
+---@param call apivideo.core.Call
+---@param waiter table
+function Client:watch(call, waiter)
+  self.wakers[call:number()] = waiter
+end
+
+--- Nobody will come back to this call: whoever waited for it is gone.
+---@param call apivideo.core.Call
+function Client:abandon(call)
+  self.wakers[call:number()] = nil
+  call:cancel()
+  for task in pairs(self.tasks) do
+    if task.call == call then task:cancel() end
+  end
+  if self.calls.abandon then self.calls.abandon(call) end
+end
+
+--- The task goes on when those before it have.
+---@param task apivideo.Task
+function Client:enqueue(task)
+  local ready = self.ready
+  ready.last = ready.last + 1
+  ready[ready.last] = task
+end
+
+-- Wakes who waits for what has ended, and lets those go on that can, until
+-- nobody can.
+local function wake(self)
+  local numbers, wakers, ready = self.core, self.wakers, self.ready
+  local outer = self.waking
+  self.waking = true
+  repeat
+    local number = numbers:ended()
+    while number do
+      local waiter = wakers[number]
+      wakers[number] = nil
+      if waiter then waiter:wake() end
+      number = numbers:ended()
+    end
+    local task = ready[ready.first]
+    if task then
+      ready[ready.first] = nil
+      ready.first = ready.first + 1
+      task:resume()
+    end
+  until not task
+  self.waking = outer
+end
+
+--- Wakes who waits for what has ended. Inside a task that is for later, when
+-- it waits itself.
+function Client:wake()
+  if not self.waking then wake(self) end
+end
+
+--- Moves bytes and tasks on; waits up to that long for something to end.
+---@param seconds number
+function Client:move(seconds)
+  self.core:step(seconds)
+  wake(self)
+end
+
+-- --- many calls -------------------------------------------------------------
+
+local function check(self, method)
+  misuse.check_receiver(self, Client, method, "client:" .. method .. "(…)")
+end
+
+--- Starts a function as a task, which runs beside its caller; it begins at
+-- once.
+---@param body function
+---@param ... any its arguments
+---@return apivideo.Task
+function Client:spawn(body, ...)
+  check(self, "spawn")
+  if type(body) ~= "function" then
+    misuse.raise("spawn", 1,
+      "a task must be a function, got " .. core.describe(body))
+  end
+  local task = Task.new(self)
+  task:start(body, ...)
+  return task
+end
+
+--- Calls a function for each item, some at a time; see `parallel`.
+---@param items any[]
+---@param body fun(item: any, index: integer): any
+---@param options apivideo.ParallelOptions?
+---@return any[]
+function Client:parallel(items, body, options)
+  check(self, "parallel")
+  return parallel(self, items, body, options)
+end
+
+--- Moves bytes and tasks on, and waits up to that long for something to
+-- happen.
+---@param seconds number? 0 or nil: never waits
+---@return integer calls in flight
+function Client:step(seconds)
+  check(self, "step")
+  if seconds == nil then seconds = 0 end
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds <= 1e6) then
+    misuse.raise("step", 1, "seconds must be a number from 0 to 1000000, got "
+      .. core.describe(seconds))
+  end
+  if Task.running() then
+    misuse.rethrow("step cannot be called inside a task: tasks wait by making "
+      .. "calls, and whoever runs them steps")
+  end
+  self:move(seconds)
+  return self.core:in_flight()
+end
+
+--- A descriptor that is readable when `step` has something to do; nil where
+-- the system has no such thing.
+---@return integer?
+function Client:fd()
+  check(self, "fd")
+  return misuse.guard(self.core.fd, self.core)
+end
+
+--- Seconds until a step is due even if the descriptor is not readable; nil:
+-- nothing will happen by itself.
+---@return number?
+function Client:timeout()
+  check(self, "timeout")
+  return self.core:timeout()
+end
+
+-- --- the end ----------------------------------------------------------------
+
+--- Tells, through `log`, of a task's failure that nobody awaited.
+---@param failure { err: any }
+function Client:tell(failure)
+  if not self.unheard[failure] then return end
+  self.unheard[failure] = nil
+  if self.log then self.log(log.failure(failure.err)) end
+end
+
+--- Ends calls in flight as `cancelled`, tasks with them; later calls fail as
+-- `closed`.
 function Client:close()
   misuse.check_receiver(self, Client, "close", "client:close()")
   self.core:close()
+  local task = next(self.tasks)
+  while task do
+    task:cancel()
+    task = next(self.tasks)
+  end
+  self:wake()
+  for failure in pairs(self.unheard) do self:tell(failure) end
 end
 
 Client.__close = Client.close

@@ -1,6 +1,7 @@
 --- What a client tells about its calls. An event is a plain table:
 -- operation, method, path, status, attempts, elapsed, reused and, for a call
--- that failed, kind and message. A warning has nothing but the latter two.
+-- that failed, kind and message. A warning, and a task that failed with nobody
+-- to await it, have nothing but the latter two.
 -- Paths and messages come masked from the core, so an event holds no secret.
 
 local core = require "apivideo.core"
@@ -9,7 +10,7 @@ local log = {}
 
 -- One line for people.
 local function line(event)
-  if event.kind == "warning" then return "apivideo: " .. event.message end
+  if not event.elapsed then return "apivideo: " .. event.message end
   local seconds = ("%.3f s"):format(event.elapsed)
   if event.kind then
     return ("apivideo: %s in %s"):format(event.message, seconds)
@@ -39,6 +40,17 @@ function log.warn(sink)
   if sink and core.WARNING then
     sink { kind = "warning", message = core.WARNING }
   end
+end
+
+--- The event of a task that failed, and that nobody awaited.
+---@param err any what it failed with
+---@return apivideo.Event
+function log.failure(err)
+  local words = core.is_error(err) and err.message or core.describe(err)
+  return {
+    kind = "task",
+    message = "a task failed, and nobody awaited it: " .. words,
+  }
 end
 
 --- The event of a done call.

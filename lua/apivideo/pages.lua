@@ -1,5 +1,6 @@
 --- Iterators over many pages: `pages` and `iterate` of upload tokens.
 
+local ahead = require "apivideo.ahead"
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
 local walk = require "apivideo.walk"
@@ -11,6 +12,7 @@ local NAMES = {
   iterate = { "sort_by", "sort_order", "page_size", "prefetch" },
 }
 
+local DEFAULT_PREFETCH = 1
 local MOST_PREFETCH = 100
 local LARGEST_PAGE = 100
 
@@ -22,15 +24,16 @@ local function copy(fields)
 end
 
 -- Copies of the fields of the query that the service knows and of the call
--- options; misuse of any raises in the name of `method`.
+-- options, and how many pages to fetch ahead; misuse of any raises in the name
+-- of `method`.
 local function check_query(client, method, query, options)
   misuse.check_options(method, 1, query, NAMES[method])
   query = query or {}
-  local ahead = query.prefetch
-  if ahead ~= nil and not (type(ahead) == "number" and ahead >= 0
-      and ahead <= MOST_PREFETCH and ahead % 1 == 0) then
+  local most = query.prefetch
+  if most ~= nil and not (type(most) == "number" and most >= 0
+      and most <= MOST_PREFETCH and most % 1 == 0) then
     local message = "prefetch must be an integer from 0 to %d, got %s"
-    misuse.raise(method, 1, message:format(MOST_PREFETCH, core.describe(ahead)))
+    misuse.raise(method, 1, message:format(MOST_PREFETCH, core.describe(most)))
   end
   local checked = {
     sort_by = query.sort_by,
@@ -39,17 +42,7 @@ local function check_query(client, method, query, options)
     page_size = query.page_size,
   }
   misuse.guard(client.core.check, client.core, method, "list", checked, options)
-  return checked, copy(options)
-end
-
--- A function that reads the page with a number: the page and its response, or
--- false and an error.
-local function reader(client, query, options)
-  return function(number)
-    query.current_page = number
-    local ok, page, response = client.attempt("list", query, options)
-    return ok and page, ok and response or page
-  end
+  return checked, copy(options), most or DEFAULT_PREFETCH
 end
 
 --- An iterator over the service's pages, as they come.
@@ -58,16 +51,22 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Page?, apivideo.Response?
 function pages.pages(client, query, options)
-  query, options = check_query(client, "pages", query, options)
+  local most
+  query, options, most = check_query(client, "pages", query, options)
   local number = query.current_page or 1
-  local read = reader(client, query, options)
+  query.current_page = nil
+  local reader = ahead.new(client, query, options, most)
   local finished = false
   return function()
     if finished then return nil end
-    local page, response = read(number)
-    finished = not page or number >= page.pagination.pages_total
+    client:check "pages"
+    local page, response = reader:get(number)
+    local total = page and page.pagination.pages_total
+    finished = not page or number >= total
+    if finished then reader:drop() end
     if not page then return client.fail(false, response) end
     number = number + 1
+    if not finished then reader:fetch(number, total) end
     return page, response
   end
 end
@@ -79,15 +78,17 @@ local function wants_newest_first(query)
   return by_age and query.sort_order ~= "asc"
 end
 
-local function walk_for(client, query, options)
+local function walk_for(client, query, options, most)
   query.page_size = query.page_size or LARGEST_PAGE
   local newest_first = wants_newest_first(query)
   if newest_first or query.sort_by == nil then
     query.sort_by, query.sort_order = "created_at", "asc"
   end
-  local read = reader(client, query, options)
-  if newest_first then return walk.newest_first(read) end
-  return walk.in_order(read, query.page_size, client.changes)
+  local reader = ahead.new(client, query, options, most)
+  if newest_first then
+    return walk.newest_first(reader, query.page_size, client.changes)
+  end
+  return walk.in_order(reader, query.page_size, client.changes)
 end
 
 --- An iterator over tokens that gives each one once; see `walk`.
@@ -96,8 +97,9 @@ end
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Token?
 function pages.iterate(client, query, options)
-  query, options = check_query(client, "iterate", query, options)
-  local next_batch = walk_for(client, query, options)
+  local most
+  query, options, most = check_query(client, "iterate", query, options)
+  local next_batch = walk_for(client, query, options, most)
   local seen = {}
   local batch, place, fresh = {}, 0, 0
   return function()
@@ -106,6 +108,7 @@ function pages.iterate(client, query, options)
       local token = batch[place]
       if token == nil then
         local err
+        client:check "iterate"
         batch, err = next_batch(fresh)
         place, fresh = 0, 0
         if err then return client.fail(false, err) end

@@ -365,6 +365,7 @@ void apvl_read_request(
     case APV_REFRESH:
       read_secret(L, first, place, "refreshToken", request);
       break;
+    case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
   }
   place.argument = 2;

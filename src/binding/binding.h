@@ -145,6 +145,10 @@ void apvl_open_error(lua_State *L);
 /* Raises the error object of the done call at `index`. `problem` says what is
 ** wrong with an answer of success, NULL otherwise. */
 int apvl_raise(lua_State *L, int index, const char *problem);
+/* [-0, +1] An error object of something that sent nothing. */
+void apvl_push_failure(
+  lua_State *L, const char *operation, enum apv_status status, const char *words
+);
 /* Raises an error object for an operation that was not started. */
 int apvl_raise_status(
   lua_State *L, enum apv_operation operation, enum apv_status status

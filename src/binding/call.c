@@ -111,6 +111,12 @@ static int call_request(lua_State *L) {
   return 2;
 }
 
+/* call:number() → which one of its client's calls it is */
+static int call_number(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)apv_call_number(check_box(L)->call));
+  return 1;
+}
+
 static int call_tostring(lua_State *L) {
   struct apvl_call *box = check_box(L);
   const char *name = apv_operation_name(apv_call_operation(box->call));
@@ -132,11 +138,8 @@ static int call_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"done", call_done},
-  {"cancel", call_cancel},
-  {"result", call_result},
-  {"request", call_request},
-  {NULL, NULL},
+  {"done", call_done},       {"cancel", call_cancel}, {"result", call_result},
+  {"request", call_request}, {"number", call_number}, {NULL, NULL},
 };
 
 /* Methods always, the fields of the response once there is one. The methods

@@ -92,6 +92,39 @@ static int client_step(lua_State *L) {
   return 1;
 }
 
+/* client:in_flight() → calls in flight, pauses aside */
+static int client_in_flight(lua_State *L) {
+  lua_pushinteger(L, apv_client_in_flight(check_client(L)));
+  return 1;
+}
+
+/* client:ended() → number of the next call that ended, or nil */
+static int client_ended(lua_State *L) {
+  const apv_call *call = apv_client_next_ended(check_client(L));
+  if (call == NULL) return 0;
+  lua_pushnumber(L, (lua_Number)apv_call_number(call));
+  return 1;
+}
+
+/* client:fd() → a descriptor that is readable when step has something to do,
+** or nil */
+static int client_fd(lua_State *L) {
+  int fd;
+  enum apv_status status = apv_client_fd(check_client(L), &fd);
+  if (status != APV_OK) return luaL_error(L, "%s", "no more descriptors");
+  if (fd < 0) return 0;
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
+/* client:timeout() → seconds until step is due, nil: nothing is in flight */
+static int client_timeout(lua_State *L) {
+  double seconds = apv_client_timeout(check_client(L));
+  if (seconds < 0) return 0;
+  lua_pushnumber(L, seconds);
+  return 1;
+}
+
 /* --- the rest ------------------------------------------------------------- */
 
 /* client:set_access_token(text): Bearer instead of Basic from now on. */
@@ -139,6 +172,10 @@ static const luaL_Reg methods[] = {
   {"start", client_start},
   {"check", client_check},
   {"step", client_step},
+  {"in_flight", client_in_flight},
+  {"ended", client_ended},
+  {"fd", client_fd},
+  {"timeout", client_timeout},
   {"set_access_token", client_set_access_token},
   {"close", client_close},
   {NULL, NULL},

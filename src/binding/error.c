@@ -220,23 +220,27 @@ static void push_error(lua_State *L) {
   luaL_setmetatable(L, ERROR);
 }
 
+void apvl_push_failure(
+  lua_State *L, const char *operation, enum apv_status status, const char *words
+) {
+  push_error(L);
+  set_text(L, "kind", apv_status_name(status));
+  set_text(L, "operation", operation);
+  set_integer(L, "attempts", 0);
+  lua_pushnumber(L, 0);
+  lua_setfield(L, -2, "elapsed");
+  set_boolean(L, "retryable", status == APV_TIMEOUT);
+  set_boolean(L, "ambiguous", false);
+  lua_pushfstring(L, "%s: %s: %s", operation, apv_status_name(status), words);
+  lua_setfield(L, -2, "message");
+}
+
 int apvl_raise_status(
   lua_State *L, enum apv_operation operation, enum apv_status status
 ) {
   const char *name = apv_operation_name(operation);
   if (status == APV_NO_MEMORY) return apvl_no_memory(L);
-  push_error(L);
-  set_text(L, "kind", apv_status_name(status));
-  set_text(L, "operation", name);
-  set_integer(L, "attempts", 0);
-  lua_pushnumber(L, 0);
-  lua_setfield(L, -2, "elapsed");
-  set_boolean(L, "retryable", false);
-  set_boolean(L, "ambiguous", false);
-  lua_pushfstring(
-    L, "%s: %s: %s", name, apv_status_name(status), apv_status_text(status)
-  );
-  lua_setfield(L, -2, "message");
+  apvl_push_failure(L, name, status, apv_status_text(status));
   return lua_error(L);
 }
 

@@ -10,6 +10,17 @@ static int core_is_error(lua_State *L) {
   return 1;
 }
 
+/* core.failure(operation, kind, words) → the error object of something that
+** ended before anything was sent; kind: "cancelled" or "timeout" */
+static int core_failure(lua_State *L) {
+  static const char *const kinds[] = {"cancelled", "timeout", NULL};
+  static const enum apv_status statuses[] = {APV_CANCELLED, APV_TIMEOUT};
+  const char *operation = luaL_checkstring(L, 1);
+  int kind = luaL_checkoption(L, 2, NULL, kinds);
+  apvl_push_failure(L, operation, statuses[kind], luaL_checkstring(L, 3));
+  return 1;
+}
+
 /* core.nearest(name, names) → the name in the list nearest to it, or nil */
 static int core_nearest(lua_State *L) {
   const char *names[MOST_NAMES + 1] = {NULL};
@@ -40,9 +51,13 @@ static int core_now(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  {"new", apvl_new_client},  {"is_error", core_is_error},
-  {"nearest", core_nearest}, {"describe", core_describe},
-  {"now", core_now},         {NULL, NULL},
+  {"new", apvl_new_client},
+  {"is_error", core_is_error},
+  {"failure", core_failure},
+  {"nearest", core_nearest},
+  {"describe", core_describe},
+  {"now", core_now},
+  {NULL, NULL},
 };
 
 #if defined(__GNUC__)

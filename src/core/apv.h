@@ -56,7 +56,8 @@ const char *apv_status_text(enum apv_status status);
 enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
 
 /* The operations: enum, name, method, path, class, carries credentials, may
-** be sent again when its answer was lost. */
+** be sent again when its answer was lost. A pause sends nothing: it lasts for
+** its timeout, if it has one, or until it is cancelled. */
 #define APV_OPERATIONS(X) \
   X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", WRITES, true, \
     false) \
@@ -66,7 +67,8 @@ enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
   X(LIST, "list", "GET", "/upload-tokens", READS, true, true) \
   X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
     true) \
-  X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false)
+  X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false) \
+  X(PAUSE, "pause", "GET", "", READS, false, false)
 
 enum apv_operation {
 #define X(name, text, method, path, class, authorized, repeatable) APV_##name,
@@ -149,8 +151,29 @@ enum apv_status apv_client_set_access_token(
 );
 
 /* Moves all calls on, and waits up to `seconds` until one of them ends.
-** 0 never waits. Returns how many calls are still in flight. */
+** 0 never waits. Returns how many calls are still in flight, pauses aside. */
 int apv_client_step(apv_client *client, double seconds);
+
+/* The same number, and nothing moves. */
+int apv_client_in_flight(const apv_client *client);
+
+/* A call that has ended and was not handed out here before, those that ended
+** first first; NULL: there is none. A call that was freed is no more. */
+apv_call *apv_client_next_ended(apv_client *client);
+
+/* --- a host's event loop -------------------------------------------------- */
+
+/* `*fd` is readable when apv_client_step() has something to do: a loop needs
+** to watch nothing else, and while nothing is in flight it stays silent. It
+** belongs to the client, and is another one after a fork. -1: this system has
+** no such thing, or the client is closed. From the first one on, a step that
+** does not wait stops after about 2 ms, and has more to do then.
+** APV_NO_MEMORY: also when there are no more descriptors. */
+enum apv_status apv_client_fd(apv_client *client, int *fd);
+
+/* Seconds until a step is due even if no descriptor becomes readable, 0: now;
+** below 0: nothing will happen by itself. */
+double apv_client_timeout(const apv_client *client);
 
 /* Seconds on a clock that never goes back. */
 double apv_now(void);
@@ -224,6 +247,7 @@ int apv_call_attempts(const apv_call *call); /* that were begun */
 double apv_call_elapsed(const apv_call *call);
 
 /* At any time. */
+unsigned long apv_call_number(const apv_call *call); /* the client's nth */
 enum apv_operation apv_call_operation(const apv_call *call);
 const char *apv_call_method(const apv_call *call);
 /* Writes the path with its query, secrets masked, as apv_redact() does. */

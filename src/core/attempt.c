@@ -85,11 +85,12 @@ void apv_call_end(apv_call *call, enum apv_status status) {
   }
   apv_timeline_remove(&lane_of(call)->queue, &call->turn);
   apv_timeline_remove(&client->deadlines, &call->deadline);
-  client->in_flight--;
+  apv_timeline_insert(&client->ended, &call->turn, now);
+  if (call->operation != APV_PAUSE) client->in_flight--;
+  client->ends++;
   call->status = status;
   call->elapsed = now - call->started;
   call->done = true;
-  call->client = NULL;
 }
 
 /* The gate stays closed for longer than the call can wait. What the service
@@ -187,6 +188,7 @@ double apv_next_turn(const apv_client *client) {
 void apv_call_queue(apv_call *call) {
   apv_client *client = call->client;
   apv_timeline_insert(&client->deadlines, &call->deadline, call->deadline.at);
+  if (call->operation == APV_PAUSE) return;
   client->in_flight++;
   queue_until(call, call->started, call->started);
   if (!call->done) dispatch_lane(lane_of(call), call->started);

@@ -134,6 +134,7 @@ enum apv_status apv_client_set_access_token(
 void apv_client_free(apv_client *client) {
   if (client == NULL) return;
   apv_client_close(client);
+  while (apv_client_next_ended(client) != NULL) continue;
   release_text(client->base_url);
   release_text(client->proxy);
   release_text(client->ca_file);

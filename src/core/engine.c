@@ -57,6 +57,7 @@ static void end_overdue(apv_client *client, double now) {
 ** TLS state and handles are left as they are, unclosed. */
 static void abandon_engine(apv_client *client) {
   client->multi = NULL;
+  apv_watch_end(client);
   client->idle_count = 0;
   struct apv_moment *deadline = client->deadlines.first;
   for (; deadline != NULL; deadline = deadline->next) {
@@ -83,6 +84,14 @@ static bool enter(apv_client *client) {
 
 /* --- what the caller sees ------------------------------------------------- */
 
+/* When the engine wants its turn; INFINITY: nothing is in flight. */
+static double next_turn(const apv_client *client) {
+  const struct apv_moment *deadline = client->deadlines.first;
+  if (deadline == NULL) return INFINITY;
+  double at = fmin(deadline->at, apv_next_turn(client));
+  return client->watch.on ? fmin(at, client->watch.curl_at) : at;
+}
+
 enum apv_status apv_call_start(
   apv_client *client, const struct apv_request *request, apv_call **out
 ) {
@@ -92,44 +101,84 @@ enum apv_status apv_call_start(
   apv_call *call;
   enum apv_status status = apv_call_new(client, request, &call);
   if (status != APV_OK) return status;
+  call->number = ++client->started;
   apv_call_queue(call);
+  apv_watch_arm(client, next_turn(client));
   *out = call;
   return APV_OK;
-}
-
-/* Milliseconds until something is to be done at the latest, rounded up. */
-static int wait_ms(const apv_client *client, double now, double until) {
-  until = fmin(until, client->deadlines.first->at);
-  until = fmin(until, apv_next_turn(client));
-  double ms = ceil((until - now) * 1000.0);
-  if (ms <= 0) return 0;
-  return ms > 60000 ? 60000 : (int)ms;
 }
 
 /* Moves on whatever can move at once. */
 static void move_on(apv_client *client) {
   int running;
-  CURLMcode code = curl_multi_perform(client->multi, &running);
+  CURLMcode code = client->watch.on
+                     ? apv_watch_move(client)
+                     : curl_multi_perform(client->multi, &running);
   collect_finished(client);
   if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
 }
 
+/* Waits until something can move, until the engine's turn, or until then. */
+static void wait(apv_client *client, double now, double until) {
+  double ms = ceil((fmin(until, next_turn(client)) - now) * 1000.0);
+  int limit = ms <= 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
+  if (client->watch.on) {
+    apv_watch_wait(client, limit);
+    return;
+  }
+  CURLMcode code = curl_multi_poll(client->multi, NULL, 0, limit, NULL);
+  if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
+}
+
 int apv_client_step(apv_client *client, double seconds) {
-  if (client->in_flight == 0 || !enter(client)) return client->in_flight;
+  if (client->deadlines.first == NULL || !enter(client)) return 0;
   double until = apv_now() + seconds;
-  int before = client->in_flight;
-  while (client->in_flight > 0) {
+  unsigned long before = client->ends;
+  while (client->deadlines.first != NULL) {
     move_on(client);
     double now = apv_now();
     end_overdue(client, now);
     bool sent = apv_dispatch(client, now);
-    if (client->in_flight < before || now >= until) break;
-    if (sent) continue;
-    int ms = wait_ms(client, now, until);
-    CURLMcode code = curl_multi_poll(client->multi, NULL, 0, ms, NULL);
-    if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
+    if (client->ends != before || now >= until) break;
+    if (!sent) wait(client, now, until);
   }
+  apv_watch_arm(client, next_turn(client));
   return client->in_flight;
+}
+
+int apv_client_in_flight(const apv_client *client) {
+  return client->in_flight;
+}
+
+enum apv_status apv_client_fd(apv_client *client, int *fd) {
+  *fd = -1;
+  if (client->closed) return APV_OK;
+  if (!enter(client)) return APV_NO_MEMORY;
+  if (!client->watch.on) {
+    enum apv_status status = apv_watch_begin(client);
+    if (status == APV_UNSUPPORTED) return APV_OK;
+    if (status != APV_OK) return status;
+    apv_watch_arm(client, next_turn(client));
+  }
+  *fd = client->watch.epoll;
+  return APV_OK;
+}
+
+double apv_client_timeout(const apv_client *client) {
+  double at = next_turn(client);
+  long ms = -1;
+  if (at == INFINITY) return -1;
+  if (!client->watch.on) curl_multi_timeout(client->multi, &ms);
+  double seconds = fmax(0, at - apv_now());
+  return ms < 0 ? seconds : fmin(seconds, (double)ms / 1000.0);
+}
+
+apv_call *apv_client_next_ended(apv_client *client) {
+  struct apv_moment *moment = client->ended.first;
+  if (moment == NULL) return NULL;
+  apv_timeline_remove(&client->ended, moment);
+  moment->call->client = NULL;
+  return moment->call;
 }
 
 void apv_call_cancel(apv_call *call) {
@@ -140,11 +189,15 @@ void apv_call_cancel(apv_call *call) {
     return;
   }
   apv_call_end(call, APV_CANCELLED);
+  apv_watch_arm(client, next_turn(client));
 }
 
 void apv_call_free(apv_call *call) {
   if (call == NULL) return;
   apv_call_cancel(call);
+  if (call->client != NULL) {
+    apv_timeline_remove(&call->client->ended, &call->turn);
+  }
   apv_buffer_free(&call->head);
   apv_buffer_free(&call->body);
   apv_header_list_free(call->own_headers);
@@ -162,4 +215,5 @@ void apv_client_close(apv_client *client) {
   }
   if (client->multi != NULL) curl_multi_cleanup(client->multi);
   client->multi = NULL;
+  apv_watch_end(client);
 }

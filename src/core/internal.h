@@ -185,6 +185,32 @@ void apv_gate_answered(
 );
 void apv_gate_lost(struct apv_gate *gate, bool left);
 
+/* --- watch.c -------------------------------------------------------------- */
+
+/* What a host's event loop watches: an epoll descriptor, which has libcurl's
+** sockets in it and a timer. All zero: nobody watches. */
+struct apv_watch {
+  bool on;
+  bool broken; /* the kernel had no memory for a socket */
+  int epoll;
+  int timer;
+  double timer_at; /* when it fires, on apv_now()'s clock; INFINITY: never */
+  double curl_at; /* when libcurl wants its turn; INFINITY: it does not */
+};
+
+/* From now on the engine moves by what is in the descriptor. APV_UNSUPPORTED:
+** this system has no such thing; APV_NO_MEMORY. */
+enum apv_status apv_watch_begin(apv_client *client);
+/* Closes the descriptors, if there are any; libcurl is not told. */
+void apv_watch_end(apv_client *client);
+/* Moves on what has something to do, for not much longer than 2 ms. */
+CURLMcode apv_watch_move(apv_client *client);
+/* Waits until there is something, or for that long. */
+void apv_watch_wait(const apv_client *client, int ms);
+/* Sees to it that the timer fires when the engine wants its turn, or earlier;
+** INFINITY: that it does not fire. */
+void apv_watch_arm(apv_client *client, double at);
+
 /* --- client and call ------------------------------------------------------ */
 
 /* Requests that the service counts together: those waiting to leave, in the
@@ -200,8 +226,12 @@ struct apv_client {
   CURLM *multi; /* NULL until the first call */
   pid_t owner;
   bool closed;
-  struct apv_timeline deadlines; /* of all calls in flight */
-  int in_flight; /* calls that have not ended */
+  struct apv_watch watch;
+  struct apv_timeline deadlines; /* of all calls in flight, and pauses */
+  struct apv_timeline ended; /* calls that were not handed out since */
+  int in_flight; /* calls that have not ended, pauses aside */
+  unsigned long started; /* calls, since the client was made */
+  unsigned long ends; /* of them */
   struct apv_lane lanes[APV_CLASS_COUNT];
   int retry_budget;
   uint64_t random; /* state of apv_random() */
@@ -223,7 +253,8 @@ struct apv_client {
 };
 
 struct apv_call {
-  apv_client *client; /* NULL once the call is done */
+  apv_client *client; /* NULL once the call is done and handed out */
+  unsigned long number;
   enum apv_operation operation;
   bool done;
   int attempts;
@@ -232,7 +263,7 @@ struct apv_call {
   double started; /* on apv_now()'s clock */
   double elapsed;
   struct apv_moment deadline; /* in the client's deadlines, until it is done */
-  struct apv_moment turn; /* in its lane's queue, unless it is sent */
+  struct apv_moment turn; /* in its lane's queue, or in those that ended */
 
   /* The last attempt. */
   CURL *easy; /* NULL unless it is sent and not over */
@@ -283,7 +314,8 @@ bool apv_operation_repeatable(enum apv_operation operation);
 void apv_lanes_init(apv_client *client);
 /* Seeds apv_random() anew, so that two processes do not wait the same. */
 void apv_seed_random(apv_client *client);
-/* Puts a new call into its lane's queue, or ends it as APV_THROTTLED. */
+/* Puts a new call into its lane's queue, or ends it as APV_THROTTLED. A pause
+** is in no queue. */
 void apv_call_queue(apv_call *call);
 /* Sends what may leave now. Returns whether there was something. */
 bool apv_dispatch(apv_client *client, double now);

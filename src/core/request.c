@@ -1,6 +1,7 @@
 /* From an operation and its arguments to a call that can be sent. */
 #include "internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -189,8 +190,10 @@ enum apv_status apv_call_new(
   call->deadline.call = call;
   call->turn.call = call;
   call->started = apv_now();
+  double timeout = request->timeout;
+  if (timeout <= 0 && request->operation == APV_PAUSE) timeout = INFINITY;
   call->deadline.at =
-    call->started + (request->timeout > 0 ? request->timeout : client->timeout);
+    call->started + (timeout > 0 ? timeout : client->timeout);
   *out = call;
   return APV_OK;
 }
@@ -202,6 +205,10 @@ const char *apv_call_method(const apv_call *call) {
 size_t apv_call_path(const apv_call *call, char *out, size_t size) {
   struct apv_slice path = {call->path, strlen(call->path)};
   return apv_redact(call, path, out, size);
+}
+
+unsigned long apv_call_number(const apv_call *call) {
+  return call->number;
 }
 
 enum apv_operation apv_call_operation(const apv_call *call) {

@@ -1,7 +1,13 @@
---- The driver of plain scripts: the whole program waits for the call.
+--- The driver of plain scripts: the whole program waits for the call. Tasks
+-- move on meanwhile.
 --
--- A driver is one function, `await(client, call)`: it returns when the call
--- is done. Deadlines stay the engine's; a driver only decides who waits.
+-- A driver decides who waits; deadlines stay the engine's. It has
+-- - `await(client, call)`: returns when the call is done;
+-- - `push(client)`: sees to it that what was started moves on, although nobody
+--   waits for it yet;
+-- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
+-- - `spawn(run)`, perhaps: runs a function beside the caller. Without it,
+--   tasks are coroutines that the client resumes.
 
 local block = {}
 
@@ -11,10 +17,12 @@ local TURN = 1
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
 function block.await(client, call)
-  local core = client.core
-  while not call:done() do
-    core:step(TURN)
-  end
+  while not call:done() do client:move(TURN) end
+end
+
+---@param client apivideo.Client
+function block.push(client)
+  client.core:step(0)
 end
 
 return block

@@ -1,0 +1,23 @@
+--- The driver of hosts with a loop of their own, games for example: they call
+-- `client:step(0)`, and nobody else ever waits. So calls belong into tasks.
+
+local misuse = require "apivideo.misuse"
+
+local step = {}
+
+---@param method string
+function step.check(method)
+  misuse.rethrow(("'%s' would have to wait here: with driver = \"step\", "
+    .. "call it inside client:spawn(function() … end)"):format(method))
+end
+
+--- Never called: `check` has raised before, and tasks wait by themselves.
+function step.await()
+  error "nobody can wait here"
+end
+
+--- What was started moves on at the host's next step.
+function step.push()
+end
+
+return step

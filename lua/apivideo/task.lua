@@ -1,0 +1,238 @@
+--- Tasks: functions that run beside their caller and wait without holding it
+-- up.
+--
+-- A task is a coroutine. It begins at once, and whenever it waits for a call,
+-- it yields; what moves the client on resumes it when the call has ended. A
+-- task that yields by itself goes on at the next step. Where a driver runs
+-- tasks in its own way, as nginx does, they wait as everybody does there.
+
+local core = require "apivideo.core"
+local misuse = require "apivideo.misuse"
+
+---@class apivideo.Task
+---@field state "running"|"done"|"failed"|"cancelled"
+---@field package client apivideo.Client
+---@field package thread thread? nil where the driver runs it
+---@field package call apivideo.core.Call? what it waits for
+---@field package told boolean? it has seen that it was cancelled
+---@field package results table what it gave, or what it failed with
+---@field package watchers function[] to be called when it ends
+---@field package awaits apivideo.Task? that it waits for
+---@field package failure table? what is to be told unless somebody awaits it
+local Task = {}
+Task.__index = Task
+
+local NEXT_STEP = { timeout = 1e-6 }
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- Lua 5.1 cannot yield out of pcall: there, errors reach who resumes.
+local yields_in_pcall =
+  coroutine.wrap(function() return pcall(coroutine.yield, 1) end)() == 1
+local protect = yields_in_pcall and pcall
+  or function(body, ...) return true, body(...) end
+
+-- The task of each coroutine that is one.
+local tasks = setmetatable({}, { __mode = "kv" })
+
+--- The task that is running, or nil.
+---@return apivideo.Task?
+function Task.running()
+  local thread = coroutine.running()
+  return thread and tasks[thread]
+end
+
+-- --- its end ----------------------------------------------------------------
+
+-- Something that calls `report` when it is collected.
+local function sentinel(report)
+  if newproxy then
+    local proxy = newproxy(true)
+    getmetatable(proxy).__gc = report
+    return proxy
+  end
+  return setmetatable({}, { __gc = report })
+end
+
+-- An error that nobody asks for is told of when nobody can any more.
+local function tell_if_forgotten(task)
+  local client = task.client
+  local failure = { err = task.results[1] }
+  client.unheard[failure] = true
+  task.failure = failure
+  task.sentinel = sentinel(function() pcall(client.tell, client, failure) end)
+end
+
+-- The task has ended, in the one way that counts.
+local function settle(task, state, ...)
+  local client = task.client
+  if task.state ~= "running" then return end
+  task.state = state
+  task.results = pack(...)
+  client.tasks[task] = nil
+  if state == "failed" and not task.watchers[1] then tell_if_forgotten(task) end
+  for _, watcher in ipairs(task.watchers) do watcher() end
+  client:wake()
+end
+
+local function finish(task, ok, ...)
+  settle(task, ok and "done" or "failed", ...)
+end
+
+--- A task that has yet to be started.
+---@param client apivideo.Client
+---@return apivideo.Task
+function Task.new(client)
+  return setmetatable(
+    { client = client, state = "running", watchers = {} }, Task)
+end
+
+--- Calls a function when the task has ended; not when it has already.
+function Task:on_end(watcher)
+  self.watchers[#self.watchers + 1] = watcher
+end
+
+-- --- its way ----------------------------------------------------------------
+
+--- Goes on until it waits again; who calls this has seen to it that it can.
+function Task:resume()
+  local client = self.client
+  local outer = client.waking
+  client.waking = true -- those that it wakes go on after it
+  local ok, err = coroutine.resume(self.thread)
+  client.waking = outer
+  if not ok then return settle(self, "failed", err) end
+  if coroutine.status(self.thread) == "dead" or self.call then return end
+  if self.state == "cancelled" then return self:abandon() end
+  local started, pause = pcall(
+    client.core.start, client.core, "pause", nil, NEXT_STEP)
+  if started then client:watch(pause, self) else settle(self, "failed", pause) end
+end
+
+--- What it waited for has ended.
+function Task:wake()
+  self.client:enqueue(self)
+end
+
+-- A task that was cancelled and would wait once more is not resumed again.
+function Task:abandon()
+  local close = coroutine.close -- since Lua 5.4: runs what is to be closed
+  if close then pcall(close, self.thread) end
+end
+
+--- Waits, as the task that is running, until a call has ended. That of a task
+-- that was cancelled is cancelled, too.
+---@param client apivideo.Client whose call it is
+---@param call apivideo.core.Call
+function Task:wait(client, call)
+  if self.state == "cancelled" then
+    call:cancel()
+    if self.thread and self.told then coroutine.yield() end
+    self.told = true
+    return
+  end
+  self.call = call
+  if self.thread and client == self.client then
+    client:watch(call, self)
+    repeat coroutine.yield() until call:done()
+  else
+    client.driver.await(client, call)
+  end
+  self.call = nil
+  self.told = self.state == "cancelled"
+end
+
+--- Begins a new task, which runs until it waits for the first time.
+---@param body function
+function Task:start(body, ...)
+  local client = self.client
+  local arguments = pack(...)
+  client.tasks[self] = true
+  local function run()
+    tasks[coroutine.running()] = self
+    finish(self, protect(body, unpack(arguments, 1, arguments.n)))
+  end
+  if client.driver.spawn then
+    client.driver.spawn(run)
+  else
+    self.thread = coroutine.create(run)
+    self:resume()
+    client:wake()
+  end
+end
+
+-- --- for its users ----------------------------------------------------------
+
+local function check(self, method)
+  misuse.check_receiver(self, Task, method, "task:" .. method .. "()")
+end
+
+-- Whether `task` waits, over others, for `other`.
+local function waits_for(task, other)
+  while task do
+    if task == other then return true end
+    task = task.awaits
+  end
+  return false
+end
+
+-- Waits until the task has ended, or the one that waits is cancelled.
+local function join(task, current)
+  local client = task.client
+  if current then current.awaits = task end
+  while task.state == "running" and not (current and current.told) do
+    local pause = client.core:start "pause"
+    task:on_end(function() pause:cancel() end)
+    client:await(pause)
+  end
+  if current then current.awaits = nil end
+end
+
+--- Waits until the task has ended: gives its results, or fails as it did.
+function Task:await()
+  check(self, "await")
+  local current = Task.running()
+  if waits_for(self, current) then
+    misuse.rethrow(self == current and "a task cannot await itself"
+      or "await would never end: that task waits for this one")
+  end
+  if self.state == "running" then
+    self.client:check("await")
+    join(self, current)
+  end
+  if self.state == "running" then -- it is us who were cancelled
+    local err = core.failure("await", "cancelled", "the task was cancelled")
+    return self.client.fail(nil, err)
+  end
+  if self.state == "done" then
+    return unpack(self.results, 1, self.results.n)
+  end
+  if self.failure then self.client.unheard[self.failure] = nil end
+  local err = self.results[1]
+  if core.is_error(err) then return self.client.fail(nil, err) end
+  error(err, 0)
+end
+
+--- Ends the task: the call that it waits for fails as `cancelled`, and so does
+-- every later one. Nothing happens when it has ended.
+function Task:cancel()
+  check(self, "cancel")
+  if self.state ~= "running" then return end
+  local words = "the task was cancelled"
+  local call = self.call
+  settle(self, "cancelled", core.failure("await", "cancelled", words))
+  if call then
+    call:cancel()
+    self.client:wake()
+  end
+end
+
+function Task:__tostring()
+  return "apivideo.task: " .. self.state
+end
+
+return Task
