@@ -65,6 +65,13 @@ function Reader:get(number)
   return self:read(number)
 end
 
+--- Whether the page with that number was fetched ahead.
+---@param number integer
+---@return boolean
+function Reader:holds(number)
+  return self.calls[number] ~= nil
+end
+
 --- Fetches ahead: from `number` on to `last`, which may be below it, as many
 -- pages as may be in flight. What is in flight already stays.
 ---@param number integer

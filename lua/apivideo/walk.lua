@@ -188,20 +188,20 @@ function walk.in_order(reader, page_size, changes)
     return appended(tokens, held.tokens), math.max(last, held.last)
   end
 
-  -- A page that was fetched ahead counts only if nothing has changed since.
+  -- Reads a page. Nothing when it was fetched ahead and the list has changed
+  -- since: that counts as read, but its tokens may have moved.
   local function read(number)
+    if not reader:holds(number) then reader:drop() end
     local created_ended, deleted_ended = created.ended, deleted.ended
     local page, err, fetched = reader:get(number)
-    if page and fetched and (page.pagination.items_total ~= total
-        or own_changes() ~= changes_then) then
-      reader:drop()
-      alone = reader.most
-      created_ended, deleted_ended = created.ended, deleted.ended
-      page, err = reader:read(number)
-    end
     if not page then return false, err end
+    local moved = fetched and (page.pagination.items_total ~= total
+      or own_changes() ~= changes_then)
     note(page, created_ended, deleted_ended)
-    return page
+    if not moved then return page end
+    reader:drop()
+    alone = reader.most
+    return nil
   end
 
   local function look_ahead(number, last)
@@ -215,34 +215,41 @@ function walk.in_order(reader, page_size, changes)
     reader:fetch(number, last)
   end
 
+  -- Goes on with the page with that number: its tokens when they follow those
+  -- before, or nothing.
+  local function take(page, number)
+    local first = (number - 1) * page_size
+    local pages_total = page.pagination.pages_total
+    local is_last = number >= pages_total
+    local tokens, last = join(
+      page.data, is_last and math.max(total, first) or number * page_size)
+    if first > covered and steps_back < PATIENCE then
+      held = { tokens = tokens, first = first, last = last }
+      steps_back = steps_back + 1
+      return nil
+    end
+    held = nil
+    covered = last
+    finished = covered >= total
+    local following = math.floor(covered / page_size) + 1
+    if not finished and following <= pages_total then
+      look_ahead(following, pages_total)
+    end
+    return tokens
+  end
+
   return function(fresh)
     if fresh > 0 then steps_back = 0 end
     while not finished do
       local number = math.floor(covered / page_size) + 1
-      local first = (number - 1) * page_size
       local page, err = read(number)
-      if not page then
+      local tokens = page and take(page, number)
+      if tokens then return tokens end
+      if page == false then
         reader:drop()
         return false, err
       end
-      local pages_total = page.pagination.pages_total
-      local is_last = number >= pages_total
-      local tokens, last = join(
-        page.data, is_last and math.max(total, first) or number * page_size)
-      if first <= covered or steps_back >= PATIENCE then
-        held = nil
-        covered = last
-        finished = covered >= total
-        local following = math.floor(covered / page_size) + 1
-        if not finished and following <= pages_total then
-          look_ahead(following, pages_total)
-        end
-        return tokens
-      end
-      held = { tokens = tokens, first = first, last = last }
-      steps_back = steps_back + 1
     end
-    reader:drop()
     return nil
   end
 end
