@@ -1,0 +1,70 @@
+--- The driver inside nginx: a request or a timer waits for its call while the
+-- worker serves others. Who waits does so on a semaphore of its own, and the
+-- pump, which moves the calls on, wakes it.
+
+local block = require "apivideo.driver.block"
+local misuse = require "apivideo.misuse"
+local pump = require "apivideo.driver.ngx_pump"
+
+local driver = {}
+
+-- The phases in which nginx lets Lua wait.
+local WAITS = {
+  rewrite = true, server_rewrite = true, access = true, content = true,
+  timer = true,
+  ssl_cert = true, ssl_client_hello = true, ssl_session_fetch = true,
+}
+
+-- Nothing is served yet, or any more: the worker itself may wait.
+local BLOCKS = { init = true, init_worker = true, exit_worker = true }
+
+-- Whether a yield would get through: no C function, such as `require`, stands
+-- between the caller and nginx.
+local function can_yield()
+  return not coroutine.isyieldable or coroutine.isyieldable()
+end
+
+--- Whether there is an nginx around.
+---@return boolean
+function driver.available()
+  return type(ngx) == "table" and ngx.get_phase ~= nil
+end
+
+--- Raises where a call cannot be waited for.
+---@param method string
+function driver.check(method)
+  local phase = ngx.get_phase()
+  if BLOCKS[phase] then return end
+  if not WAITS[phase] then
+    local text = "'%s' cannot wait in nginx's phase %s: call it in rewrite, "
+      .. "access or content, or in a timer (ngx.timer.at)"
+    misuse.rethrow(text:format(method, phase))
+  end
+  if not can_yield() then
+    local text = "'%s' cannot wait inside a C function that calls Lua, such as"
+      .. " require, table.sort or string.gsub: call it outside"
+    misuse.rethrow(text:format(method))
+  end
+end
+
+--- Returns when the call is done.
+---@param client apivideo.Client
+---@param call apivideo.core.Call
+function driver.await(client, call)
+  if BLOCKS[ngx.get_phase()] then return block.await(client, call) end
+  pump.await(client, call)
+end
+
+--- Lets calls that were started move on although nobody waits for them.
+---@param client apivideo.Client
+function driver.push(client)
+  if ngx.get_phase() ~= "init" then pump.push(client) end
+end
+
+--- Starts a function concurrently, as a light thread of the request.
+---@param run fun()
+function driver.spawn(run)
+  ngx.thread.spawn(run)
+end
+
+return driver

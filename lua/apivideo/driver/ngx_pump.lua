@@ -1,0 +1,127 @@
+--- The pump: the one timer of an nginx worker that moves calls on. nginx
+-- cannot watch a descriptor of ours, so it looks again and again, but only
+-- while calls are in flight: an idle worker does not know it.
+
+local pump = {}
+
+-- Seconds between two looks; the pause grows from one to the other while
+-- nothing ends, and is cut short when a call is started.
+local SHORTEST, LONGEST = 0.001, 0.005
+
+-- Seconds between two looks for those who will never come back for their
+-- call: nginx drops a coroutine with its request, and tells nobody.
+local ROUND = 0.05
+
+-- Seconds without a look after which the pump is taken for lost: nginx drops
+-- a timer when too many are running.
+local PATIENCE = 1
+
+local clients = {} -- with calls in flight -> true
+local waiters = {} -- who wait for a call -> true
+local woken = 0 -- how many were woken so far
+local bell -- cuts the pause of the pump short
+local running -- the number of the pump that runs, if one does
+local begun = false -- whether it has been seen at work
+local started = 0 -- how many pumps were started so far
+local looked = 0 -- when the pump last looked
+
+local Waiter = {}
+Waiter.__index = Waiter
+
+--- Called when the call has ended.
+function Waiter:wake()
+  woken = woken + 1
+  self.bell:post()
+end
+
+local function new_bell()
+  return assert(require("ngx.semaphore").new())
+end
+
+-- Whether nobody waits there, which at that point means: not any more.
+local function is_deserted(waiter)
+  return waiter.bell:count() >= 0
+end
+
+-- Cancels the calls of those whose request has gone.
+local function make_round()
+  for waiter in pairs(waiters) do
+    if is_deserted(waiter) then
+      waiters[waiter] = nil
+      waiter.call:cancel()
+    end
+  end
+end
+
+-- Moves every client on. One that fails is let go: those who wait for it lose
+-- their patience, move it themselves and get the error.
+local function move_all()
+  for client in pairs(clients) do
+    local ok, in_flight = pcall(client.move, client, 0)
+    if not ok then
+      ngx.log(ngx.ERR, "apivideo: ", in_flight)
+    end
+    if not ok or in_flight == 0 then clients[client] = nil end
+  end
+end
+
+-- Runs while calls are in flight, unless another pump has taken over.
+local function work(number)
+  local pause, next_round = SHORTEST, 0
+  while running == number and next(clients) do
+    local before = woken
+    looked = ngx.now()
+    move_all()
+    if looked >= next_round then
+      make_round()
+      next_round = looked + ROUND
+    end
+    pause = woken > before and SHORTEST or math.min(pause * 1.5, LONGEST)
+    if next(clients) and bell:wait(pause) then pause = SHORTEST end
+  end
+end
+
+local function run(_, number)
+  begun = true
+  local ok, err = pcall(work, number)
+  if not ok then ngx.log(ngx.ERR, "apivideo: ", err) end
+  if running == number then running, begun = nil, false end
+end
+
+-- Sees to it that a pump runs; false unless one is known to.
+local function start()
+  if not running or ngx.now() - looked > PATIENCE then
+    started, begun = started + 1, false
+    running = ngx.timer.at(0, run, started) and started or nil
+    looked = ngx.now()
+  end
+  return begun
+end
+
+--- Sees to it that the calls of a client move on.
+---@param client apivideo.Client
+---@return boolean pumped false: who waits has to move them for now
+function pump.push(client)
+  bell = bell or new_bell()
+  clients[client] = true
+  if bell:count() < 1 then bell:post() end
+  return start()
+end
+
+--- Returns when the call is done.
+---@param client apivideo.Client
+---@param call apivideo.core.Call
+function pump.await(client, call)
+  local waiter = setmetatable({ bell = new_bell(), call = call }, Waiter)
+  client:watch(call, waiter)
+  waiters[waiter] = true
+  while not call:done() do
+    local is_pumped = pump.push(client)
+    if not waiter.bell:wait(is_pumped and PATIENCE or LONGEST) then
+      client:move(0)
+    end
+  end
+  waiters[waiter] = nil
+end
+
+return pump
