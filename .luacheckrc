@@ -12,3 +12,4 @@ files["spec"].ignore = { "512" }
 files["examples/demo.lua"].read_globals = { "jit" }
 -- Runs inside nginx.
 files["sandbox"].std = "ngx_lua"
+files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"

@@ -18,10 +18,22 @@ local WAITS = {
 -- Nothing is served yet, or any more: the worker itself may wait.
 local BLOCKS = { init = true, init_worker = true, exit_worker = true }
 
--- Whether a yield would get through: no C function, such as `require`, stands
--- between the caller and nginx.
-local function can_yield()
-  return not coroutine.isyieldable or coroutine.isyieldable()
+-- Some hosts give no debug library.
+local getinfo = debug and debug.getinfo
+
+-- The functions written in C that let a yield through.
+local LETS_THROUGH = { [pcall] = true, [xpcall] = true }
+
+-- Whether a function written in C, such as `require`, stands between the
+-- caller and nginx: a yield would not get through, and nginx would not know.
+local function is_inside_c()
+  local level = 2
+  while getinfo do
+    local frame = getinfo(level, "Sf")
+    if not frame then return false end
+    if frame.what == "C" and not LETS_THROUGH[frame.func] then return true end
+    level = level + 1
+  end
 end
 
 --- Whether there is an nginx around.
@@ -40,7 +52,7 @@ function driver.check(method)
       .. "access or content, or in a timer (ngx.timer.at)"
     misuse.rethrow(text:format(method, phase))
   end
-  if not can_yield() then
+  if is_inside_c() then
     local text = "'%s' cannot wait inside a C function that calls Lua, such as"
       .. " require, table.sort or string.gsub: call it outside"
     misuse.rethrow(text:format(method))

@@ -1,0 +1,234 @@
+-- The module inside nginx: who waits for a call holds nobody else up.
+
+-- nginx runs LuaJIT; the module of another runtime does not fit.
+if not jit then return end
+
+local nginx = require "spec.support.nginx"
+local patience = require "spec.support.patience"
+local place = require "spec.support.place"
+local service = require "spec.support.service"
+local socket = require "socket"
+
+-- One client of a worker, made where it is first required; and what the
+-- locations below share.
+local SHARED = [[
+local shared = { done = 0 }
+shared.client = require("apivideo").new {
+  base_url = "%s", api_key = "sandbox_key", max_connections = 200,
+}
+shared.tokens = shared.client.upload_tokens
+shared.silent = require("apivideo").new { -- nobody answers there
+  base_url = "http://127.0.0.1:%d", api_key = "some_key", retries = 0,
+}
+
+function shared.say_token()
+  ngx.say(shared.tokens:get_token("to1tcmSFHeYY5KzyhOqVKMKb").ttl)
+end
+
+-- What a call gives, or the words of its failure.
+function shared.attempt(call, ...)
+  local results = { pcall(call, ...) }
+  return results[1] and "done" or tostring(results[2])
+end
+
+return shared
+]]
+
+local LOCATIONS = [[
+location = /content {
+  content_by_lua_block { require("shared").say_token() }
+}
+location = /rewrite {
+  rewrite_by_lua_block { require("shared").say_token() ngx.exit(200) }
+}
+location = /access {
+  access_by_lua_block { require("shared").say_token() ngx.exit(200) }
+}
+location = /timer {
+  content_by_lua_block {
+    local shared = require "shared"
+    local answer
+    ngx.timer.at(0, function()
+      answer = shared.tokens:get_token("to1tcmSFHeYY5KzyhOqVKMKb").ttl
+    end)
+    while not answer do ngx.sleep(0.005) end
+    ngx.say(answer)
+  }
+}
+location = /coroutine {
+  content_by_lua_block {
+    coroutine.wrap(require("shared").say_token)()
+  }
+}
+location = /header_filter {
+  content_by_lua_block { ngx.say "served" }
+  header_filter_by_lua_block {
+    local shared = require "shared"
+    ngx.header["X-Words"] = shared.attempt(shared.say_token)
+  }
+}
+location = /log {
+  content_by_lua_block { ngx.say "served" }
+  log_by_lua_block {
+    local shared = require "shared"
+    shared.words = shared.attempt(shared.say_token)
+  }
+}
+location = /words { content_by_lua_block { ngx.say(require("shared").words) } }
+location = /inside {
+  content_by_lua_block {
+    local shared = require "shared"
+    table.sort({ 2, 1 }, function(a, b)
+      shared.words = shared.words or shared.attempt(shared.say_token)
+      return a < b
+    end)
+    ngx.say(shared.words)
+  }
+}
+location = /silent {
+  content_by_lua_block {
+    local shared = require "shared"
+    ngx.say(shared.attempt(
+      shared.silent.upload_tokens.list, shared.silent.upload_tokens))
+  }
+}
+location = /ping { content_by_lua_block { ngx.say "pong" } }
+]]
+
+-- A server on which calls arrive and are never answered.
+local function silent_server()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  listener:settimeout(5)
+  local _, port = listener:getsockname()
+  return listener, tonumber(port)
+end
+
+-- The connection of the next call, once its request has arrived.
+local function arrived(listener)
+  local connection = assert(listener:accept())
+  connection:settimeout(5)
+  repeat until assert(connection:receive "*l") == ""
+  return connection
+end
+
+-- Seconds until a connection is closed by the other end.
+local function seconds_until_closed(connection)
+  local from = socket.gettime()
+  local _, why = connection:receive(1)
+  connection:close()
+  assert.equal("closed", why)
+  return socket.gettime() - from
+end
+
+describe("in nginx", function()
+  local server, listener
+
+  before_each(function()
+    service.reset()
+    -- The token that is asked for is one that the service always has.
+    service.faults { {
+      status = 200, times = 100000, match = { path = "/upload-tokens/*" },
+      body = {
+        token = "to1tcmSFHeYY5KzyhOqVKMKb", ttl = 7,
+        createdAt = "2026-11-23T10:13:19+00:00",
+      },
+    } }
+  end)
+
+  local function start(setup)
+    local port
+    listener, port = silent_server()
+    setup = setup or {}
+    setup.files = { ["shared.lua"] = SHARED:format(service.url, port) }
+    setup.server = LOCATIONS .. (setup.server or "")
+    server = nginx.start(setup)
+  end
+
+  after_each(function()
+    if server then server:close() end
+    if listener then listener:close() end
+    server, listener = nil, nil
+  end)
+
+  for _, phase in ipairs { "rewrite", "access", "content", "timer" } do
+    it("a call works in " .. phase, function()
+      start()
+      local status, body = server:get("/" .. phase)
+      assert.same({ 200, "7\n" }, { status, body })
+      assert.equal("", server:troubles())
+    end)
+  end
+
+  it("a call works in a coroutine of the request", function()
+    start()
+    local _, body = server:get "/coroutine"
+    assert.equal("7\n", body)
+  end)
+
+  it("others are served while a call waits", function()
+    start()
+    local waiting = server:send "/silent"
+    local connection = arrived(listener)
+    local _, body = server:get "/ping"
+    assert.equal("pong\n", body)
+    connection:close()
+    local _, words = nginx.receive(waiting)
+    assert.matches("^list: connection: ", words)
+  end)
+
+  it("misuse is told of in a phase that cannot wait", function()
+    start()
+    local _, _, head = server:get "/header_filter"
+    assert.matches("X%-Words: [^\n]*'get_token' cannot wait in nginx's phase "
+      .. "header_filter: call it in rewrite, access or content, or in a timer "
+      .. "%(ngx%.timer%.at%)", head)
+    server:get "/log"
+    local _, words = server:get "/words"
+    assert.matches("'get_token' cannot wait in nginx's phase log: ", words)
+    assert.same({}, service.requests())
+  end)
+
+  it("misuse is told of inside a C function", function()
+    start()
+    local _, words = server:get "/inside"
+    assert.matches("'get_token' cannot wait inside a C function", words)
+    local _, body = server:get "/content"
+    assert.equal("7\n", body)
+  end)
+
+  it("a client that drops its connection cancels its call", function()
+    start()
+    local waiting = server:send "/silent"
+    local connection = arrived(listener)
+    waiting:close()
+    local took = seconds_until_closed(connection)
+    assert.is_true(took < patience(0.15), took .. " s")
+    assert.equal("", server:troubles())
+  end)
+
+  it("200 requests share one client and one worker", function()
+    start()
+    local requests = {}
+    for i = 1, 200 do requests[i] = server:send "/content" end
+    for i = 1, 200 do
+      local status, body = nginx.receive(requests[i])
+      assert.same({ 200, "7\n" }, { status, body })
+    end
+    assert.equal("", server:troubles())
+  end)
+
+  it("a worker whose calls have ended does nothing", function()
+    start()
+    server:get "/content"
+    local worker = server:workers()[1]
+    local before
+    assert(place.wait(function() -- a last look of the pump
+      local last = before
+      before = nginx.switches(worker)
+      socket.sleep(0.05)
+      return before == last
+    end))
+    socket.sleep(1)
+    assert.equal(before, nginx.switches(worker))
+  end)
+end)

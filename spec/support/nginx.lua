@@ -1,0 +1,185 @@
+-- An nginx with its Lua module, in which the module that is being looked at
+-- runs. It goes when it is closed, and also when this process is gone.
+
+local place = require "spec.support.place"
+local socket = require "socket"
+
+local PATIENCE = 10 -- seconds that an answer or a change may take
+
+local nginx = {}
+local Nginx = {}
+Nginx.__index = Nginx
+
+local CONFIGURATION = [[
+daemon off;
+worker_processes %d;
+load_module modules/ndk_http_module.so;
+load_module modules/ngx_http_lua_module.so;
+error_log error.log notice;
+pid nginx.pid;
+lock_file nginx.lock;
+%s
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path bodies;
+  proxy_temp_path bodies;
+  fastcgi_temp_path bodies;
+  uwsgi_temp_path bodies;
+  scgi_temp_path bodies;
+  lua_package_path "$prefix/?.lua;%s";
+  lua_package_cpath "%s";
+  %s
+  server {
+    listen 127.0.0.1:%d backlog=1024;
+    lua_check_client_abort on;
+    %s
+  }
+}
+]]
+
+-- What a command prints.
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+-- The program: administrators' directories are not on everybody's PATH.
+function nginx.program()
+  return output_of([[PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+    command -v nginx]]):match "%S+"
+end
+
+-- Where its modules are.
+function nginx.modules()
+  return output_of(nginx.program() .. " -V 2>&1")
+    :match "%-%-modules%-path=(%S+)"
+end
+
+-- Otherwise its workers belong to a user who can read nothing here.
+function nginx.user()
+  if output_of "id -u" ~= "0\n" then return "" end
+  return "user " .. output_of "id -un":match "%S+" .. ";"
+end
+
+-- Paths of ours, absolute and without what stands for the standard ones.
+local function searched(variable)
+  return (os.getenv(variable):gsub(";;.*", ";;"))
+end
+
+-- Starts one. `setup` has parts of its configuration: `server` with the
+-- locations, and perhaps `http`, `main`, `workers`; and `files`: names to
+-- Lua sources that it can require.
+function nginx.start(setup)
+  local here = place.new()
+  local port = place.free_port()
+  for name, source in pairs(setup.files or {}) do here:write(name, source) end
+  here:run("mkdir bodies; ln -s '" .. nginx.modules() .. "' modules")
+  here:write("nginx.conf", CONFIGURATION:format(setup.workers or 1,
+    nginx.user() .. (setup.main or ""), searched "LUA_PATH",
+    searched "LUA_CPATH", setup.http or "", port, setup.server))
+  local self = setmetatable({ place = here, port = port }, Nginx)
+  self.stop = here:serve(port, "output.log", nginx.program(),
+    "-p", here.path .. "/", "-c", "nginx.conf", "-e", "stderr")
+  return self
+end
+
+function Nginx:close()
+  self.stop()
+  self.place:close()
+end
+
+-- --- requests -----------------------------------------------------------------
+
+-- Sends a request and leaves the answer for later: `receive` reads it from
+-- the connection that is returned.
+function Nginx:send(path, headers)
+  local connection = assert(socket.connect("127.0.0.1", self.port))
+  connection:settimeout(PATIENCE)
+  assert(connection:send(("GET %s HTTP/1.0\r\nHost: localhost\r\n%s\r\n")
+    :format(path, headers or "")))
+  return connection
+end
+
+-- The status of an answer, its body and its head.
+function nginx.receive(connection)
+  local answer = assert(connection:receive "*a")
+  connection:close()
+  local head, body = answer:match "^(.-)\r\n\r\n(.*)$"
+  assert(head, "no answer came")
+  return tonumber(head:match "^HTTP/%d%.%d (%d+)"), body, head
+end
+
+function Nginx:get(path, headers)
+  return nginx.receive(self:send(path, headers))
+end
+
+-- --- the processes ------------------------------------------------------------
+
+-- The numbers of its processes: the master's, and a list of the workers'.
+function Nginx:master()
+  return tonumber(self.place:read "nginx.pid")
+end
+
+function Nginx:workers()
+  local numbers = {}
+  local master = self:master()
+  local path = ("/proc/%d/task/%d/children"):format(master, master)
+  for number in output_of("cat " .. path):gmatch "%d+" do
+    numbers[#numbers + 1] = tonumber(number)
+  end
+  return numbers
+end
+
+function Nginx:signal(name, process)
+  os.execute(("kill -%s %d"):format(name, process or self:master()))
+end
+
+-- Lets new workers take over; returns once they serve.
+function Nginx:reload()
+  local old = {}
+  for _, number in ipairs(self:workers()) do old[number] = true end
+  self:signal "HUP"
+  assert(place.wait(function()
+    for _, number in ipairs(self:workers()) do
+      if not old[number] then return true end
+    end
+  end, PATIENCE), "no new worker came")
+end
+
+-- The clock ticks that a process has used.
+function nginx.ticks(process)
+  local file = assert(io.open(("/proc/%d/stat"):format(process)))
+  local line = file:read "*l"
+  file:close()
+  local user, system = line:match "^%d+ %b() %S+ (.*)$"
+  local fields = {}
+  for field in (user .. (system or "")):gmatch "%S+" do
+    fields[#fields + 1] = field
+  end
+  return fields[11] + fields[12]
+end
+
+-- How often a process has gone to sleep and been woken up.
+function nginx.switches(process)
+  local text = output_of(("cat /proc/%d/status"):format(process))
+  return tonumber(text:match "\nvoluntary_ctxt_switches:%s*(%d+)")
+end
+
+-- The lines of its log that tell of trouble; `allowed` is a pattern for
+-- those that belong to the spec.
+function Nginx:troubles(allowed)
+  local lines = {}
+  for line in self.place:read("error.log"):gmatch "[^\n]+" do
+    local is_bad = line:find "%[emerg%]" or line:find "%[alert%]"
+      or line:find "%[crit%]" or line:find "%[error%]" or line:find "%[warn%]"
+    if is_bad and not (allowed and line:find(allowed)) then
+      lines[#lines + 1] = line
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+return nginx
