@@ -10,6 +10,7 @@ files["spec"].max_line_length = 120
 files["spec"].ignore = { "512" }
 -- Says which runtime it runs on.
 files["examples/demo.lua"].read_globals = { "jit" }
--- Runs inside nginx.
+-- These run inside nginx.
 files["sandbox"].std = "ngx_lua"
+files["examples/nginx"].std = "ngx_lua"
 files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"

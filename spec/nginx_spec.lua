@@ -92,6 +92,16 @@ location = /silent {
       shared.silent.upload_tokens.list, shared.silent.upload_tokens))
   }
 }
+location = /silent_timer {
+  content_by_lua_block {
+    ngx.timer.at(0, function()
+      local shared = require "shared"
+      local tokens = shared.silent.upload_tokens
+      local words = shared.attempt(tokens.list, tokens)
+      ngx.log(ngx.NOTICE, "the timer's call: ", words)
+    end)
+  }
+}
 location = /ping { content_by_lua_block { ngx.say "pong" } }
 ]]
 
@@ -109,6 +119,14 @@ local function arrived(listener)
   connection:settimeout(5)
   repeat until assert(connection:receive "*l") == ""
   return connection
+end
+
+-- Answers it with an empty page.
+local function answer_page(connection)
+  local body = '{"data":[],"pagination":{"currentPage":1,"pageSize":25,'
+    .. '"pagesTotal":1,"itemsTotal":0,"currentPageItems":0,"links":[]}}'
+  connection:send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    .. "Content-Length: " .. #body .. "\r\n\r\n" .. body)
 end
 
 -- Seconds until a connection is closed by the other end.
@@ -216,6 +234,63 @@ describe("in nginx", function()
     end
     assert.equal("", server:troubles())
   end)
+
+  it("a reload loses no call that is in flight", function()
+    start()
+    local requests, connections = {}, {}
+    for i = 1, 5 do requests[i] = server:send "/silent" end
+    server:get "/silent_timer"
+    for i = 1, 6 do connections[i] = arrived(listener) end
+    server:reload()
+    for i = 1, 6 do answer_page(connections[i]) end
+    for i = 1, 5 do
+      local status, words = nginx.receive(requests[i])
+      assert.same({ 200, "done\n" }, { status, words })
+    end
+    assert(place.wait(function() return #server:workers() == 1 end),
+      "the old worker stays")
+    assert.matches("the timer's call: done", server.place:read "error.log")
+    local _, body = server:get "/content"
+    assert.equal("7\n", body)
+    assert.equal("", server:troubles())
+  end)
+
+  it("a worker that is killed is followed by one that works", function()
+    start()
+    server:get "/content"
+    server:send "/silent"
+    local connection = arrived(listener)
+    local killed = server:workers()[1]
+    server:signal("KILL", killed)
+    seconds_until_closed(connection)
+    assert(place.wait(function()
+      local worker = server:workers()[1]
+      return worker and worker ~= killed
+    end), "no new worker came")
+    local _, body = server:get "/content"
+    assert.equal("7\n", body)
+    assert.equal("", server:troubles "exited on signal 9")
+  end)
+
+  for _, signal in ipairs { "TERM", "QUIT" } do
+    it("is told to stop by " .. signal .. " and leaves nothing", function()
+      start()
+      local request = server:send "/silent"
+      local connection = arrived(listener)
+      local master = server:master()
+      server:signal(signal)
+      if signal == "QUIT" then -- it serves those whom it has first
+        assert.equal(0, os.execute(("kill -0 %d"):format(master)))
+        answer_page(connection)
+        local _, words = nginx.receive(request)
+        assert.equal("done\n", words)
+      end
+      assert(place.wait(function()
+        return os.execute(("kill -0 %d 2>/dev/null"):format(master)) ~= 0
+      end), "it goes on")
+      assert.equal("", server:troubles())
+    end)
+  end
 
   it("a worker whose calls have ended does nothing", function()
     start()

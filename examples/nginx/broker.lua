@@ -1,0 +1,62 @@
+--- Hands upload tokens to browsers. What went wrong with the service is for
+-- our own log; a browser is only told whether to come back.
+
+local apivideo = require "apivideo.safe"
+local cjson = require "cjson"
+
+local broker = {}
+
+-- Seconds that a token serves: long enough to choose a file and begin.
+local TTL = 600
+
+-- Seconds after which whoever was refused may try again, unless the service
+-- names a time.
+local WAIT = 2
+
+-- Seconds; nobody waits longer in front of a page.
+local TIMEOUT = 5
+
+if (os.getenv "APIVIDEO_API_KEY" or "") == "" then
+  error("set APIVIDEO_API_KEY, and name it in nginx.conf: "
+    .. "env APIVIDEO_API_KEY;", 0)
+end
+
+-- One client for all requests of a worker: they share its connections.
+local client = apivideo.new { timeout = TIMEOUT }
+
+local function answer(status, fields)
+  ngx.status = status
+  ngx.say(cjson.encode(fields))
+end
+
+local function fail(status, message, retry_after)
+  ngx.header["Retry-After"] = retry_after
+  answer(status, { error = message })
+end
+
+--- POST /upload-token
+function broker.give_token()
+  if ngx.req.get_method() ~= "POST" then
+    ngx.header.Allow = "POST"
+    return fail(405, "only POST is answered here")
+  end
+  ngx.req.discard_body()
+  local token, err = client.upload_tokens:create_token { ttl = TTL }
+  if token then
+    return answer(200, {
+      token = token.token, ttl = token.ttl, expires_at = token.expires_at,
+    })
+  end
+  ngx.log(ngx.ERR, "no upload token: ", tostring(err))
+  if err.kind == "too_many_requests" then
+    return fail(503, "too many uploads begin", err.retry_after or WAIT)
+  end
+  return fail(502, "there is no upload token to be had")
+end
+
+--- Whoever asks too often, by nginx's own count.
+function broker.refuse()
+  fail(429, "too many requests", WAIT)
+end
+
+return broker
