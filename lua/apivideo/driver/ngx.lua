@@ -73,10 +73,17 @@ function driver.push(client)
   if ngx.get_phase() ~= "init" then pump.push(client) end
 end
 
---- Starts a function concurrently, as a light thread of the request.
+--- Runs a function beside the caller, as a light thread of its request;
+-- where the worker itself waits, at once and to its end.
 ---@param run fun()
-function driver.spawn(run)
-  ngx.thread.spawn(run)
+---@param lost fun() called when nginx drops the thread with its request
+function driver.spawn(run, lost)
+  if BLOCKS[ngx.get_phase()] then return coroutine.wrap(run)() end
+  local release = pump.guard(lost)
+  ngx.thread.spawn(function()
+    run()
+    release()
+  end)
 end
 
 return driver

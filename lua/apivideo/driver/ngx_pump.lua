@@ -16,8 +16,12 @@ local ROUND = 0.05
 -- a timer when too many are running.
 local PATIENCE = 1
 
+-- Seconds, the longest that nginx waits for anything.
+local FOREVER = 1e6
+
 local clients = {} -- with calls in flight -> true
 local waiters = {} -- who wait for a call -> true
+local guards = {} -- of threads -> true
 local woken = 0 -- how many were woken so far
 local bell -- cuts the pause of the pump short
 local running -- the number of the pump that runs, if one does
@@ -43,13 +47,22 @@ local function is_deserted(waiter)
   return waiter.bell:count() >= 0
 end
 
--- Cancels the calls of those whose request has gone.
+-- Cancels the calls of those whose request has gone, and tells of threads
+-- that went with it.
 local function make_round()
   for waiter in pairs(waiters) do
     if is_deserted(waiter) then
       waiters[waiter] = nil
       waiter.call:cancel()
     end
+  end
+  local lost = {}
+  for guard in pairs(guards) do
+    if is_deserted(guard) then lost[#lost + 1] = guard end
+  end
+  for _, guard in ipairs(lost) do
+    guards[guard] = nil
+    guard.lost()
   end
 end
 
@@ -122,6 +135,22 @@ function pump.await(client, call)
     end
   end
   waiters[waiter] = nil
+end
+
+--- Watches over a light thread, by another one that goes with it when nginx
+-- drops their request: `lost` is called then.
+---@param lost fun()
+---@return fun() release to be called when the thread ends by itself
+function pump.guard(lost)
+  local guard = { bell = new_bell(), lost = lost }
+  guards[guard] = true
+  ngx.thread.spawn(function()
+    repeat until guard.bell:wait(FOREVER)
+  end)
+  return function()
+    guards[guard] = nil
+    guard.bell:post()
+  end
 end
 
 return pump
