@@ -14,3 +14,6 @@ files["examples/demo.lua"].read_globals = { "jit" }
 files["sandbox"].std = "ngx_lua"
 files["examples/nginx"].std = "ngx_lua"
 files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
+-- Looks for nginx.
+files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
+files["lua/apivideo/task.lua"].read_globals = { "jit" }

@@ -43,6 +43,73 @@ local function outcome(task)
   return false, value
 end
 
+-- One use of `parallel`. Its state is in a table and not in locals of a
+-- function that waits: nginx may drop who waits, and their locals with them.
+---@class apivideo.Parallel
+local Parallel = {}
+Parallel.__index = Parallel
+
+local function cancel_all(self)
+  for task in pairs(self.running) do task:cancel() end
+end
+
+-- An item's task has ended.
+function Parallel:note(task, index)
+  self.running[task] = nil
+  self.ended = self.ended + 1
+  local bad, value = outcome(task)
+  if not bad or self.collects then
+    self.results[index] = value
+  elseif not self.failed then
+    self.failed, self.failure = true, value
+    cancel_all(self)
+  end
+  if self.ended == self.count or self.failed then
+    self.over:cancel()
+  else
+    self:begin_more()
+  end
+end
+
+local function noter(self, task, index)
+  return function() self:note(task, index) end
+end
+
+function Parallel:begin_more()
+  if self.filling then return end -- a task that ended at once came back here
+  self.filling = true
+  while self.begun < self.count and self.begun - self.ended < self.most
+      and not self.over:done() do
+    local index, task = self.begun + 1, Task.new(self.client)
+    self.begun = index
+    self.running[task] = true
+    task:on_end(noter(self, task, index))
+    task:start(self.body, self.items[index], index)
+  end
+  self.filling = false
+end
+
+-- Waits until nothing is left to be done.
+---@return any[] results
+function Parallel:finish()
+  local client = self.client
+  if not self.over:done() and self.ended < self.count then
+    client:await(self.over)
+  end
+  self.over:cancel()
+  local failure = self.failure
+  if not self.failed and self.ended < self.count then
+    -- Who called us was cancelled.
+    self.failed = true
+    cancel_all(self)
+    failure =
+      core.failure("parallel", "cancelled", "the task was cancelled")
+  end
+  if not self.failed then return self.results end
+  if core.is_error(failure) then return client.fail(nil, failure) end
+  return error(failure, 0)
+end
+
 --- Calls `body(item, index)` for each item, each in a task of its own, and
 -- gives the list of what they returned, in the order of the items. The first
 -- failure cancels the rest and is raised, or else the errors take their
@@ -55,56 +122,15 @@ end
 return function(client, items, body, options)
   local most, collects = check(items, body, options)
   client:check "parallel"
-  local count = #items
-  local results, running = {}, {}
-  local begun, ended, failed, failure = 0, 0, false, nil
   local started, over = pcall(client.core.start, client.core, "pause")
   if not started then return client.fail(nil, over) end
-
-  local function cancel_all()
-    for task in pairs(running) do task:cancel() end
-  end
-
-  local begin_more
-  local function note(task, index)
-    running[task] = nil
-    ended = ended + 1
-    local bad, value = outcome(task)
-    if not bad or collects then
-      results[index] = value
-    elseif not failed then
-      failed, failure = true, value
-      cancel_all()
-    end
-    if ended == count or failed then over:cancel() else begin_more() end
-  end
-
-  local filling = false
-  function begin_more()
-    if filling then return end -- a task that ended at once came back here
-    filling = true
-    while begun < count and begun - ended < most and not failed do
-      begun = begun + 1
-      local index, task = begun, Task.new(client)
-      running[task] = true
-      task:on_end(function() note(task, index) end)
-      task:start(body, items[index], index)
-    end
-    filling = false
-  end
-
-  begin_more()
-  if ended < count and not failed then client:await(over) end
-  over:cancel()
-  if failed then
-    if core.is_error(failure) then return client.fail(nil, failure) end
-    error(failure, 0)
-  end
-  if ended < count then -- who called us was cancelled
-    failed = true
-    cancel_all()
-    return client.fail(nil,
-      core.failure("parallel", "cancelled", "the task was cancelled"))
-  end
-  return results
+  local self = setmetatable({
+    client = client, items = items, body = body,
+    most = most, collects = collects,
+    over = over, -- ends when nothing is left to be done
+    count = #items, begun = 0, ended = 0,
+    results = {}, running = {},
+  }, Parallel)
+  self:begin_more()
+  return self:finish()
 end

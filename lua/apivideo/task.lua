@@ -30,9 +30,9 @@ local function pack(...)
   return { n = select("#", ...), ... }
 end
 
--- Lua 5.1 cannot yield out of pcall: there, errors reach who resumes.
-local yields_in_pcall =
-  coroutine.wrap(function() return pcall(coroutine.yield, 1) end)() == 1
+-- Lua 5.1 cannot yield out of pcall: there, errors reach who resumes. Not
+-- found out by trying: inside nginx a yield would reach nginx.
+local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 local protect = yields_in_pcall and pcall
   or function(body, ...) return true, body(...) end
 
@@ -157,7 +157,7 @@ function Task:start(body, ...)
     finish(self, protect(body, unpack(arguments, 1, arguments.n)))
   end
   if client.driver.spawn then
-    client.driver.spawn(run)
+    client.driver.spawn(run, self)
   else
     self.thread = coroutine.create(run)
     self:resume()
@@ -180,13 +180,19 @@ local function waits_for(task, other)
   return false
 end
 
+-- Made here, and not where somebody waits: nginx may drop who waits, and what
+-- their functions hold.
+local function canceller(call)
+  return function() call:cancel() end
+end
+
 -- Waits until the task has ended, or the one that waits is cancelled.
 local function join(task, current)
   local client = task.client
   if current then current.awaits = task end
   while task.state == "running" and not (current and current.told) do
     local pause = client.core:start "pause"
-    task:on_end(function() pause:cancel() end)
+    task:on_end(canceller(pause))
     client:await(pause)
   end
   if current then current.awaits = nil end
