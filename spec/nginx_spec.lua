@@ -102,6 +102,60 @@ location = /silent_timer {
     end)
   }
 }
+location = /parallel {
+  content_by_lua_block {
+    local shared = require "shared"
+    local ttls = shared.client:parallel({ 1, 2, 3, 4, 5 }, function(item)
+      return shared.tokens:get_token("to" .. item).ttl * item
+    end, { concurrency = 2 })
+    ngx.say(table.concat(ttls, " "))
+  }
+}
+location = /spawn {
+  content_by_lua_block {
+    local shared = require "shared"
+    local task = shared.client:spawn(shared.tokens.get_token, shared.tokens,
+      "to1tcmSFHeYY5KzyhOqVKMKb")
+    ngx.say(task.state, " ", task:await().ttl, " ", task.state)
+  }
+}
+location = /begin {
+  content_by_lua_block {
+    local shared = require "shared"
+    local tokens = shared.silent.upload_tokens
+    shared.task = shared.silent:spawn(tokens.list, tokens)
+    ngx.say(shared.attempt(shared.task.await, shared.task))
+  }
+}
+location = /begin_sleep {
+  content_by_lua_block {
+    local shared = require "shared"
+    shared.task = shared.silent:spawn(ngx.sleep, 60)
+    shared.task:await()
+  }
+}
+location = /await {
+  content_by_lua_block {
+    local shared = require "shared"
+    shared.awaiting = true
+    ngx.say(shared.attempt(shared.task.await, shared.task), " ",
+      shared.task.state)
+  }
+}
+location = /awaiting {
+  content_by_lua_block { ngx.say(require("shared").awaiting) }
+}
+location = /collect {
+  content_by_lua_block {
+    local shared = require "shared"
+    local tokens = shared.silent.upload_tokens
+    shared.silent:parallel({ 1, 2, 3, 4, 5, 6 }, function(item)
+      shared.begun = item
+      return tokens:list()
+    end, { concurrency = 3, on_error = "collect" })
+  }
+}
+location = /begun { content_by_lua_block { ngx.say(require("shared").begun) } }
 location = /ping { content_by_lua_block { ngx.say "pong" } }
 ]]
 
@@ -222,6 +276,110 @@ describe("in nginx", function()
     local took = seconds_until_closed(connection)
     assert.is_true(took < patience(0.15), took .. " s")
     assert.equal("", server:troubles())
+  end)
+
+  it("tasks run beside their request", function()
+    start()
+    local _, body = server:get "/parallel"
+    assert.equal("7 14 21 28 35\n", body)
+    _, body = server:get "/spawn"
+    assert.equal("running 7 done\n", body)
+    assert.equal("", server:troubles())
+  end)
+
+  -- Whether another request has come as far as to wait for the task.
+  local function is_awaited()
+    return select(2, server:get "/awaiting") == "true\n"
+  end
+
+  it("a task is awaited by its own request and by another one", function()
+    start()
+    local own = server:send "/begin"
+    local connection = arrived(listener)
+    local other = server:send "/await"
+    assert(place.wait(is_awaited))
+    answer_page(connection)
+    assert.equal("done\n", (select(2, nginx.receive(own))))
+    assert.equal("done done\n", (select(2, nginx.receive(other))))
+  end)
+
+  it("a task ends with its request, and who awaits it is told", function()
+    start()
+    local own = server:send "/begin"
+    local connection = arrived(listener)
+    local other = server:send "/await"
+    assert(place.wait(is_awaited))
+    own:close()
+    local took = seconds_until_closed(connection)
+    assert.is_true(took < patience(0.15), took .. " s")
+    local _, words = nginx.receive(other)
+    assert.equal(
+      "await: cancelled: the task was cancelled cancelled\n", words)
+    assert.equal("", server:troubles())
+  end)
+
+  it("so does a task that has no call in flight", function()
+    start()
+    local own = server:send "/begin_sleep"
+    server:get "/ping"
+    local other = server:send "/await"
+    assert(place.wait(is_awaited))
+    own:close()
+    local _, words = nginx.receive(other)
+    assert.matches("cancelled\n$", words)
+  end)
+
+  it("a request that is dropped begins nothing more", function()
+    start()
+    local request = server:send "/collect"
+    local connections = {}
+    for i = 1, 3 do connections[i] = arrived(listener) end
+    request:close()
+    for i = 1, 3 do seconds_until_closed(connections[i]) end
+    server:get "/content"
+    assert.equal("3\n", (select(2, server:get "/begun")))
+    assert.equal("", server:troubles())
+  end)
+
+  it("init and init_worker may call, and run tasks one by one", function()
+    local body = [[
+      local shared = require "shared"
+      shared.tokens:get_token "to1"
+      local ttls = shared.client:parallel({ 1, 2 }, function(item)
+        return shared.tokens:get_token("to" .. item).ttl
+      end)
+      shared.sum = (shared.sum or 0) + ttls[1] + ttls[2]
+    ]]
+    start {
+      http = "init_by_lua_block {" .. body .. "}\n"
+        .. "init_worker_by_lua_block {" .. body .. "}",
+      server = [[
+        location = /sum {
+          content_by_lua_block { ngx.say(require("shared").sum) }
+        }
+      ]],
+    }
+    assert.equal("28\n", (select(2, server:get "/sum")))
+    assert.equal("7\n", (select(2, server:get "/content")))
+    assert.equal("", server:troubles())
+  end)
+
+  it("calls end although nginx has no timer left", function()
+    start {
+      http = "lua_max_running_timers 1;",
+      server = [[
+        location = /occupy {
+          content_by_lua_block {
+            ngx.timer.at(0, function() ngx.sleep(2) end)
+          }
+        }
+      ]],
+    }
+    server:get "/occupy"
+    local from = socket.gettime()
+    assert.equal("7\n", (select(2, server:get "/content")))
+    assert.is_true(socket.gettime() - from < patience(0.5))
+    assert.equal("", server:troubles "lua_max_running_timers")
   end)
 
   it("200 requests share one client and one worker", function()

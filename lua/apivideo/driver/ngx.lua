@@ -6,6 +6,10 @@ local block = require "apivideo.driver.block"
 local misuse = require "apivideo.misuse"
 local pump = require "apivideo.driver.ngx_pump"
 
+if type(ngx) ~= "table" or not ngx.get_phase then
+  error("it works inside nginx only", 0)
+end
+
 local driver = {}
 
 -- The phases in which nginx lets Lua wait.
@@ -17,6 +21,9 @@ local WAITS = {
 
 -- Nothing is served yet, or any more: the worker itself may wait.
 local BLOCKS = { init = true, init_worker = true, exit_worker = true }
+
+-- nginx's own coroutines are those of a request; Lua's are still there.
+local wrap = coroutine._wrap or coroutine.wrap -- luacheck: ignore 143
 
 -- Some hosts give no debug library.
 local getinfo = debug and debug.getinfo
@@ -34,12 +41,6 @@ local function is_inside_c()
     if frame.what == "C" and not LETS_THROUGH[frame.func] then return true end
     level = level + 1
   end
-end
-
---- Whether there is an nginx around.
----@return boolean
-function driver.available()
-  return type(ngx) == "table" and ngx.get_phase ~= nil
 end
 
 --- Raises where a call cannot be waited for.
@@ -76,10 +77,11 @@ end
 --- Runs a function beside the caller, as a light thread of its request;
 -- where the worker itself waits, at once and to its end.
 ---@param run fun()
----@param lost fun() called when nginx drops the thread with its request
-function driver.spawn(run, lost)
-  if BLOCKS[ngx.get_phase()] then return coroutine.wrap(run)() end
-  local release = pump.guard(lost)
+---@param task apivideo.Task cancelled when nginx drops the thread with its
+-- request
+function driver.spawn(run, task)
+  if BLOCKS[ngx.get_phase()] then return wrap(run)() end
+  local release = pump.guard(task)
   ngx.thread.spawn(function()
     run()
     release()

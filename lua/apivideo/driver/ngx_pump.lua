@@ -26,6 +26,7 @@ local woken = 0 -- how many were woken so far
 local bell -- cuts the pause of the pump short
 local running -- the number of the pump that runs, if one does
 local begun = false -- whether it has been seen at work
+local has_descriptor = setmetatable({}, { __mode = "k" }) -- clients
 local started = 0 -- how many pumps were started so far
 local looked = 0 -- when the pump last looked
 
@@ -47,34 +48,33 @@ local function is_deserted(waiter)
   return waiter.bell:count() >= 0
 end
 
+-- Takes out those of `watched` who are gone, and returns them.
+local function take_deserted(watched)
+  local gone = {}
+  for waiter in pairs(watched) do
+    if is_deserted(waiter) then gone[#gone + 1] = waiter end
+  end
+  for _, waiter in ipairs(gone) do watched[waiter] = nil end
+  return gone
+end
+
 -- Cancels the calls of those whose request has gone, and tells of threads
--- that went with it.
+-- that went with it. All calls first: nobody is to go on because of another's
+-- end who is to end, too.
 local function make_round()
-  for waiter in pairs(waiters) do
-    if is_deserted(waiter) then
-      waiters[waiter] = nil
-      waiter.call:cancel()
-    end
-  end
-  local lost = {}
-  for guard in pairs(guards) do
-    if is_deserted(guard) then lost[#lost + 1] = guard end
-  end
-  for _, guard in ipairs(lost) do
-    guards[guard] = nil
-    guard.lost()
-  end
+  local gone = take_deserted(waiters)
+  for _, waiter in ipairs(gone) do waiter.call:cancel() end
+  for _, waiter in ipairs(gone) do waiter.client:abandon(waiter.call) end
+  for _, guard in ipairs(take_deserted(guards)) do guard.task:cancel() end
 end
 
 -- Moves every client on. One that fails is let go: those who wait for it lose
 -- their patience, move it themselves and get the error.
 local function move_all()
   for client in pairs(clients) do
-    local ok, in_flight = pcall(client.move, client, 0)
-    if not ok then
-      ngx.log(ngx.ERR, "apivideo: ", in_flight)
-    end
-    if not ok or in_flight == 0 then clients[client] = nil end
+    local ok, err = pcall(client.move, client, 0)
+    if not ok then ngx.log(ngx.ERR, "apivideo: ", err) end
+    if not ok or client.core:in_flight() == 0 then clients[client] = nil end
   end
 end
 
@@ -111,11 +111,19 @@ local function start()
   return begun
 end
 
+-- A client that was asked for its descriptor does little in one step.
+local function shorten_steps(client)
+  if has_descriptor[client] then return end
+  has_descriptor[client] = true
+  pcall(client.core.fd, client.core) -- without one, steps are only longer
+end
+
 --- Sees to it that the calls of a client move on.
 ---@param client apivideo.Client
 ---@return boolean pumped false: who waits has to move them for now
 function pump.push(client)
   bell = bell or new_bell()
+  shorten_steps(client)
   clients[client] = true
   if bell:count() < 1 then bell:post() end
   return start()
@@ -125,7 +133,8 @@ end
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
 function pump.await(client, call)
-  local waiter = setmetatable({ bell = new_bell(), call = call }, Waiter)
+  local waiter = setmetatable(
+    { bell = new_bell(), client = client, call = call }, Waiter)
   client:watch(call, waiter)
   waiters[waiter] = true
   while not call:done() do
@@ -138,11 +147,11 @@ function pump.await(client, call)
 end
 
 --- Watches over a light thread, by another one that goes with it when nginx
--- drops their request: `lost` is called then.
----@param lost fun()
+-- drops their request: the task is cancelled then.
+---@param task apivideo.Task
 ---@return fun() release to be called when the thread ends by itself
-function pump.guard(lost)
-  local guard = { bell = new_bell(), lost = lost }
+function pump.guard(task)
+  local guard = { bell = new_bell(), task = task }
   guards[guard] = true
   ngx.thread.spawn(function()
     repeat until guard.bell:wait(FOREVER)
