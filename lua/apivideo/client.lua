@@ -193,7 +193,7 @@ function Client:check(method)
   local check = self.driver.check
   if not check then return end
   local task = Task.running()
-  if not (task and task.thread and task.client == self) then check(method) end
+  if not (task and task:yields_for(self)) then check(method) end
 end
 
 --- Returns when the call is done. That of a task which was cancelled is.

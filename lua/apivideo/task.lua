@@ -36,6 +36,10 @@ local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 local protect = yields_in_pcall and pcall
   or function(body, ...) return true, body(...) end
 
+-- Whether the coroutine can yield: not while C is between, `table.sort` for
+-- example. Lua 5.1 and 5.2 do not tell.
+local can_yield = coroutine.isyieldable or function() return true end
+
 -- The task of each coroutine that is one.
 local tasks = setmetatable({}, { __mode = "kv" })
 
@@ -124,6 +128,14 @@ function Task:abandon()
   if close then pcall(close, self.thread) end
 end
 
+--- Whether the task, which is running, can wait for a call of that client
+-- without holding anybody up.
+---@param client apivideo.Client
+---@return boolean
+function Task:yields_for(client)
+  return self.thread ~= nil and self.client == client and can_yield()
+end
+
 --- Waits, as the task that is running, until a call has ended. That of a task
 -- that was cancelled is cancelled, too.
 ---@param client apivideo.Client whose call it is
@@ -136,7 +148,7 @@ function Task:wait(client, call)
     return
   end
   self.call = call
-  if self.thread and client == self.client then
+  if self:yields_for(client) then
     client:watch(call, self)
     repeat coroutine.yield() until call:done()
   else

@@ -152,11 +152,13 @@ end
 ---@return fun() release to be called when the thread ends by itself
 function pump.guard(task)
   local guard = { bell = new_bell(), task = task }
-  guards[guard] = true
   ngx.thread.spawn(function()
+    if guard.released then return end
+    guards[guard] = true -- not earlier: it waits from now on
     repeat until guard.bell:wait(FOREVER)
   end)
   return function()
+    guard.released = true
     guards[guard] = nil
     guard.bell:post()
   end
