@@ -16,4 +16,5 @@ files["examples/nginx"].std = "ngx_lua"
 files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
 -- Looks for nginx.
 files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
+files["lua/apivideo/missing_key.lua"].read_globals = { "ngx" }
 files["lua/apivideo/task.lua"].read_globals = { "jit" }

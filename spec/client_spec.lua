@@ -67,6 +67,19 @@ describe("a client", function()
       'unauthorized The "Authorization" header is missing.', bare)
   end)
 
+  it("says so when it had no key to send", function()
+    local bare = service.run("env -u APIVIDEO_API_KEY", [[
+      local client = require "apivideo".new()
+      print(pcall(client.upload_tokens.list, client.upload_tokens))
+    ]])
+    assert.matches("; no api_key was given, nor is APIVIDEO_API_KEY set\n$",
+      bare)
+    client = service.client { api_key = "wrong" }
+    local err = service.failure(
+      client.upload_tokens.list, client.upload_tokens)
+    assert.is_nil(err.message:find "no api_key was given")
+  end)
+
   it("takes key and URL from the environment", function()
     local output = service.run("", [[
       local client = require "apivideo".new()

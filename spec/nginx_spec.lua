@@ -111,6 +111,17 @@ location = /parallel {
     ngx.say(table.concat(ttls, " "))
   }
 }
+location = /many {
+  content_by_lua_block {
+    local shared = require "shared"
+    local items, sum = {}, 0
+    for i = 1, 300 do items[i] = i end
+    for _, ttl in ipairs(shared.client:parallel(items, function(item)
+      return shared.tokens:get_token("to" .. item).ttl
+    end)) do sum = sum + ttl end
+    ngx.say(sum)
+  }
+}
 location = /spawn {
   content_by_lua_block {
     local shared = require "shared"
@@ -287,6 +298,16 @@ describe("in nginx", function()
     assert.equal("", server:troubles())
   end)
 
+  it("nobody who still waits is taken for one who has gone", function()
+    start()
+    local requests = {}
+    for i = 1, 5 do requests[i] = server:send "/many" end
+    for i = 1, 5 do
+      assert.equal("2100\n", (select(2, nginx.receive(requests[i]))))
+    end
+    assert.equal("", server:troubles())
+  end)
+
   -- Whether another request has come as far as to wait for the task.
   local function is_awaited()
     return select(2, server:get "/awaiting") == "true\n"
@@ -380,6 +401,33 @@ describe("in nginx", function()
     assert.equal("7\n", (select(2, server:get "/content")))
     assert.is_true(socket.gettime() - from < patience(0.5))
     assert.equal("", server:troubles "lua_max_running_timers")
+  end)
+
+  describe("a variable of the environment", function()
+    local location = [[
+      location = /list {
+        content_by_lua_block {
+          local tokens = require("apivideo").new().upload_tokens
+          ngx.say(require("shared").attempt(tokens.list, tokens))
+        }
+      }
+    ]]
+
+    it("is there when the configuration names it", function()
+      start {
+        main = "env APIVIDEO_API_KEY; env APIVIDEO_BASE_URL;",
+        server = location,
+      }
+      assert.equal("done\n", (select(2, server:get "/list")))
+    end)
+
+    it("is hidden otherwise, and the error says so", function()
+      start { main = "env APIVIDEO_BASE_URL;", server = location }
+      local _, words = server:get "/list"
+      assert.matches("; no api_key was given, nor is APIVIDEO_API_KEY set, "
+        .. "which nginx hides unless nginx.conf says: env APIVIDEO_API_KEY;\n$",
+        words)
+    end)
   end)
 
   it("200 requests share one client and one worker", function()

@@ -3,6 +3,7 @@
 
 local core = require "apivideo.core"
 local log = require "apivideo.log"
+local explain_missing_key = require "apivideo.missing_key"
 local misuse = require "apivideo.misuse"
 local parallel = require "apivideo.parallel"
 local session = require "apivideo.session"
@@ -14,6 +15,7 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package core apivideo.core.Client
 ---@field package calls table how a call is begun and finished
 ---@field package fail function
+---@field package has_key boolean
 ---@field package changes table<string, { begun: integer, ended: integer }>
 ---@field package driver table
 ---@field package log function?
@@ -115,6 +117,7 @@ function Client.new(options, fail)
     driver = driver,
     log = log.sink(options.log),
     fail = fail,
+    has_key = passed.api_key ~= nil,
     -- How many calls of ours may have changed the list: walks need it.
     changes = {
       create_token = { begun = 0, ended = 0 },
@@ -159,6 +162,7 @@ function Client:finish(call, operation)
   if change then change.ended = change.ended + 1 end
   local ok, value, response = pcall(call.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
+  if not ok and not self.has_key then explain_missing_key(value) end
   if self.log then
     self.log(log.event(call, operation, not ok and value or nil))
   end

@@ -36,6 +36,7 @@ Waiter.__index = Waiter
 --- Called when the call has ended.
 function Waiter:wake()
   woken = woken + 1
+  self.woken = true
   self.bell:post()
 end
 
@@ -43,9 +44,10 @@ local function new_bell()
   return assert(require("ngx.semaphore").new())
 end
 
--- Whether nobody waits there, which at that point means: not any more.
+-- Whether nobody waits there any more. A bell counts how often it was rung,
+-- less who still waits.
 local function is_deserted(waiter)
-  return waiter.bell:count() >= 0
+  return waiter.bell:count() >= (waiter.woken and 1 or 0)
 end
 
 -- Takes out those of `watched` who are gone, and returns them.
