@@ -145,6 +145,13 @@ location = /begin_sleep {
     shared.task:await()
   }
 }
+location = /tasks {
+  content_by_lua_block {
+    local count = 0
+    for _ in pairs(require("shared").silent.tasks) do count = count + 1 end
+    ngx.say(count)
+  }
+}
 location = /await {
   content_by_lua_block {
     local shared = require "shared"
@@ -348,6 +355,19 @@ describe("in nginx", function()
     own:close()
     local _, words = nginx.receive(other)
     assert.matches("cancelled\n$", words)
+  end)
+
+  it("nothing remembers tasks whose request was dropped", function()
+    start()
+    local requests = {}
+    for i = 1, 20 do requests[i] = server:send "/begin_sleep" end
+    assert(place.wait(function()
+      return select(2, server:get "/tasks") == "20\n"
+    end))
+    for i = 1, 20 do requests[i]:close() end
+    assert(place.wait(function()
+      return select(2, server:get "/tasks") == "0\n"
+    end))
   end)
 
   it("a request that is dropped begins nothing more", function()

@@ -1,6 +1,6 @@
 --- The pump: the one timer of an nginx worker that moves calls on. nginx
 -- cannot watch a descriptor of ours, so it looks again and again, but only
--- while calls are in flight: an idle worker does not know it.
+-- while calls are in flight or tasks run: an idle worker does not know it.
 
 local pump = {}
 
@@ -80,10 +80,16 @@ local function move_all()
   end
 end
 
--- Runs while calls are in flight, unless another pump has taken over.
+-- Whether anybody needs a pump.
+local function is_needed()
+  return next(clients) or next(waiters) or next(guards)
+end
+
+-- Runs while it is needed, unless another pump has taken over. When tasks run
+-- that have no call in flight, it only makes its rounds.
 local function work(number)
   local pause, next_round = SHORTEST, 0
-  while running == number and next(clients) do
+  while running == number and is_needed() do
     local before = woken
     looked = ngx.now()
     move_all()
@@ -92,7 +98,7 @@ local function work(number)
       next_round = looked + ROUND
     end
     pause = woken > before and SHORTEST or math.min(pause * 1.5, LONGEST)
-    if next(clients) and bell:wait(pause) then pause = SHORTEST end
+    if bell:wait(next(clients) and pause or ROUND) then pause = SHORTEST end
   end
 end
 
