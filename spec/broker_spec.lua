@@ -7,6 +7,7 @@ if not jit then return end
 local cjson = require "cjson"
 local http = require "socket.http"
 local ltn12 = require "ltn12"
+local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
 
@@ -26,9 +27,9 @@ describe("the broker of upload tokens", function()
   local function start()
     local port = place.free_port()
     url = ("http://127.0.0.1:%d"):format(port)
-    stop = here:serve(port, "broker.log", "env", "TMPDIR=" .. here.path,
-      "APIVIDEO_API_KEY=" .. KEY, checkout() .. "/examples/nginx/start",
-      tostring(port))
+    stop = here:serve(port, "broker.log", nginx.command("env",
+      "TMPDIR=" .. here.path, "APIVIDEO_API_KEY=" .. KEY,
+      checkout() .. "/examples/nginx/start", tostring(port)))
   end
 
   before_each(function()
@@ -124,8 +125,8 @@ describe("the broker of upload tokens", function()
   end)
 
   it("is not started without a key", function()
-    here:run(("! APIVIDEO_API_KEY='' %s/examples/nginx/start %d"):format(
-      checkout(), place.free_port()))
+    here:run("! " .. table.concat({ nginx.command("env", "APIVIDEO_API_KEY=",
+      checkout() .. "/examples/nginx/start", place.free_port()) }, " "))
     assert.matches("set APIVIDEO_API_KEY, and name it in nginx.conf",
       here:read "run.log")
   end)

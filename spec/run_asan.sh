@@ -26,6 +26,15 @@ build() {
     CFLAGS="-O1 -g -fno-omit-frame-pointer $flags" "$@"
 }
 
+# The runtime of the sanitizers, for programs that are not built with them and
+# load the module: nginx.
+runtime_of() {
+  case $1 in
+    clang) clang -print-file-name="libclang_rt.asan-$(uname -m).so" ;;
+    *) gcc -print-file-name=libasan.so ;;
+  esac
+}
+
 # run_suite COMPILER RUNTIME…
 run_suite() {
   reports=$PWD/build/asan/$1/reports
@@ -35,7 +44,7 @@ run_suite() {
   status=0
   compiler=$1
   shift
-  BUILD="build/asan/$compiler" \
+  BUILD="build/asan/$compiler" APIVIDEO_PRELOAD=$(runtime_of "$compiler") \
     ASAN_OPTIONS="$options:detect_leaks=1:detect_stack_use_after_return=1" \
     UBSAN_OPTIONS="$options:print_stacktrace=1" \
     LSAN_OPTIONS='use_tls=1' \

@@ -69,6 +69,15 @@ local function searched(variable)
   return (os.getenv(variable):gsub(";;.*", ";;"))
 end
 
+-- A command that is to load the module of a build with sanitizers needs their
+-- runtime. Workers are forks, and give up on purpose what their parent had.
+function nginx.command(...)
+  local library = os.getenv "APIVIDEO_PRELOAD"
+  if not library then return ... end
+  local options = (os.getenv "ASAN_OPTIONS" or "") .. ":detect_leaks=0"
+  return "env", "LD_PRELOAD=" .. library, "ASAN_OPTIONS=" .. options, ...
+end
+
 -- Starts one. `setup` has parts of its configuration: `server` with the
 -- locations, and perhaps `http`, `main`, `workers`; and `files`: names to
 -- Lua sources that it can require.
@@ -81,8 +90,8 @@ function nginx.start(setup)
     nginx.user() .. (setup.main or ""), searched "LUA_PATH",
     searched "LUA_CPATH", setup.http or "", port, setup.server))
   local self = setmetatable({ place = here, port = port }, Nginx)
-  self.stop = here:serve(port, "output.log", nginx.program(),
-    "-p", here.path .. "/", "-c", "nginx.conf", "-e", "stderr")
+  self.stop = here:serve(port, "output.log", nginx.command(nginx.program(),
+    "-p", here.path .. "/", "-c", "nginx.conf", "-e", "stderr"))
   return self
 end
 
