@@ -138,6 +138,14 @@ location = /begin {
     ngx.say(shared.attempt(shared.task.await, shared.task))
   }
 }
+location = /leave {
+  content_by_lua_block {
+    local shared = require "shared"
+    local tokens = shared.silent.upload_tokens
+    shared.silent:spawn(tokens.list, tokens)
+    ngx.exit(204)
+  }
+}
 location = /begin_sleep {
   content_by_lua_block {
     local shared = require "shared"
@@ -357,6 +365,13 @@ describe("in nginx", function()
     assert.matches("cancelled\n$", words)
   end)
 
+  it("ngx.exit cancels the calls of the request's tasks", function()
+    start()
+    assert.equal(204, (server:get "/leave"))
+    seconds_until_closed(arrived(listener))
+    assert.equal("", server:troubles())
+  end)
+
   it("nothing remembers tasks whose request was dropped", function()
     start()
     local requests = {}
@@ -403,6 +418,14 @@ describe("in nginx", function()
     assert.equal("28\n", (select(2, server:get "/sum")))
     assert.equal("7\n", (select(2, server:get "/content")))
     assert.equal("", server:troubles())
+  end)
+
+  it("a call works where every request has a Lua of its own", function()
+    start { http = "lua_code_cache off;" }
+    for _ = 1, 3 do
+      assert.equal("7\n", (select(2, server:get "/content")))
+    end
+    assert.equal("", server:troubles "lua_code_cache is off")
   end)
 
   it("calls end although nginx has no timer left", function()
