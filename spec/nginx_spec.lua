@@ -248,6 +248,20 @@ describe("in nginx", function()
     server, listener = nil, nil
   end)
 
+  it("a call works in server_rewrite", function()
+    start {
+      server = [[
+        server_rewrite_by_lua_block {
+          ngx.req.set_header("X-TTL", require("shared").tokens:get_token(
+            "to1tcmSFHeYY5KzyhOqVKMKb").ttl)
+        }
+        location = /ttl { content_by_lua_block { ngx.say(ngx.var.http_x_ttl) } }
+      ]],
+    }
+    assert.equal("7\n", (select(2, server:get "/ttl")))
+    assert.equal("", server:troubles())
+  end)
+
   for _, phase in ipairs { "rewrite", "access", "content", "timer" } do
     it("a call works in " .. phase, function()
       start()

@@ -12,11 +12,11 @@ end
 
 local driver = {}
 
--- The phases in which nginx lets Lua wait.
+-- The phases in which nginx lets Lua wait. In those of a TLS handshake only
+-- one that was patched for it does, and another one ends the handshake.
 local WAITS = {
-  rewrite = true, server_rewrite = true, access = true, content = true,
+  server_rewrite = true, rewrite = true, access = true, content = true,
   timer = true,
-  ssl_cert = true, ssl_client_hello = true, ssl_session_fetch = true,
 }
 
 -- Nothing is served yet, or any more: the worker itself may wait.
