@@ -2,6 +2,9 @@
 # runtime. `./run` installs what these targets need and then calls them.
 #
 #   make [build]           all runtimes; build-lua5.4 for one
+#   make static            build/lua5.4/libapivideo.a, for programs that have
+#                          the module in them; static-luajit for another one
+#   make examples          the programs of examples/embed
 #   make test              the suite on all runtimes; test-lua5.4 for one
 #   make lint              compilers, formatters, checkers, limits
 #   make asan              the suite on builds of gcc and clang with their
@@ -53,7 +56,7 @@ CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 
-.PHONY: build test lint symbols asan fuzz fuzzers valgrind oom once limits \
+.PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind oom once limits \
   soak forks interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -73,8 +76,22 @@ $(BUILD)/core/%.o: src/core/%.c $(BUILD)/commands
 	$(say) CC $@
 	$(Q)$(COMPILE) $(CURL_CFLAGS) -c -o $@ $<
 
+# One object, in which only what is not hidden stays global: names of a host
+# and ours never meet. Apple's linker does that by itself.
+ifeq ($(shell uname -s),Darwin)
+OBJCOPY = :
+else
+OBJCOPY ?= objcopy
+endif
+
+# The core alone, for programs in C: see apv.h.
+$(BUILD)/libapivideo-core.a: $(CORE_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 define runtime_rules
-.PHONY: build-$(1) probe-$(1) host-$(1) test-$(1)
+.PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
 
 probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
@@ -93,6 +110,25 @@ $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
 	  -ldl -lm -lpthread
+
+static-$(1): $(BUILD)/$(1)/libapivideo.a
+
+$(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
+    $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
+	$$(say) AR $$@
+	$$(Q)$$(CC) -r -nostdlib -o $$(@:.a=.o) $$^
+	$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o)
+	$$(Q)rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$(@:.a=.o)
+
+# A game with Lua, and the module, in it.
+examples-$(1): $(BUILD)/$(1)/embed/game
+
+$(BUILD)/$(1)/embed/game: examples/embed/game.c $(BUILD)/$(1)/libapivideo.a
+	@mkdir -p $$(@D)
+	$$(say) LINK $$@
+	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(LDFLAGS) -o $$@ $$^ \
+	  $$(call lua_libs,$(1)) $$(CURL_LIBS) -ldl -lm -lpthread
 
 # The core's inside, for the specs.
 $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
@@ -124,6 +160,10 @@ $(BUILD)/$(1)/host: spec/support/host.c $(BUILD)/commands
 	  $$(call lua_libs,$(1))
 endef
 $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
+
+static: static-lua5.4 $(BUILD)/libapivideo-core.a
+
+examples: examples-lua5.4
 
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
   $(RUNTIMES:%=$(BUILD)/%/oom/*.d))
