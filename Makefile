@@ -55,6 +55,7 @@ endif
 CORE_OBJECTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/core/*.c))
 BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
+GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind oom once limits \
   soak forks interop sandbox clean FORCE
@@ -124,11 +125,12 @@ $(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
 # A game with Lua, and the module, in it.
 examples-$(1): $(BUILD)/$(1)/embed/game
 
-$(BUILD)/$(1)/embed/game: examples/embed/game.c $(BUILD)/$(1)/libapivideo.a
+$(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
+    $(BUILD)/$(1)/libapivideo.a
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
-	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(LDFLAGS) -o $$@ $$^ \
-	  $$(call lua_libs,$(1)) $$(CURL_LIBS) -ldl -lm -lpthread
+	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(LDFLAGS) -o $$@ \
+	  $$(filter-out %.h,$$^) $$(call lua_libs,$(1)) $$(CURL_LIBS) -ldl -lm -lpthread
 
 # The core's inside, for the specs.
 $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)

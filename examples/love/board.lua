@@ -1,0 +1,88 @@
+--- The tokens that are on the screen, and the tasks that change them.
+
+local apivideo = require "apivideo"
+
+local client = apivideo.new { driver = "step" }
+local upload_tokens = client.upload_tokens
+
+local MOST = 60 -- on the screen
+
+local board = {
+  tokens = {}, -- the newest first
+  total = 0, -- that the service has, as far as we know
+  busy = 0, -- tasks that run
+  problem = nil, -- what went wrong last, in one line
+}
+
+-- Runs a function as a task: it may wait for answers, the frames go on.
+local function run(task)
+  board.busy = board.busy + 1
+  client:spawn(function()
+    local ok, err = pcall(task)
+    board.busy = board.busy - 1
+    board.problem = not ok and tostring(err) or nil
+  end)
+end
+
+local function remove(token)
+  for i, each in ipairs(board.tokens) do
+    if each == token then
+      table.remove(board.tokens, i)
+      board.total = board.total - 1
+      return
+    end
+  end
+end
+
+local LIFETIMES = { 900, 3600, 6 * 3600, 86400 }
+
+function board.create()
+  run(function()
+    local ttl = LIFETIMES[love.math.random(#LIFETIMES)]
+    local token = upload_tokens:create_token { ttl = ttl }
+    table.insert(board.tokens, 1, token)
+    board.tokens[MOST + 1] = nil
+    board.total = board.total + 1
+  end)
+end
+
+-- They appear page by page, as they come.
+function board.reload()
+  board.tokens = {}
+  local tokens = board.tokens
+  run(function()
+    for page in upload_tokens:pages {
+      sort_by = "created_at", sort_order = "desc", page_size = 10,
+    } do
+      if tokens ~= board.tokens then return end -- somebody reloaded again
+      board.total = page.pagination.items_total
+      for _, token in ipairs(page.data) do
+        if #tokens == MOST then return end
+        tokens[#tokens + 1] = token
+      end
+    end
+  end)
+end
+
+function board.delete_newest()
+  for _, token in ipairs(board.tokens) do
+    if not token.leaving then
+      token.leaving = true
+      return run(function()
+        upload_tokens:delete_token(token.token)
+        remove(token)
+      end)
+    end
+  end
+end
+
+--- Once a frame: moves the tasks on, and never waits.
+function board.step()
+  client:step(0)
+end
+
+function board.close()
+  client:close()
+end
+
+return board

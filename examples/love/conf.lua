@@ -1,0 +1,10 @@
+function love.conf(settings)
+  settings.identity = "apivideo-love"
+  settings.version = "11.4"
+  settings.window.title = "apivideo: upload tokens"
+  settings.window.width = 960
+  settings.window.height = 600
+  for _, name in ipairs { "audio", "joystick", "physics", "sound", "video" } do
+    settings.modules[name] = false
+  end
+end
