@@ -4,6 +4,7 @@ function love.conf(settings)
   settings.window.title = "apivideo: upload tokens"
   settings.window.width = 960
   settings.window.height = 600
+  settings.window.vsync = 0 -- frames.lua keeps the pace
   for _, name in ipairs { "audio", "joystick", "physics", "sound", "video" } do
     settings.modules[name] = false
   end

@@ -26,8 +26,7 @@ local function finish(work)
   end
 end
 
---- Ends the frame before, with its drawing, and sleeps until this one's turn:
--- not every screen makes us wait.
+--- Ends the frame before, with its drawing, and sleeps until this one's turn.
 function frames.start()
   local now = love.timer.getTime()
   if began then

@@ -35,30 +35,48 @@ local function duration(ttl)
   return ("%d h"):format(ttl / 3600)
 end
 
-local function draw_row(token, row, x, top)
-  local grown = paint.ease(math.max(0, row.age) / APPEAR)
-  local light = token.leaving and grown * 0.3 or grown
-  local y = top + (row.place - 1) * HEIGHT
-  x = x + 24 * (1 - grown)
-  paint.colour("white", 0.055 * light)
-  love.graphics.rectangle("fill", x, y, WIDTH, HEIGHT - 5, 6)
-  paint.colour(paint.of_ttl(token.ttl), light)
-  love.graphics.circle("fill", x + 15, y + 13, 4)
-  paint.text("normal", "white", light, short(token.token), x + 30, y + 4)
-  paint.text("small", "grey", light, duration(token.ttl), x + 156, y + 5)
+local function draw_panel(token, row)
+  paint.colour("white", 0.055 * row.light)
+  love.graphics.rectangle("fill", row.x, row.y, WIDTH, HEIGHT - 5, 6)
+  paint.colour(paint.of_ttl(token.ttl), row.light)
+  love.graphics.circle("fill", row.x + 15, row.y + 13, 4)
+end
+
+local function write_name(token, row)
+  local name = short(token.token)
+  paint.text("normal", "white", row.light, name, row.x + 30, row.y + 4)
+end
+
+local function write_times(token, row)
+  local x, y, light = row.x, row.y + 5, row.light
+  paint.text("small", "grey", light, duration(token.ttl), x + 156, y)
   local clock = token.created_at:match "T(%d+:%d+:%d+)"
-  paint.text("small", "grey", light, clock, x + 258, y + 5)
+  paint.text("small", "grey", light, clock, x + 258, y)
+end
+
+local function place(token, row, x, y)
+  local grown = paint.ease(math.max(0, row.age) / APPEAR)
+  row.light = token.leaving and grown * 0.3 or grown
+  row.x = x + 24 * (1 - grown)
+  row.y = y + (row.place - 1) * HEIGHT
 end
 
 function list.draw(board, x, y)
   local more = board.total > ROWS and ", the newest here" or ""
   local text = ("%d active%s"):format(board.total, more)
   paint.text("small", "grey", 1, text, x, y - 24)
-  for i = 1, math.min(#board.tokens, ROWS) do
-    local token = board.tokens[i]
-    local row = rows[token.token]
-    if row then draw_row(token, row, x, y) end
+  local function each(action)
+    for i = 1, math.min(#board.tokens, ROWS) do
+      local token = board.tokens[i]
+      local row = rows[token.token]
+      if row then action(token, row, x, y) end
+    end
   end
+  each(place)
+  -- One kind of thing after the other: they go to the screen together then.
+  each(draw_panel)
+  each(write_name)
+  each(write_times)
 end
 
 return list

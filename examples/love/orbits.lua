@@ -25,6 +25,11 @@ local function new_body(token)
   }
 end
 
+local function place(body, angle)
+  local radius = body.radius * body.reach
+  return math.cos(angle) * radius, math.sin(angle) * radius * FLATTEN
+end
+
 function orbits.update(seconds, tokens)
   local there = {}
   for _, token in ipairs(tokens) do
@@ -35,6 +40,9 @@ function orbits.update(seconds, tokens)
   for name, body in pairs(bodies) do
     body.age = body.age + seconds
     body.angle = body.angle + seconds * 52 / body.radius
+    body.grown = paint.ease(body.age / APPEAR)
+    body.reach = 0.3 + 0.7 * body.grown
+    body.x, body.y = place(body, body.angle)
     if there[name] then
       body.light = 1
     else
@@ -44,46 +52,54 @@ function orbits.update(seconds, tokens)
   end
 end
 
-local function place(body, angle, reach)
-  local radius = body.radius * reach
-  return math.cos(angle) * radius, math.sin(angle) * radius * FLATTEN
-end
-
-local function draw_tail(body, reach)
+local function draw_tail(body)
   local pieces = 10
-  local x, y = place(body, body.angle, reach)
-  love.graphics.setLineWidth(2)
+  local x, y = body.x, body.y
   for i = 1, pieces do
-    local angle = body.angle - TAIL * reach * i / pieces
-    local next_x, next_y = place(body, angle, reach)
+    local angle = body.angle - TAIL * body.reach * i / pieces
+    local next_x, next_y = place(body, angle)
     paint.colour(body.colour, 0.5 * body.light * (1 - i / pieces))
     love.graphics.line(x, y, next_x, next_y)
     x, y = next_x, next_y
   end
 end
 
-local function draw_body(body)
-  local grown = paint.ease(body.age / APPEAR)
-  local reach = 0.3 + 0.7 * grown
-  local x, y = place(body, body.angle, reach)
-  draw_tail(body, reach)
-  paint.glow(body.colour, 0.55 * body.light, x, y, 15)
+-- A ripple where it appears.
+local function draw_ripple(body)
+  if body.grown >= 1 then return end
+  paint.colour(body.colour, 0.7 * (1 - body.grown))
+  love.graphics.circle("line", body.x, body.y, 4 + 26 * body.grown)
+end
+
+local function draw_glow(body)
+  paint.glow(body.colour, 0.55 * body.light, body.x, body.y, 15)
+end
+
+local function draw_core(body)
   paint.colour(body.colour, body.light)
-  love.graphics.circle("fill", x, y, 3.6)
+  love.graphics.circle("fill", body.x, body.y, 3.6)
   paint.colour("white", 0.8 * body.light)
-  love.graphics.circle("fill", x, y, 1.6)
-  if grown < 1 then -- a ripple where it appears
-    paint.colour(body.colour, 0.7 * (1 - grown))
-    love.graphics.setLineWidth(1.5)
-    love.graphics.circle("line", x, y, 4 + 26 * grown)
-  end
+  love.graphics.circle("fill", body.x, body.y, 1.6)
+end
+
+-- One kind of thing after the other: they go to the screen together then.
+local function draw_bodies()
+  love.graphics.setLineWidth(2)
+  for _, body in pairs(bodies) do draw_tail(body) end
+  for _, body in pairs(bodies) do draw_ripple(body) end
+  love.graphics.setBlendMode("add")
+  for _, body in pairs(bodies) do draw_glow(body) end
+  love.graphics.setBlendMode("alpha")
+  for _, body in pairs(bodies) do draw_core(body) end
 end
 
 -- A star with a triangle in it: play.
 local function draw_middle(age)
   local pulse = 1 + 0.06 * math.sin(age * 2.4)
+  love.graphics.setBlendMode("add")
   paint.glow("orange", 0.32, 0, 0, 130 * pulse)
   paint.glow("orange", 0.6, 0, 0, 62 * pulse)
+  love.graphics.setBlendMode("alpha")
   paint.colour("orange", 1)
   love.graphics.circle("fill", 0, 0, 27 * pulse, 64)
   paint.colour("white", 1)
@@ -102,7 +118,7 @@ function orbits.draw(age, x, y)
   love.graphics.push()
   love.graphics.translate(x, y)
   draw_middle(age)
-  for _, body in pairs(bodies) do draw_body(body) end
+  draw_bodies()
   love.graphics.pop()
 end
 

@@ -15,7 +15,7 @@ local COLOURS = {
 local SIZES = { huge = 30, normal = 15, small = 13, tiny = 11 }
 
 local fonts = {}
-local glow -- a disc that fades out, white
+local glow
 
 function paint.load()
   for name, size in pairs(SIZES) do
@@ -50,11 +50,10 @@ function paint.cut(font, text, width)
   return text .. "…"
 end
 
+--- A disc that fades out; the blend mode is the caller's.
 function paint.glow(name, light, x, y, radius)
   paint.colour(name, light)
-  love.graphics.setBlendMode("add")
   love.graphics.draw(glow, x, y, 0, radius / 32, radius / 32, 32, 32)
-  love.graphics.setBlendMode("alpha")
 end
 
 --- Puts a picture over everything.
