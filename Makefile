@@ -91,6 +91,12 @@ $(BUILD)/libapivideo-core.a: $(CORE_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# A host in C that has no Lua.
+$(BUILD)/embed/poll: examples/embed/poll.c $(BUILD)/libapivideo-core.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(COMPILE) -Isrc/core $(LDFLAGS) -o $@ $^ $(CURL_LIBS) -lm -lpthread
+
 define runtime_rules
 .PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
@@ -123,7 +129,7 @@ $(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
 	$$(Q)$$(AR) rcs $$@ $$(@:.a=.o)
 
 # A game with Lua, and the module, in it.
-examples-$(1): $(BUILD)/$(1)/embed/game
+examples-$(1): $(BUILD)/$(1)/embed/game $(BUILD)/embed/poll
 
 $(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
     $(BUILD)/$(1)/libapivideo.a
