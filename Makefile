@@ -98,12 +98,16 @@ $(BUILD)/embed/poll: examples/embed/poll.c $(BUILD)/libapivideo-core.a
 	$(Q)$(COMPILE) -Isrc/core $(LDFLAGS) -o $@ $^ $(CURL_LIBS) -lm -lpthread
 
 define runtime_rules
-.PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) test-$(1)
+.PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) \
+  suite-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
 
 probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
 
-test-$(1): build-$(1) probe-$(1)
+# All that the specs look at.
+suite-$(1): build-$(1) probe-$(1) examples-$(1)
+
+test-$(1): suite-$(1)
 	@BUILD='$(BUILD)' spec/run_suite.sh $(1)
 
 $(BUILD)/$(1)/binding/%.o: src/binding/%.c $(BUILD)/commands
@@ -176,7 +180,7 @@ examples: examples-lua5.4
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
   $(RUNTIMES:%=$(BUILD)/%/oom/*.d))
 
-test: build $(RUNTIMES:%=probe-%)
+test: $(RUNTIMES:%=suite-%)
 	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh
 
 lint:
@@ -212,7 +216,7 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/fuzz.c spec/fuzz/fuzz.h \
 	  -o $@ $(filter-out %.h,$^) $(call lua_libs,lua5.4) $(CURL_LIBS) -lm \
 	  -lpthread
 
-valgrind: build-lua5.4 probe-lua5.4
+valgrind: suite-lua5.4
 	@BUILD='$(BUILD)' spec/run_valgrind.sh $(ARGS)
 
 # A whole tree of its own, built with the sanitizers.

@@ -19,7 +19,7 @@ build() {
   compiler=$1
   shift
   for runtime in "$@"; do
-    set -- "$@" "build-$runtime" "probe-$runtime" "host-$runtime"
+    set -- "$@" "suite-$runtime" "host-$runtime"
     shift
   done
   "${MAKE:-make}" -s BUILD="build/asan/$compiler" CC="$compiler" \
