@@ -10,8 +10,9 @@ files["spec"].max_line_length = 120
 files["spec"].ignore = { "512" }
 -- Says which runtime it runs on.
 files["examples/demo.lua"].read_globals = { "jit" }
--- Runs inside LÖVE.
+-- These run inside LÖVE.
 files["examples/love"].std = "luajit+love"
+files["spec/support/picture"].std = "luajit+love"
 -- These run inside nginx.
 files["sandbox"].std = "ngx_lua"
 files["examples/nginx"].std = "ngx_lua"

@@ -69,7 +69,10 @@ function board.delete_newest()
     if not token.leaving then
       token.leaving = true
       return run(function()
-        upload_tokens:delete_token(token.token)
+        local ok, err = pcall(
+          upload_tokens.delete_token, upload_tokens, token.token)
+        token.leaving = nil
+        if not ok then error(err, 0) end
         remove(token)
       end)
     end

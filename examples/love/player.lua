@@ -7,12 +7,12 @@
 local frames = require "frames"
 
 local PAUSE = 0.25 -- seconds between two keys
-local REST = 2 -- before the picture
+local REST = 1.5 -- before the picture
 
 local player = {}
 
 local keys, picture, press
-local wait = 1 -- seconds until something is due
+local wait = 0.5 -- seconds until something is due
 
 function player.load(arguments, keypressed)
   if arguments[1] ~= "--play" then return end

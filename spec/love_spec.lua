@@ -1,0 +1,79 @@
+-- The program of examples/love, on a screen that nobody sees. It runs on
+-- LuaJIT alone, and on a module that is built like LÖVE itself.
+
+local service = require "spec.support.service"
+
+if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
+if os.getenv "APIVIDEO_GC" then return end
+
+-- What a command prints, without what it complains about: the machine may
+-- have no sound. An error unless it succeeds.
+local function shell(command)
+  local log = os.tmpname()
+  local pipe = assert(io.popen(
+    ("(%s) 2>%s; echo status=$?"):format(command, log)))
+  local output, status = pipe:read("*a"):match "^(.-)status=(%d+)%s*$"
+  pipe:close()
+  local file = assert(io.open(log))
+  local complaints = file:read "*a"
+  file:close()
+  os.remove(log)
+  if status ~= "0" then
+    error(("status %s of %s\n%s%s"):format(
+      status, command, output, complaints), 2)
+  end
+  return output
+end
+
+-- A build with sanitizers needs an interpreter that has them, too.
+local loads = pcall(shell, [[luajit -e 'require "apivideo.core"']])
+if not loads then return end
+
+describe("the LÖVE program", function()
+  local picture = os.tmpname()
+
+  before_each(service.reset)
+  teardown(function() os.remove(picture) end)
+
+  -- Presses keys, one after the other, and gives what it prints at the end.
+  local function play(keys)
+    return shell(([[
+      APIVIDEO_BASE_URL=%s APIVIDEO_API_KEY=%s timeout 60 \
+        xvfb-run -a -s "-screen 0 1024x768x24" \
+        love examples/love --play "%s" %s]]):format(
+      service.url, service.key, keys, picture))
+  end
+
+  it("lists the tokens that there are", function()
+    service.make_tokens(25, 3600)
+    assert.matches("tokens +25 shown, 25 in all\n", play "")
+  end)
+
+  it("creates and deletes tokens", function()
+    assert.matches("tokens +2 shown, 2 in all\n", play "nnnd")
+    local tokens = service.client().upload_tokens
+    assert.equal(2, tokens:list().pagination.items_total)
+  end)
+
+  it("shows what went wrong", function()
+    service.faults { { status = 403, times = 100 } }
+    assert.matches("problem +list: forbidden", play "")
+  end)
+
+  it("shows a picture", function()
+    play "nn"
+    local width, height, colours = shell(
+      "love spec/support/picture " .. picture):match "(%d+)%s+(%d+)%s+(%d+)"
+    assert.same({ "960", "600" }, { width, height })
+    assert.is_true(tonumber(colours) > 500)
+  end)
+
+  it("misses no frame because of apivideo", function()
+    service.make_tokens(60, 3600)
+    local output = play "rnnr"
+    local frames, missed = output:match(
+      "frames +(%d+), %d+ missed, (%d+) because of apivideo\n")
+    assert.is_true(tonumber(frames) > 60, output)
+    assert.is_true(missed / frames < 0.05, output)
+  end)
+end)
