@@ -57,8 +57,8 @@ BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
-.PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind oom once limits \
-  soak forks interop sandbox clean FORCE
+.PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind \
+  oom once limits soak forks interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -140,7 +140,8 @@ $(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(LDFLAGS) -o $$@ \
-	  $$(filter-out %.h,$$^) $$(call lua_libs,$(1)) $$(CURL_LIBS) -ldl -lm -lpthread
+	  $$(filter-out %.h,$$^) $$(call lua_libs,$(1)) $$(CURL_LIBS) \
+	  -ldl -lm -lpthread
 
 # The core's inside, for the specs.
 $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)

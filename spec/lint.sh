@@ -24,7 +24,7 @@ check() {
 
 # The options of the project, as errors, for every runtime.
 compile() {
-  "$make" -s build symbols BUILD="build/lint/$1" CC="$1" CFLAGS=-O2 \
+  "$make" -s build symbols examples BUILD="build/lint/$1" CC="$1" CFLAGS=-O2 \
     WERROR=-Werror >"build/lint/$1.log" 2>&1 && return
   cat "build/lint/$1.log"
   return 1
