@@ -34,6 +34,7 @@ build = {
     ["apivideo.client"] = "lua/apivideo/client.lua",
     ["apivideo.driver.auto"] = "lua/apivideo/driver/auto.lua",
     ["apivideo.driver.block"] = "lua/apivideo/driver/block.lua",
+    ["apivideo.driver.luv"] = "lua/apivideo/driver/luv.lua",
     ["apivideo.driver.ngx"] = "lua/apivideo/driver/ngx.lua",
     ["apivideo.driver.ngx_pump"] = "lua/apivideo/driver/ngx_pump.lua",
     ["apivideo.driver.step"] = "lua/apivideo/driver/step.lua",

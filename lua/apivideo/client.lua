@@ -354,6 +354,8 @@ end
 -- `closed`.
 function Client:close()
   misuse.check_receiver(self, Client, "close", "client:close()")
+  local release = self.driver.release
+  if release then release(self) end
   self.core:close()
   local task = next(self.tasks)
   while task do

@@ -87,6 +87,19 @@ local function finish(task, ok, ...)
   settle(task, ok and "done" or "failed", ...)
 end
 
+--- The task of a coroutine, if it is one.
+---@param thread thread
+---@return apivideo.Task?
+function Task.of(thread)
+  return tasks[thread]
+end
+
+--- Ends the task as failed.
+---@param err any
+function Task:fail(err)
+  settle(self, "failed", err)
+end
+
 --- A task that has yet to be started.
 ---@param client apivideo.Client
 ---@return apivideo.Task
@@ -109,12 +122,12 @@ function Task:resume()
   client.waking = true -- those that it wakes go on after it
   local ok, err = coroutine.resume(self.thread)
   client.waking = outer
-  if not ok then return settle(self, "failed", err) end
+  if not ok then return self:fail(err) end
   if coroutine.status(self.thread) == "dead" or self.call then return end
   if self.state == "cancelled" then return self:abandon() end
   local started, pause = pcall(
     client.core.start, client.core, "pause", nil, NEXT_STEP)
-  if started then client:watch(pause, self) else settle(self, "failed", pause) end
+  if started then client:watch(pause, self) else self:fail(pause) end
 end
 
 --- What it waited for has ended.

@@ -6,8 +6,9 @@
 -- - `push(client)`: sees to it that what was started moves on, although nobody
 --   waits for it yet;
 -- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
--- - `spawn(run)`, perhaps: runs a function beside the caller. Without it,
---   tasks are coroutines that the client resumes.
+-- - `spawn(run, task)`, perhaps: runs a function beside the caller. Without
+--   it, tasks are coroutines that the client resumes;
+-- - `release(client)`, perhaps: watches the client's descriptor no longer.
 
 local block = {}
 

@@ -1,0 +1,94 @@
+--- The driver for luv: a coroutine waits for its call while libuv's loop goes
+-- on with everything else. The loop watches the client's descriptor while
+-- something is in flight, and only then.
+
+local misuse = require "apivideo.misuse"
+local Task = require "apivideo.task"
+local uv = require "luv"
+
+local luv = {}
+
+-- Milliseconds between two looks, where the system has no such descriptor.
+local LOOK = 5
+
+-- What watches a client, while something does.
+local handles = setmetatable({}, { __mode = "k" })
+
+--- Raises where no coroutine can be suspended.
+---@param method string
+function luv.check(method)
+  local can_yield = coroutine.isyieldable
+  local thread, is_main = coroutine.running()
+  if thread and not is_main and (not can_yield or can_yield()) then return end
+  misuse.rethrow(("'%s' would hold up luv's loop here: call it inside a "
+    .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
+end
+
+--- Watches the client no longer.
+---@param client apivideo.Client
+function luv.release(client)
+  local handle = handles[client]
+  handles[client] = nil
+  if handle then handle:close() end
+end
+
+--- Sees to it that the loop moves the client on. A loop with nothing else to
+-- do ends when nothing is in flight any more.
+---@param client apivideo.Client
+function luv.push(client)
+  if handles[client] then return end
+  local function move()
+    client:move(0)
+    if not client.core:timeout() then luv.release(client) end
+  end
+  local fd = client:fd()
+  local handle = fd and uv.new_poll(fd) or uv.new_timer()
+  handles[client] = handle
+  if fd then handle:start("r", move) else handle:start(LOOK, LOOK, move) end
+end
+
+-- --- who waits --------------------------------------------------------------
+
+local Waiter = {}
+Waiter.__index = Waiter
+
+function Waiter:wake()
+  self.client:enqueue(self)
+end
+
+-- An error in a coroutine of the program's is the loop's to show, not that of
+-- whoever moves the client on.
+local function show(message)
+  local timer = uv.new_timer()
+  timer:start(0, 0, function()
+    timer:close()
+    error(message, 0)
+  end)
+end
+
+function Waiter:resume()
+  local ok, err = coroutine.resume(self.thread)
+  if ok then return end
+  local task = Task.of(self.thread)
+  if task then return task:fail(err) end -- Lua 5.1, see there
+  show(debug.traceback(self.thread, tostring(err)))
+end
+
+--- Returns when the call is done.
+---@param client apivideo.Client
+---@param call apivideo.core.Call
+function luv.await(client, call)
+  local waiter = { client = client, thread = coroutine.running() }
+  client:watch(call, setmetatable(waiter, Waiter))
+  luv.push(client)
+  repeat coroutine.yield() until call:done()
+end
+
+--- Runs a function beside the caller. When it yields by itself, whoever it
+-- yields to resumes it.
+---@param run fun()
+function luv.spawn(run)
+  Waiter.resume { thread = coroutine.create(run) }
+end
+
+return luv
