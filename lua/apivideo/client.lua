@@ -22,6 +22,8 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package tasks table<apivideo.Task, true> that are running
 ---@field package wakers table<number, table> who waits for a call, by number
 ---@field package ready table tasks that go on as soon as they can
+---@field package reminder apivideo.core.Call? that tasks are ready
+---@field package has_short_steps boolean? see `step`
 ---@field package unheard table<table, true> failures of tasks, not awaited yet
 local Client = {}
 Client.__index = Client
@@ -236,9 +238,13 @@ function Client:enqueue(task)
   ready[ready.last] = task
 end
 
+-- Seconds after which a host gets its turn, and tasks go on at the next step.
+local TURN = 0.0005
+local NEXT_STEP = { timeout = 1e-6 }
+
 -- Wakes who waits for what has ended, and lets those go on that can, until
--- nobody can.
-local function wake(self)
+-- nobody can or it is too late.
+local function wake(self, latest)
   local numbers, wakers, ready = self.core, self.wakers, self.ready
   local outer = self.waking
   self.waking = true
@@ -256,8 +262,11 @@ local function wake(self)
       ready.first = ready.first + 1
       task:resume()
     end
-  until not task
+  until not task or latest and core.now() > latest
   self.waking = outer
+  if ready[ready.first] then -- whoever watches the descriptor is to come back
+    self.reminder = self.core:start("pause", nil, NEXT_STEP)
+  end
 end
 
 --- Wakes who waits for what has ended. Inside a task that is for later, when
@@ -267,10 +276,10 @@ function Client:wake()
 end
 
 --- Moves bytes and tasks on; waits up to that long for something to end.
----@param seconds number
+---@param seconds number 0: never waits, and does not take long
 function Client:move(seconds)
   self.core:step(seconds)
-  wake(self)
+  wake(self, seconds == 0 and core.now() + TURN or nil)
 end
 
 -- --- many calls -------------------------------------------------------------
@@ -319,6 +328,10 @@ function Client:step(seconds)
   if Task.running() then
     misuse.rethrow("step cannot be called inside a task: tasks wait by making "
       .. "calls, and whoever runs them steps")
+  end
+  if seconds == 0 and not self.has_short_steps then
+    self.has_short_steps = true
+    pcall(self.core.fd, self.core) -- without, they are longer when there is much
   end
   self:move(seconds)
   return self.core:in_flight()

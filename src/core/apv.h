@@ -166,8 +166,9 @@ apv_call *apv_client_next_ended(apv_client *client);
 /* `*fd` is readable when apv_client_step() has something to do: a loop needs
 ** to watch nothing else, and while nothing is in flight it stays silent. It
 ** belongs to the client, and is another one after a fork. -1: this system has
-** no such thing, or the client is closed. From the first one on, a step that
-** does not wait stops after about 2 ms, and has more to do then.
+** no such thing, or the client is closed. From the first one on a step is
+** short: it sends a few requests, reads for half a millisecond, and may have
+** more to do then.
 ** APV_NO_MEMORY: also when there are no more descriptors. */
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 

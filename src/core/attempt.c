@@ -148,6 +148,13 @@ static enum apv_status send_call(apv_call *call) {
   return APV_OK;
 }
 
+/* A host that watches has short steps: libcurl sends all that it was given in
+** one turn. */
+static bool has_sent_enough(const apv_client *client) {
+  enum { MOST_IN_ONE_TURN = 8 };
+  return client->watch.on && client->sent >= MOST_IN_ONE_TURN;
+}
+
 static bool dispatch_lane(struct apv_lane *lane, double now) {
   struct apv_moment *turn;
   bool sent = false;
@@ -156,8 +163,10 @@ static bool dispatch_lane(struct apv_lane *lane, double now) {
     refuse_hopeless(lane, now);
   }
   while ((turn = lane->queue.first) != NULL && turn->at <= now &&
+         !has_sent_enough(turn->call->client) &&
          apv_gate_admits(&lane->gate, now)) {
     apv_call *call = turn->call;
+    call->client->sent++;
     apv_timeline_remove(&lane->queue, turn);
     enum apv_status status = send_call(call);
     if (status != APV_OK) apv_call_end(call, status);

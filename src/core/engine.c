@@ -79,6 +79,8 @@ static bool enter(apv_client *client) {
   long limit = client->max_connections;
   curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
   curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, limit);
+  /* Without descriptors it moves on all the same. */
+  if (client->watched) apv_watch_begin(client);
   return true;
 }
 
@@ -111,6 +113,7 @@ enum apv_status apv_call_start(
 /* Moves on whatever can move at once. */
 static void move_on(apv_client *client) {
   int running;
+  client->sent = 0;
   CURLMcode code = client->watch.on
                      ? apv_watch_move(client)
                      : curl_multi_perform(client->multi, &running);
@@ -154,14 +157,15 @@ enum apv_status apv_client_fd(apv_client *client, int *fd) {
   *fd = -1;
   if (client->closed) return APV_OK;
   if (!enter(client)) return APV_NO_MEMORY;
+  enum apv_status status = APV_OK;
   if (!client->watch.on) {
-    enum apv_status status = apv_watch_begin(client);
+    status = apv_watch_begin(client);
     if (status == APV_UNSUPPORTED) return APV_OK;
-    if (status != APV_OK) return status;
     apv_watch_arm(client, next_turn(client));
   }
-  *fd = client->watch.epoll;
-  return APV_OK;
+  client->watched = client->watch.on;
+  if (client->watch.on) *fd = client->watch.epoll;
+  return status;
 }
 
 double apv_client_timeout(const apv_client *client) {

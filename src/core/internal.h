@@ -203,7 +203,8 @@ struct apv_watch {
 enum apv_status apv_watch_begin(apv_client *client);
 /* Closes the descriptors, if there are any; libcurl is not told. */
 void apv_watch_end(apv_client *client);
-/* Moves on what has something to do, for not much longer than 2 ms. */
+/* Moves on what has something to do, and stops reading after half a
+** millisecond. */
 CURLMcode apv_watch_move(apv_client *client);
 /* Waits until there is something, or for that long. */
 void apv_watch_wait(const apv_client *client, int ms);
@@ -227,9 +228,11 @@ struct apv_client {
   pid_t owner;
   bool closed;
   struct apv_watch watch;
+  bool watched; /* a host has asked for it, also before a fork */
   struct apv_timeline deadlines; /* of all calls in flight, and pauses */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended, pauses aside */
+  int sent; /* of them, since libcurl had its last turn */
   unsigned long started; /* calls, since the client was made */
   unsigned long ends; /* of them */
   struct apv_lane lanes[APV_CLASS_COUNT];

@@ -175,6 +175,7 @@ static CURLcode set_proxy(CURL *easy, const apv_client *client) {
 static CURLcode set_common(CURL *easy, const apv_client *client) {
   long connect_ms = (long)(client->connect_timeout * 1000.0);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+  SET(CURLOPT_PIPEWAIT, 1L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);

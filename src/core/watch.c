@@ -18,8 +18,8 @@
 
 enum { EVENTS = 32 };
 
-/* Seconds after which a host gets its turn. */
-static const double TURN = 0.002;
+/* Seconds after which a host gets its turn: it has answers to look at. */
+static const double TURN = 0.0005;
 
 /* --- what libcurl wants --------------------------------------------------- */
 
