@@ -23,7 +23,6 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package wakers table<number, table> who waits for a call, by number
 ---@field package ready table tasks that go on as soon as they can
 ---@field package reminder apivideo.core.Call? that tasks are ready
----@field package has_short_steps boolean? see `step`
 ---@field package unheard table<table, true> failures of tasks, not awaited yet
 local Client = {}
 Client.__index = Client
@@ -130,6 +129,7 @@ function Client.new(options, fail)
     ready = { first = 1, last = 0 },
     unheard = {},
   }, Client)
+  if driver.open then driver.open(self) end
   log.warn(self.log)
   self.calls = choose_calls(self, options, passed)
   self.upload_tokens = upload_tokens.new(self)
@@ -328,10 +328,6 @@ function Client:step(seconds)
   if Task.running() then
     misuse.rethrow("step cannot be called inside a task: tasks wait by making "
       .. "calls, and whoever runs them steps")
-  end
-  if seconds == 0 and not self.has_short_steps then
-    self.has_short_steps = true
-    pcall(self.core.fd, self.core) -- without, they are longer when there is much
   end
   self:move(seconds)
   return self.core:in_flight()

@@ -148,14 +148,11 @@ static enum apv_status send_call(apv_call *call) {
   return APV_OK;
 }
 
-/* A host that watches has short steps: libcurl sends all that it was given in
-** one turn. */
-static bool has_sent_enough(const apv_client *client) {
-  enum { MOST_IN_ONE_TURN = 8 };
-  return client->watch.on && client->sent >= MOST_IN_ONE_TURN;
-}
-
-static bool dispatch_lane(struct apv_lane *lane, double now) {
+/* A host's turn is short, and beginning an attempt may open a connection,
+** which takes a millisecond where it is secured: one at a time then. */
+static bool dispatch_lane(
+  const apv_client *client, struct apv_lane *lane, double now
+) {
   struct apv_moment *turn;
   bool sent = false;
   if (lane->gate.closed_until > lane->refused_until) {
@@ -163,14 +160,13 @@ static bool dispatch_lane(struct apv_lane *lane, double now) {
     refuse_hopeless(lane, now);
   }
   while ((turn = lane->queue.first) != NULL && turn->at <= now &&
-         !has_sent_enough(turn->call->client) &&
          apv_gate_admits(&lane->gate, now)) {
     apv_call *call = turn->call;
-    call->client->sent++;
     apv_timeline_remove(&lane->queue, turn);
     enum apv_status status = send_call(call);
     if (status != APV_OK) apv_call_end(call, status);
     sent = true;
+    if (client->watch.on) break;
   }
   return sent;
 }
@@ -178,7 +174,7 @@ static bool dispatch_lane(struct apv_lane *lane, double now) {
 bool apv_dispatch(apv_client *client, double now) {
   bool sent = false;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
-    if (dispatch_lane(&client->lanes[i], now)) sent = true;
+    if (dispatch_lane(client, &client->lanes[i], now)) sent = true;
   }
   return sent;
 }
@@ -200,7 +196,8 @@ void apv_call_queue(apv_call *call) {
   if (call->operation == APV_PAUSE) return;
   client->in_flight++;
   queue_until(call, call->started, call->started);
-  if (!call->done) dispatch_lane(lane_of(call), call->started);
+  if (call->done || client->watch.on) return;
+  dispatch_lane(client, lane_of(call), call->started);
 }
 
 /* --- the end of an attempt ------------------------------------------------ */

@@ -23,7 +23,7 @@ const char *apv_default_ca_file(void) {
 #if LIBCURL_VERSION_NUM >= 0x075400
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   if (info->age < CURLVERSION_TENTH) return NULL;
-  if (info->cainfo == NULL || readable(info->cainfo)) return NULL;
+  if (info->cainfo == NULL || readable(info->cainfo)) return info->cainfo;
   for (size_t i = 0; i < sizeof usual_places / sizeof *usual_places; i++) {
     if (readable(usual_places[i])) return usual_places[i];
   }

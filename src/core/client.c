@@ -78,7 +78,6 @@ static bool copy_settings(
   client->retries = settings->retries;
   client->max_connections = settings->max_connections;
   client->max_response_bytes = settings->max_response_bytes;
-  client->trusts_ca_file_only = ca_file != NULL;
   if (ca_file == NULL) ca_file = apv_default_ca_file();
   if (!copy_into(&client->base_url, settings->base_url)) return false;
   if (!copy_into(&client->proxy, settings->proxy)) return false;

@@ -113,7 +113,6 @@ enum apv_status apv_call_start(
 /* Moves on whatever can move at once. */
 static void move_on(apv_client *client) {
   int running;
-  client->sent = 0;
   CURLMcode code = client->watch.on
                      ? apv_watch_move(client)
                      : curl_multi_perform(client->multi, &running);
@@ -133,15 +132,20 @@ static void wait(apv_client *client, double now, double until) {
   if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
 }
 
+/* Seconds for which a host's turn begins attempts. */
+static const double TURN = 0.0005;
+
 int apv_client_step(apv_client *client, double seconds) {
   if (client->deadlines.first == NULL || !enter(client)) return 0;
-  double until = apv_now() + seconds;
+  double start = apv_now();
+  double until = start + seconds;
   unsigned long before = client->ends;
   while (client->deadlines.first != NULL) {
     move_on(client);
     double now = apv_now();
     end_overdue(client, now);
     bool sent = apv_dispatch(client, now);
+    if (sent && client->watch.on && now - start < TURN) continue;
     if (client->ends != before || now >= until) break;
     if (!sent) wait(client, now, until);
   }

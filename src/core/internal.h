@@ -232,7 +232,6 @@ struct apv_client {
   struct apv_timeline deadlines; /* of all calls in flight, and pauses */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended, pauses aside */
-  int sent; /* of them, since libcurl had its last turn */
   unsigned long started; /* calls, since the client was made */
   unsigned long ends; /* of them */
   struct apv_lane lanes[APV_CLASS_COUNT];
@@ -249,8 +248,7 @@ struct apv_client {
   size_t max_response_bytes;
   char *base_url; /* without a slash at its end */
   char *proxy; /* NULL: as the environment says */
-  char *ca_file; /* NULL: libcurl's default */
-  bool trusts_ca_file_only;
+  char *ca_file; /* NULL: whatever libcurl trusts by itself */
   struct apv_header_list *headers;
   struct apv_credentials *credentials;
 };
@@ -353,8 +351,8 @@ bool apv_announces_body(const apv_call *call);
 
 /* --- ca.c ----------------------------------------------------------------- */
 
-/* The CA bundle to use: SSL_CERT_FILE, NULL for libcurl's own default, or a
-** usual place when that default does not exist here. */
+/* The CA bundle to use: SSL_CERT_FILE, libcurl's own default, or a usual place
+** when that does not exist here. NULL: libcurl trusts in a way of its own. */
 const char *apv_default_ca_file(void);
 
 #if defined(__GNUC__)

@@ -192,8 +192,7 @@ enum apv_status apv_call_new(
   call->started = apv_now();
   double timeout = request->timeout;
   if (timeout <= 0 && request->operation == APV_PAUSE) timeout = INFINITY;
-  call->deadline.at =
-    call->started + (timeout > 0 ? timeout : client->timeout);
+  call->deadline.at = call->started + (timeout > 0 ? timeout : client->timeout);
   *out = call;
   return APV_OK;
 }

@@ -8,6 +8,7 @@
 -- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
 -- - `spawn(run, task)`, perhaps: runs a function beside the caller. Without
 --   it, tasks are coroutines that the client resumes;
+-- - `open(client)`, perhaps: is told of a new client;
 -- - `release(client)`, perhaps: watches the client's descriptor no longer.
 
 local block = {}
