@@ -16,6 +16,7 @@
 #   make limits            1,000 deletes where 40 are allowed in a second
 #   make soak CALLS=…      1,000,000 calls to a service that is unwell
 #   make forks FORKS=…     1,000 forks with calls in flight
+#   make bench-embedding   nginx, games, event loops: what they cost their host
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
 #
@@ -58,7 +59,7 @@ OOM_SOURCES = $(wildcard spec/oom/*.c)
 GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind \
-  oom once limits soak forks interop sandbox clean FORCE
+  oom once limits soak forks bench-embedding interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -242,6 +243,9 @@ soak: build-lua5.4 build-luajit
 
 forks: build-luajit
 	@BUILD='$(BUILD)' spec/run_forks.sh $(FORKS)
+
+bench-embedding: suite-lua5.4 suite-luajit
+	@BUILD='$(BUILD)' bench/embedding/run.sh
 
 interop:
 	@spec/interop/run.sh

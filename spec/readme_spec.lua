@@ -1,5 +1,5 @@
--- Every code block of README.md and docs/reference.md and every script in
--- examples/ runs.
+-- Every code block of README.md, docs/reference.md and docs/embedding.md runs,
+-- but those marked "ignore", and every script in examples/.
 
 local service = require "spec.support.service"
 
@@ -13,7 +13,7 @@ end
 -- The contents of the code blocks of a language, in their order.
 local function blocks(text, language)
   local result = {}
-  for found, block in text:gmatch "\n```(%w*)\n(.-)\n```" do
+  for found, block in text:gmatch "\n```([^\n]*)\n(.-)\n```" do
     if found == language then result[#result + 1] = block end
   end
   return result
@@ -90,6 +90,19 @@ describe("docs/reference.md", function()
     it("has a block that runs: " .. i, function()
       local output = service.run("", block .. '\nprint "the end"')
       assert.truthy(output:find "the end\n$", output)
+    end)
+  end
+end)
+
+describe("docs/embedding.md", function()
+  for i, block in ipairs(blocks(read "docs/embedding.md", "lua")) do
+    it("has a block that prints what it says: " .. i, function()
+      local output = service.run("", block .. '\nprint "the end"')
+      assert.truthy(output:find "the end\n$", output)
+      local printed = output:gsub("%s+", " ")
+      for expected in block:gmatch "%-%->%s*([^\n]+)" do
+        assert.truthy(printed:find(expected, 1, true), expected)
+      end
     end)
   end
 end)

@@ -17,7 +17,7 @@
 ---@field sdk? apivideo.Identity sent as AV-Origin-Sdk
 ---@field headers? table<string, string> sent with every request
 ---@field log? fun(event: apivideo.Event) default: as APIVIDEO_LOG says
----@field driver? "auto"|"block" who waits, default "auto"
+---@field driver? "auto"|"block"|"step"|"ngx"|"luv" who waits, default "auto"
 
 ---@class apivideo.Identity
 ---@field name string 1 to 50 of `A-Z a-z 0-9 _ -`
@@ -41,13 +41,17 @@
 ---@field page_size? integer 1 to 100, default 25
 
 ---@class apivideo.PagesQuery : apivideo.ListQuery
----@field prefetch? integer 0 to 100; checked, without effect so far
+---@field prefetch? integer pages in flight ahead, 0 to 100, default 1
 
 ---@class apivideo.IterateQuery
 ---@field sort_by? "created_at"|"createdAt"|"ttl"
 ---@field sort_order? "asc"|"desc"
 ---@field page_size? integer 1 to 100, default 100
----@field prefetch? integer 0 to 100; checked, without effect so far
+---@field prefetch? integer pages in flight ahead, 0 to 100, default 1
+
+---@class apivideo.ParallelOptions
+---@field concurrency? integer tasks at once, 1 to 10000, default 16
+---@field on_error? "collect" errors take their items' places
 
 ---@class apivideo.Page
 ---@field data apivideo.Token[]
@@ -94,14 +98,15 @@
 ---@field response? apivideo.Response
 
 ---@class apivideo.Event
----@field operation? string absent in a warning, as all but kind and message
+---@field operation? string absent, as all but kind and message, in a warning
+-- and for a task
 ---@field method? string
 ---@field path? string secrets masked
 ---@field status? integer
 ---@field attempts? integer
 ---@field elapsed? number seconds
 ---@field reused? boolean
----@field kind? string of the failure, or "warning"
+---@field kind? string of the failure, or "warning", or "task"
 ---@field message? string of the failure or warning
 
 ---@class apivideo.core.Call
@@ -109,11 +114,16 @@
 ---@field result fun(self): any, apivideo.Response
 ---@field cancel fun(self)
 ---@field request fun(self): string, string method and masked path
+---@field number fun(self): number which of its client's calls it is
 
 ---@class apivideo.core.Client : apivideo.core.Operations
 ---@field start fun(self, operation: string, ...): apivideo.core.Call
 ---@field check fun(self, method: string, operation: string, ...)
 ---@field step fun(self, seconds?: number): integer calls in flight
+---@field in_flight fun(self): integer
+---@field ended fun(self): number? of the next call that ended
+---@field fd fun(self): integer? readable when step has something to do
+---@field timeout fun(self): number? seconds until step is due even so
 ---@field set_access_token fun(self, access_token: string)
 ---@field close fun(self)
 
