@@ -24,7 +24,7 @@ Task.__index = Task
 
 local NEXT_STEP = { timeout = 1e-6 }
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local unpack = table.unpack or unpack
 
 local function pack(...)
   return { n = select("#", ...), ... }
