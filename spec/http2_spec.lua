@@ -33,6 +33,18 @@ describe("over HTTP/2", function()
     assert.equal("200\t0\n", output)
   end)
 
+  it("calls that are made at once share one connection", function()
+    local output = run [[
+      local opened = 0
+      tokens.client:parallel({ 1, 2, 3, 4, 5, 6, 7, 8 }, function()
+        local _, response = tokens:list()
+        if not response.reused then opened = opened + 1 end
+      end)
+      print(opened)
+    ]]
+    assert.equal("1\n", output)
+  end)
+
   it("a read is repeated when the connection closes", function()
     local output = run [[
       fail '[{"close":true,"times":2}]'

@@ -300,6 +300,30 @@ describe("the environment", function()
     assert.truthy(output:find("^get_token: tls: "), output)
   end)
 
+  it("has its bundle read once for all connections", function()
+    here:run "cp trusted.pem copy.pem"
+    local output = service.run(
+      "env SSL_CERT_FILE=" .. here:file "copy.pem", ([[
+        local client = require "apivideo".new { base_url = %q, api_key = "k" }
+        local function get()
+          local _, response = client.upload_tokens:get_token(%q)
+          return response.reused
+        end
+        get()
+        os.remove(os.getenv "SSL_CERT_FILE")
+        -- A quick answer may leave its connection to the next call.
+        local opened = false
+        for _ = 1, 100 do
+          for _, reused in ipairs(client:parallel({ 1, 2, 3, 4 }, get)) do
+            opened = opened or not reused
+          end
+          if opened then break end
+        end
+        print(opened)
+      ]]):format(url, TOKEN))
+    assert.equal("true\n", output)
+  end)
+
   it("is named when its SSL_CERT_FILE cannot be read", function()
     local output = with "SSL_CERT_FILE=%/absent.pem"
     assert.truthy(output:find "^get_token: tls: .*/absent%.pem", output)

@@ -317,7 +317,7 @@ end
 --- Moves bytes and tasks on, and waits up to that long for something to
 -- happen.
 ---@param seconds number? 0 or nil: never waits
----@return integer calls in flight
+---@return integer calls in flight, those counted whose tasks have yet to go on
 function Client:step(seconds)
   check(self, "step")
   if seconds == nil then seconds = 0 end
@@ -330,7 +330,8 @@ function Client:step(seconds)
       .. "calls, and whoever runs them steps")
   end
   self:move(seconds)
-  return self.core:in_flight()
+  local ready = self.ready
+  return self.core:in_flight() + ready.last - ready.first + 1
 end
 
 --- A descriptor that is readable when `step` has something to do; nil where

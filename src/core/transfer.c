@@ -122,10 +122,14 @@ static int on_request(
     if (set_code != CURLE_OK) return set_code; \
   } while (0)
 
+static bool is_secure(const apv_client *client) {
+  return strncmp(client->base_url, "https:", 6) == 0;
+}
+
 /* Only HTTPS, or HTTP where the client's base URL was allowed to be; no
 ** redirects, since they carry credentials elsewhere; always verified. */
 static CURLcode set_safety(CURL *easy, const apv_client *client) {
-  bool secure = strncmp(client->base_url, "https:", 6) == 0;
+  bool secure = is_secure(client);
 #if LIBCURL_VERSION_NUM >= 0x075500
   SET(CURLOPT_PROTOCOLS_STR, secure ? "https" : "http");
 #else
@@ -177,7 +181,9 @@ static CURLcode set_proxy(CURL *easy, const apv_client *client) {
 static CURLcode set_common(CURL *easy, const apv_client *client) {
   long connect_ms = (long)(client->connect_timeout * 1000.0);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
-  SET(CURLOPT_PIPEWAIT, 1L);
+  /* Who speaks HTTP/2 says so in the handshake: until then a second call
+  ** waits, instead of opening a connection of its own. */
+  SET(CURLOPT_PIPEWAIT, is_secure(client) ? 1L : 0L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
