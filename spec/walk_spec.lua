@@ -265,8 +265,7 @@ describe("a walk with iterate", function()
       } }
     end
     reader.get = reader.read
-    local none = { begun = 0, ended = 0 }
-    local changes = { create_token = none, delete_token = none }
+    local changes = { create_token = 0, delete_token = 0 }
     local next_batch = walk.in_order(reader, 2, changes)
     local seen, count, fresh = {}, 0, 0
     for batch in function() return next_batch(fresh) end do

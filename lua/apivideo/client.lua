@@ -16,7 +16,7 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package calls table how a call is begun and finished
 ---@field package fail function
 ---@field package has_key boolean
----@field package changes table<string, { begun: integer, ended: integer }>
+---@field package changes table<string, integer> see `new`
 ---@field package driver table
 ---@field package log function?
 ---@field package tasks table<apivideo.Task, true> that are running
@@ -119,11 +119,9 @@ function Client.new(options, fail)
     log = log.sink(options.log),
     fail = fail,
     has_key = passed.api_key ~= nil,
-    -- How many calls of ours may have changed the list: walks need it.
-    changes = {
-      create_token = { begun = 0, ended = 0 },
-      delete_token = { begun = 0, ended = 0 },
-    },
+    -- Beginnings and ends of our own calls that change the list: a walk needs
+    -- to know whether one may have had its effect between two reads.
+    changes = { create_token = 0, delete_token = 0 },
     tasks = {},
     wakers = {},
     ready = { first = 1, last = 0 },
@@ -138,6 +136,11 @@ end
 
 -- --- one call ---------------------------------------------------------------
 
+local function note_change(self, operation)
+  local changes = self.changes
+  if changes[operation] then changes[operation] = changes[operation] + 1 end
+end
+
 --- Begins one call as it is; misuse raises.
 ---@return apivideo.core.Call? call or nil
 ---@return apivideo.Error? err
@@ -148,8 +151,7 @@ function Client:begin(operation, argument, options)
     if core.is_error(call) then return nil, call end
     misuse.rethrow(call)
   end
-  local change = self.changes[operation]
-  if change then change.begun = change.begun + 1 end
+  note_change(self, operation)
   return call
 end
 
@@ -160,8 +162,7 @@ end
 function Client:finish(call, operation)
   self:await(call)
   -- Also when it failed: its answer may have been lost, not its effect.
-  local change = self.changes[operation]
-  if change then change.ended = change.ended + 1 end
+  note_change(self, operation)
   local ok, value, response = pcall(call.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
   if not ok and not self.has_key then explain_missing_key(value) end

@@ -4,8 +4,8 @@
 -- A walk is a function that returns the next batch of tokens, nil at the end,
 -- or false and an error; it is told how many tokens of the batch before were
 -- new. It reads pages through a reader, see `ahead`. What it is told of changes
--- is how many creations and deletions the client itself has begun and ended;
--- too many do no harm.
+-- is how often the client itself has begun or ended a creation or a deletion:
+-- twice for each one, and too many do no harm.
 
 local walk = {}
 
@@ -29,7 +29,7 @@ local function anchor_of(page, number, page_size, deleted)
     place = (number - 1) * page_size + 1,
     number = number,
     total = page.pagination.items_total,
-    deleted = deleted.begun,
+    deleted = deleted, -- as `changes` has it
     needed = false, -- pages beside others were given out
   }
 end
@@ -43,7 +43,6 @@ end
 ---@param changes table
 ---@return fun(): apivideo.Token[]|false|nil, apivideo.Error?
 function walk.newest_first(reader, page_size, changes)
-  local deleted = changes.delete_token
   local number -- of the page to be read next; nil before the first read
   local anchor -- while pages are read at the same time
   local alone = 0 -- pages to be read one by one before that
@@ -80,7 +79,7 @@ function walk.newest_first(reader, page_size, changes)
   -- Whether a page is what it would be, had it been read alone.
   local function fits(page)
     return page.pagination.items_total == anchor.total
-      and deleted.begun == anchor.deleted
+      and changes.delete_token == anchor.deleted
   end
 
   local function read_next()
@@ -99,9 +98,8 @@ function walk.newest_first(reader, page_size, changes)
   -- Fetches ahead of the page before `number`, which is `page`. One page that
   -- is begun now is read after it for certain; more need an anchor.
   local function look_ahead(page)
-    if not anchor and alone == 0 and reader.most > 1
-        and deleted.begun == deleted.ended then
-      anchor = anchor_of(page, number + 1, page_size, deleted)
+    if not anchor and alone == 0 and reader.most > 1 then
+      anchor = anchor_of(page, number + 1, page_size, changes.delete_token)
     end
     if anchor then
       reader:fetch(number, 1)
@@ -151,25 +149,23 @@ end
 ---@param changes table
 ---@return fun(fresh: integer): apivideo.Token[]|false|nil, apivideo.Error?
 function walk.in_order(reader, page_size, changes)
-  local created, deleted = changes.create_token, changes.delete_token
   local covered = 0 -- places at the front of the list with nothing new
   local total -- as the last read gave it
   local held -- tokens read too far, and the places they had: first, last
-  local created_before, deleted_before = created.ended, deleted.ended
+  local created, deleted = changes.create_token, changes.delete_token
   local steps_back = 0
   local alone = 0 -- pages to be read before any are fetched ahead
   local changes_then -- when pages were fetched ahead
   local finished = false
 
   local function own_changes()
-    return created.begun + deleted.begun
+    return changes.create_token + changes.delete_token
   end
 
-  -- Takes in what has changed since the read before. What had not ended when a
-  -- read began may have had its effect before or after it: it counts twice.
-  local function note(page, created_ended, deleted_ended)
-    local own_created = created.begun - created_before
-    local own_deleted = deleted.begun - deleted_before
+  -- Takes in what has changed since the read before.
+  local function note(page)
+    local own_created = changes.create_token - created
+    local own_deleted = changes.delete_token - deleted
     local now_total = page.pagination.items_total
     local expected = (total or now_total) + own_created - own_deleted
     local moved = own_deleted + math.max(0, expected - now_total)
@@ -177,8 +173,8 @@ function walk.in_order(reader, page_size, changes)
     if held then held.last = held.last - moved end
     -- What was created may stand between the tokens that are held.
     if own_created > 0 or now_total > expected then held = nil end
-    total, created_before, deleted_before =
-      now_total, created_ended, deleted_ended
+    total, created, deleted =
+      now_total, changes.create_token, changes.delete_token
   end
 
   -- The tokens of a page that covers the places before `last`, together with
@@ -192,12 +188,11 @@ function walk.in_order(reader, page_size, changes)
   -- since: that counts as read, but its tokens may have moved.
   local function read(number)
     if not reader:holds(number) then reader:drop() end
-    local created_ended, deleted_ended = created.ended, deleted.ended
     local page, err, fetched = reader:get(number)
     if not page then return false, err end
     local moved = fetched and (page.pagination.items_total ~= total
       or own_changes() ~= changes_then)
-    note(page, created_ended, deleted_ended)
+    note(page)
     if not moved then return page end
     reader:drop()
     alone = reader.most
@@ -205,10 +200,8 @@ function walk.in_order(reader, page_size, changes)
   end
 
   local function look_ahead(number, last)
-    local quiet = created.begun == created.ended
-      and deleted.begun == deleted.ended
-    if alone > 0 or not quiet then
-      alone = math.max(0, alone - 1)
+    if alone > 0 then
+      alone = alone - 1
       return
     end
     if reader.count == 0 then changes_then = own_changes() end
