@@ -368,11 +368,14 @@ function Client:close()
   local release = self.driver.release
   if release then release(self) end
   self.core:close()
+  local outer = self.waking
+  self.waking = true -- all are cancelled before one goes on
   local task = next(self.tasks)
   while task do
     task:cancel()
     task = next(self.tasks)
   end
+  self.waking = outer
   self:wake()
   for failure in pairs(self.unheard) do self:tell(failure) end
 end

@@ -46,7 +46,9 @@ end
 ---@param err any what it failed with
 ---@return apivideo.Event
 function log.failure(err)
-  local words = core.is_error(err) and err.message or core.describe(err)
+  local words = core.is_error(err) and err.message
+  words = words or type(err) == "string" and core.redact(err)
+    or core.describe(err)
   return {
     kind = "task",
     message = "a task failed, and nobody awaited it: " .. words,

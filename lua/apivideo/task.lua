@@ -14,6 +14,7 @@ local misuse = require "apivideo.misuse"
 ---@field package client apivideo.Client
 ---@field package thread thread? nil where the driver runs it
 ---@field package call apivideo.core.Call? what it waits for
+---@field package pause apivideo.core.Call? until the next step
 ---@field package told boolean? it has seen that it was cancelled
 ---@field package results table what it gave, or what it failed with
 ---@field package watchers function[] to be called when it ends
@@ -127,7 +128,9 @@ function Task:resume()
   if self.state == "cancelled" then return self:abandon() end
   local started, pause = pcall(
     client.core.start, client.core, "pause", nil, NEXT_STEP)
-  if started then client:watch(pause, self) else self:fail(pause) end
+  if not started then return self:fail(pause) end
+  self.pause = pause
+  client:watch(pause, self)
 end
 
 --- What it waited for has ended.

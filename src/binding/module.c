@@ -44,6 +44,16 @@ static int core_describe(lua_State *L) {
   return 1;
 }
 
+/* core.redact(text) → the same on one line, secrets masked, at most 1 KB */
+static int core_redact(lua_State *L) {
+  char shown[1024];
+  struct apv_slice text;
+  text.data = luaL_checklstring(L, 1, &text.size);
+  apv_redact(NULL, text, shown, sizeof shown);
+  lua_pushstring(L, shown);
+  return 1;
+}
+
 /* core.now() → seconds on a clock that never goes back */
 static int core_now(lua_State *L) {
   lua_pushnumber(L, apv_now());
@@ -51,13 +61,10 @@ static int core_now(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  {"new", apvl_new_client},
-  {"is_error", core_is_error},
-  {"failure", core_failure},
-  {"nearest", core_nearest},
-  {"describe", core_describe},
-  {"now", core_now},
-  {NULL, NULL},
+  {"new", apvl_new_client},    {"is_error", core_is_error},
+  {"failure", core_failure},   {"nearest", core_nearest},
+  {"describe", core_describe}, {"redact", core_redact},
+  {"now", core_now},           {NULL, NULL},
 };
 
 #if defined(__GNUC__)
