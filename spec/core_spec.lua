@@ -1,4 +1,5 @@
 local core = require "apivideo.core"
+local patience = require "spec.support.patience"
 local service = require "spec.support.service"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
@@ -190,6 +191,59 @@ describe("the C module alone", function()
   it("hides its metatables", function()
     assert.equal("apivideo.client", getmetatable(client))
     assert.equal("apivideo.call", getmetatable(client:start "list"))
+  end)
+
+  it("tells which call has ended, once", function()
+    local first, second = client:start "list", client:start "list"
+    assert.equal(1, second:number() - first:number())
+    assert.is_nil(client:ended())
+    while client:step(1) > 0 do end -- luacheck: ignore 542
+    local ended = { [client:ended()] = true, [client:ended()] = true }
+    assert.is_true(ended[first:number()] and ended[second:number()])
+    assert.is_nil(client:ended())
+  end)
+
+  it("does not tell of a call that is collected", function()
+    client:start "list"
+    collectgarbage()
+    while client:step(1) > 0 do end -- luacheck: ignore 542
+    assert.is_nil(client:ended())
+  end)
+
+  it("says how many calls are in flight", function()
+    assert.equal(0, client:in_flight())
+    local call = client:start "list"
+    assert.equal(1, client:in_flight())
+    call:cancel()
+    assert.equal(0, client:in_flight())
+  end)
+
+  it("pauses for a time, which is no call in flight", function()
+    local pause = client:start("pause", nil, { timeout = 0.05 })
+    assert.equal(0, client:in_flight())
+    local from = core.now()
+    while not pause:done() do client:step(1) end
+    local took = core.now() - from
+    assert.is_true(took >= 0.05 and took < patience(0.3), took)
+    assert.same({}, service.requests())
+  end)
+
+  it("pauses until it is cancelled", function()
+    local pause = client:start "pause"
+    assert.is_nil(client:timeout())
+    client:step(0.01)
+    assert.is_false(pause:done())
+    pause:cancel()
+    assert.is_true(pause:done())
+    assert.equal("cancelled", service.failure(pause.result, pause).kind)
+  end)
+
+  it("says when a step is due", function()
+    assert.is_nil(client:timeout())
+    local pause = client:start("pause", nil, { timeout = 5 })
+    assert.is_true(client:timeout() > 4 and client:timeout() <= 5)
+    pause:cancel()
+    assert.is_nil(client:timeout())
   end)
 
   it("finds the nearest of several names", function()

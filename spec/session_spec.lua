@@ -225,3 +225,78 @@ describe("a bearer session", function()
     bearer:close()
   end)
 end)
+
+describe("a bearer session of many tasks", function()
+  local client, tokens
+
+  before_each(function()
+    service.reset()
+    client = service.client { auth = "bearer", retries = 0 }
+    tokens = client.upload_tokens
+  end)
+
+  after_each(function() client:close() end)
+
+  local function count(route)
+    local found = 0
+    for _, each in ipairs(routes()) do
+      if each == route then found = found + 1 end
+    end
+    return found
+  end
+
+  local function list() return tokens:list() end
+
+  it("exchanges the key once", function()
+    client:parallel({ 1, 2, 3, 4, 5, 6, 7, 8 }, list)
+    assert.equal(1, count "POST /auth/api-key")
+    assert.equal(8, count "GET /upload-tokens")
+  end)
+
+  it("renews once however many calls were refused", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    client:parallel({ 1, 2, 3, 4, 5, 6, 7, 8 }, list)
+    assert.equal(1, count "POST /auth/refresh")
+    assert.equal(1, count "POST /auth/api-key")
+  end)
+
+  it("keeps the deadline of a call that waits for a renewal", function()
+    service.faults { { delay = 2, match = { path = "/auth/api-key" } } }
+    local renewing = client:spawn(list)
+    local from = core.now()
+    local err = service.failure(tokens.list, tokens, nil, { timeout = 0.1 })
+    assert.is_true(core.now() - from < patience(0.5))
+    assert.equal("timeout", err.kind)
+    assert.equal("list", err.operation)
+    assert.is_true(err.retryable)
+    assert.equal("running", renewing.state)
+    renewing:cancel()
+  end)
+
+  it("shares what a renewal failed with", function()
+    service.faults { { status = 403, delay = 0.05, times = 9 } }
+    local results = client:parallel({ 1, 2, 3 }, list, { on_error = "collect" })
+    for i = 1, 3 do
+      assert.equal("authenticate", results[i].operation)
+      assert.equal("forbidden", results[i].kind)
+    end
+    assert.equal(1, count "POST /auth/api-key")
+  end)
+
+  it("goes on when the task that renews is cancelled", function()
+    service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
+    local first, second = client:spawn(list), client:spawn(list)
+    client:step(0)
+    first:cancel()
+    assert.same({}, second:await().data)
+  end)
+
+  it("goes on when the one that renews has less time", function()
+    service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
+    local first = client:spawn(tokens.list, tokens, nil, { timeout = 0.1 })
+    local second = client:spawn(list)
+    assert.same({}, second:await().data)
+    assert.equal("timeout", service.failure(first.await, first).kind)
+  end)
+end)
