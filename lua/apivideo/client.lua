@@ -24,6 +24,7 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package ready table tasks that go on as soon as they can
 ---@field package reminder apivideo.core.Call? that tasks are ready
 ---@field package unheard table<table, true> failures of tasks, not awaited yet
+---@field package closed boolean? calls fail, so nobody waits any more
 local Client = {}
 Client.__index = Client
 
@@ -57,8 +58,11 @@ end
 local function driver_named(name)
   local found, driver = pcall(require, "apivideo.driver." .. name)
   if not found then
-    misuse.raise("new", 1, ('driver = "%s" cannot be used here: %s'):format(
-      name, tostring(driver):match "^[^\n]*"))
+    -- One line, without where it was found out.
+    local words = tostring(driver):match "^[^\n]*"
+    words = words:gsub("^.-:%d+: ", ""):gsub(":$", "")
+    misuse.raise("new", 1,
+      ('driver = "%s" cannot be used here: %s'):format(name, words))
   end
   return driver
 end
@@ -263,7 +267,7 @@ local function wake(self, latest)
       ready.first = ready.first + 1
       task:resume()
     end
-  until not task or latest and core.now() > latest
+  until not task or latest and not self.closed and core.now() > latest
   self.waking = outer
   if ready[ready.first] then -- whoever watches the descriptor is to come back
     self.reminder = self.core:start("pause", nil, NEXT_STEP)
@@ -367,6 +371,7 @@ function Client:close()
   misuse.check_receiver(self, Client, "close", "client:close()")
   local release = self.driver.release
   if release then release(self) end
+  self.closed = true
   self.core:close()
   local outer = self.waking
   self.waking = true -- all are cancelled before one goes on

@@ -164,11 +164,11 @@ apv_call *apv_client_next_ended(apv_client *client);
 /* --- a host's event loop -------------------------------------------------- */
 
 /* `*fd` is readable when apv_client_step() has something to do: a loop needs
-** to watch nothing else, and while nothing is in flight it stays silent. It
-** belongs to the client, and is another one after a fork. -1: this system has
-** no such thing, or the client is closed. From the first one on a step is
-** short: it sends a few requests, reads for half a millisecond, and may have
-** more to do then.
+** to watch nothing else, and while nothing is in flight it stays silent. A
+** call that is cancelled makes it readable once. It belongs to the client, and
+** is another one after a fork. -1: this system has no such thing, or the
+** client is closed. From the first one on a step is short: it sends a few
+** requests, reads for half a millisecond, and may have more to do then.
 ** APV_NO_MEMORY: also when there are no more descriptors. */
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 

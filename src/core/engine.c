@@ -79,8 +79,11 @@ static bool enter(apv_client *client) {
   long limit = client->max_connections;
   curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
   curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, limit);
-  /* Without descriptors it moves on all the same. */
-  if (client->watched) apv_watch_begin(client);
+  /* Without descriptors it moves on all the same. With them, whoever watches
+  ** is to see what a fork has ended. */
+  if (client->watched && apv_watch_begin(client) == APV_OK) {
+    apv_watch_arm(client, 0);
+  }
   return true;
 }
 
@@ -136,7 +139,9 @@ static void wait(apv_client *client, double now, double until) {
 static const double TURN = 0.0005;
 
 int apv_client_step(apv_client *client, double seconds) {
-  if (client->deadlines.first == NULL || !enter(client)) return 0;
+  if (client->multi == NULL || !enter(client)) return 0;
+  /* With nothing in flight libcurl may still take leave of a connection. */
+  if (client->deadlines.first == NULL && client->watch.on) move_on(client);
   double start = apv_now();
   double until = start + seconds;
   unsigned long before = client->ends;
@@ -197,7 +202,7 @@ void apv_call_cancel(apv_call *call) {
     return;
   }
   apv_call_end(call, APV_CANCELLED);
-  apv_watch_arm(client, next_turn(client));
+  apv_watch_arm(client, 0); /* a step has ended calls to show */
 }
 
 void apv_call_free(apv_call *call) {

@@ -143,7 +143,9 @@ CURLMcode apv_watch_move(apv_client *client) {
       client->multi, events[i].data.fd, curl_events(events[i].events), &running
     );
   }
-  return watch->broken ? CURLM_OUT_OF_MEMORY : code;
+  if (watch->broken) code = CURLM_OUT_OF_MEMORY;
+  watch->broken = false; /* whom it concerns ends now */
+  return code;
 }
 
 void apv_watch_wait(const apv_client *client, int ms) {

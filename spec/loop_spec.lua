@@ -1,0 +1,465 @@
+-- What any event loop can count on: client:fd() is readable when there is
+-- something to do, and only then. There is no such descriptor but on Linux.
+
+local faults = require "spec.support.faults"
+local patience = require "spec.support.patience"
+local service = require "spec.support.service"
+local socket = require "socket"
+local watched = require "spec.support.watched"
+
+-- More steps than a call takes that is not polled for.
+local FEW = 12
+
+local COLLECTS = os.getenv "APIVIDEO_GC" == "1"
+
+-- Seconds of nothing after which nothing seems to come.
+local SILENCE = 0.2
+
+local function new_client(options)
+  local all = { driver = "step" }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return service.client(all, "apivideo.safe")
+end
+
+-- A task that makes one call; what it got is in `task.results`.
+local function spawn_list(client, options)
+  return client:spawn(function()
+    return client.upload_tokens:list(nil, options)
+  end)
+end
+
+describe("a client's descriptor", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = new_client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("is the same each time", function()
+    local fd = client:fd()
+    assert.equal("number", type(fd))
+    spawn_list(client)
+    watched.finish(client)
+    assert.equal(fd, client:fd())
+  end)
+
+  it("is nil when the client is closed", function()
+    client:close()
+    assert.is_nil(client:fd())
+    assert.is_nil(client:timeout())
+  end)
+
+  it("is all that a call needs", function()
+    local task = spawn_list(client)
+    local steps = watched.finish(client)
+    assert.same({}, task:await().data)
+    assert.is_true(steps <= FEW, steps)
+  end)
+
+  it("is all that many calls need", function()
+    local done = 0
+    for _ = 1, 64 do
+      client:spawn(function()
+        if client.upload_tokens:create_token() then done = done + 1 end
+      end)
+    end
+    local steps = watched.finish(client)
+    assert.equal(64, done)
+    assert.is_true(steps <= 64 * FEW, steps)
+  end)
+
+  it("is silent before the first call", function()
+    assert.is_false(watched.readable(client, SILENCE))
+  end)
+
+  it("is silent when no call is left", function()
+    spawn_list(client)
+    watched.finish(client)
+    assert.equal(0, watched.count(client, SILENCE))
+  end)
+
+  it("is silent while a call waits for its answer", function()
+    service.faults { { delay = 1 } }
+    local task = spawn_list(client)
+    local steps = watched.count(client, 0.8)
+    assert.equal("running", task.state)
+    assert.is_true(steps <= FEW, steps)
+    watched.finish(client)
+    assert.same({}, task:await().data)
+  end)
+
+  it("is silent when the server closes a connection nobody uses", function()
+    local place = faults.open {
+      healthy = faults.OPERATIONS.list.healthy,
+      script = { { { "send", faults.OPERATIONS.list.healthy },
+        { "wait", 0.05 }, { "close" } } },
+    }
+    local other = new_client { base_url = place.url }
+    spawn_list(other)
+    watched.finish(other)
+    local steps = watched.count(other, 0.3)
+    local task = spawn_list(other)
+    watched.finish(other)
+    other:close()
+    place:close()
+    assert.equal(0, steps)
+    assert.equal(1, #task:await().data)
+  end)
+
+  it("tells of a deadline", function()
+    service.faults { { delay = 30 } }
+    local start = socket.gettime()
+    local task = spawn_list(client, { timeout = 0.2 })
+    local steps = watched.finish(client)
+    local seconds = socket.gettime() - start
+    assert.equal("timeout", task.results[2].kind)
+    assert.is_true(seconds < 0.2 + patience(COLLECTS and 1 or 0.1), seconds)
+    assert.is_true(steps <= FEW, steps)
+  end)
+
+  it("tells of the end of a pause between attempts", function()
+    service.faults { { status = 503, headers = { ["Retry-After"] = 1 } } }
+    local task = spawn_list(client)
+    local steps = watched.finish(client)
+    assert.equal(2, task.results[2].attempts)
+    assert.is_true(steps <= 2 * FEW, steps)
+  end)
+
+  it("tells of a connection that fails", function()
+    local other = new_client { base_url = "http://127.0.0.1:1", retries = 0 }
+    local task = spawn_list(other)
+    watched.finish(other)
+    other:close()
+    assert.equal("connection", task.results[2].kind)
+  end)
+
+  it("tells of a name that cannot be looked up, or of the deadline", function()
+    local other = new_client {
+      proxy = "http://absent.invalid:1", timeout = 2, retries = 0,
+    }
+    local task = spawn_list(other)
+    local steps = watched.finish(other)
+    other:close()
+    local kind = task.results[2].kind
+    assert.is_true(kind == "connection" or kind == "timeout", kind)
+    assert.is_true(steps <= 2 * FEW, steps)
+  end)
+
+  it("tells of a call that was cancelled, once", function()
+    service.faults { { delay = 30 } }
+    local call = client.core:start "list"
+    watched.count(client, 0.05)
+    call:cancel()
+    assert.is_true(watched.readable(client, 0))
+    assert.equal(1, watched.count(client, SILENCE))
+  end)
+
+  it("tells of a call that was collected, once", function()
+    service.faults { { delay = 30 } }
+    client.core:start "list"
+    collectgarbage()
+    collectgarbage()
+    assert.equal(0, client.core:in_flight())
+    assert.is_true(watched.readable(client, 0))
+    assert.equal(1, watched.count(client, SILENCE))
+  end)
+
+  it("tells of a task that yields by itself", function()
+    local went_on = false
+    client:spawn(function()
+      coroutine.yield()
+      went_on = true
+    end)
+    collectgarbage()
+    collectgarbage()
+    watched.drive(client, function() return went_on end)
+    assert.equal(0, watched.count(client, SILENCE))
+  end)
+
+  it("may be asked for while calls are in flight", function()
+    service.faults { { delay = 0.3, times = 2 } }
+    local other = service.client()
+    local first = spawn_list(other)
+    local second = spawn_list(other)
+    socket.sleep(0.1)
+    local steps = watched.finish(other)
+    assert.same({}, first:await().data)
+    assert.same({}, second:await().data)
+    other:close()
+    assert.is_true(steps <= 2 * FEW, steps)
+  end)
+
+  it("does not keep a program from blocking", function()
+    local other = service.client()
+    other:fd()
+    service.faults { { delay = 0.1 } }
+    assert.same({}, other.upload_tokens:list().data)
+    other:close()
+  end)
+
+  it("goes with the client", function()
+    local other = new_client()
+    local fd = other:fd()
+    spawn_list(other)
+    watched.count(other, 0.01)
+    other:close()
+    local object = { getfd = function() return fd end }
+    assert.is_false(pcall(socket.select, { object }, nil, 0)
+      and client:fd() == fd)
+  end)
+end)
+
+describe("client:timeout()", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = new_client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("is nil while nothing is in flight", function()
+    assert.is_nil(client:timeout())
+    spawn_list(client)
+    watched.finish(client)
+    assert.is_nil(client:timeout())
+  end)
+
+  it("is how long a call may still take", function()
+    service.faults { { delay = 30 } }
+    spawn_list(client, { timeout = 2 })
+    watched.count(client, 0.3)
+    local seconds = client:timeout()
+    assert.is_true(seconds > 0 and seconds <= 1.8, seconds)
+  end)
+
+  it("is 0 when something is to be done at once", function()
+    spawn_list(client)
+    assert.equal(0, client:timeout())
+  end)
+end)
+
+describe("a step that does not wait", function()
+  local CALLS = 500
+
+  it("takes its time from 500 answers, and loses none", function()
+    service.reset()
+    service.faults { { delay = 1.5, times = CALLS } }
+    local client = new_client { max_connections = CALLS }
+    local got = 0
+    for _ = 1, CALLS do
+      client:spawn(function()
+        if client.upload_tokens:list() then got = got + 1 end
+      end)
+    end
+    watched.count(client, 1)
+    socket.sleep(1.5) -- the answers are there
+    local longest, count = 0, 0
+    while client.core:in_flight() > 0 do
+      local start = socket.gettime()
+      client:step(0)
+      longest = math.max(longest, socket.gettime() - start)
+      count = count + 1
+    end
+    client:close()
+    assert.equal(CALLS, got)
+    assert.is_true(count > 10, count)
+    assert.is_true(COLLECTS or longest < patience(0.01), longest)
+  end)
+
+  it("goes on when a task closes the client that others wait for", function()
+    service.reset()
+    local client = new_client()
+    local ended = 0
+    for _ = 1, 50 do
+      client:spawn(function()
+        client.upload_tokens:list()
+        ended = ended + 1
+        client:close()
+        local start = socket.gettime()
+        repeat until socket.gettime() - start > 0.0003
+      end)
+    end
+    for _ = 1, 500 do
+      if ended < 50 then client:step(0) end
+      socket.sleep(0.001)
+    end
+    assert.equal(50, ended)
+  end)
+end)
+
+describe("where no descriptors are left", function()
+  local output
+
+  setup(function()
+    service.reset()
+    output = service.run("sh -c 'ulimit -n 40; exec \"$@\"' sh", [[
+      local apivideo = require "apivideo"
+      local client = apivideo.new()
+      local files = {}
+      repeat
+        local file = io.open "/dev/null"
+        files[#files + 1] = file
+      until not file
+      print(pcall(client.fd, client))
+      table.remove(files):close() -- enough for one of the two that it takes
+      print(pcall(client.fd, client))
+      for _, file in ipairs(files) do file:close() end
+      print(#client.upload_tokens:list().data)
+      print(type(client:fd()))
+      print(#client.upload_tokens:list().data)
+    ]])
+  end)
+
+  local function line(number)
+    local lines = {}
+    for each in output:gmatch "[^\n]+" do lines[#lines + 1] = each end
+    return lines[number] or output
+  end
+
+  it("fd says so", function()
+    assert.matches("^false\t.*no more descriptors", line(1))
+  end)
+
+  it("fd says so when there is one and not two", function()
+    assert.matches("^false\t.*no more descriptors", line(2))
+  end)
+
+  it("the client goes on when there are some again", function()
+    assert.equal("0", line(3))
+    assert.equal("number", line(4))
+    assert.equal("0", line(5))
+  end)
+end)
+
+describe("over", function()
+  local SCRIPT = [[
+    local client = require "apivideo".new { driver = "step" }
+    local watched = require "spec.support.watched"
+    local done = 0
+    for _ = 1, 8 do
+      client:spawn(function()
+        client.upload_tokens:list()
+        done = done + 1
+      end)
+    end
+    local steps = watched.finish(client)
+    print(done, steps <= 8 * 16 and "few steps" or steps)
+    print(watched.count(client, 0.3))
+    client:close()
+  ]]
+
+  for name, option in pairs { TLS = "--tls", ["HTTP/2"] = "--http2" } do
+    it(name .. " the descriptor is all that calls need", function()
+      local output = service.run("sandbox/sandbox " .. option .. " --", SCRIPT)
+      assert.equal("8\tfew steps\n0\n", output)
+    end)
+  end
+end)
+
+-- --- forks ------------------------------------------------------------------
+
+if not jit then return end
+
+local ffi = require "ffi"
+
+pcall(ffi.cdef, [[
+  int fork(void);
+  int waitpid(int process, int *status, int options);
+  void _exit(int status);
+]])
+
+-- Runs `body` in a child; whether it returned true.
+local function in_child(body)
+  local process = ffi.C.fork()
+  if process == 0 then
+    local ok, result = pcall(body)
+    if not ok then io.stderr:write(tostring(result), "\n") end
+    ffi.C._exit(ok and result == true and 0 or 1)
+  end
+  local status = ffi.new "int[1]"
+  ffi.C.waitpid(process, status, 0)
+  return status[0] == 0
+end
+
+-- What the kernel says is in a descriptor, of this process.
+local function contents(fd)
+  local file = assert(io.open("/proc/self/fdinfo/" .. fd))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+describe("a client's descriptor after a fork", function()
+  local client
+
+  before_each(function()
+    service.reset()
+    client = new_client()
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  it("is the child's own, and moves its calls", function()
+    service.faults { { delay = 0.3 } }
+    local task = spawn_list(client)
+    watched.count(client, 0.1)
+    assert.is_true(in_child(function()
+      local mine = spawn_list(client)
+      watched.finish(client)
+      return #mine.results[1].data == 0
+        and task.results[2].kind == "cancelled"
+    end))
+    watched.finish(client)
+    assert.same({}, task:await().data)
+  end)
+
+  local ways = {
+    ["makes calls"] = function()
+      spawn_list(client)
+      watched.finish(client)
+    end,
+    ["cancels a call"] = function() client.core:start("list"):cancel() end,
+    ["closes the client"] = function() client:close() end,
+    ["asks for the descriptor"] = function() client:fd() end,
+  }
+  for what, act in pairs(ways) do
+    it("is left alone by a child that " .. what, function()
+      service.faults { { delay = 0.5 } }
+      local task = spawn_list(client)
+      watched.count(client, 0.1)
+      local before = contents(client:fd())
+      assert.is_true(in_child(function()
+        act()
+        return true
+      end))
+      assert.equal(before, contents(client:fd()))
+      watched.finish(client)
+      assert.same({}, task:await().data)
+    end)
+  end
+
+  it("is left alone by a child that cancels what it inherited", function()
+    service.faults { { delay = 0.5 } }
+    local call = client.core:start "list"
+    watched.count(client, 0.1)
+    local before = contents(client:fd())
+    assert.is_true(in_child(function()
+      call:cancel()
+      return call:done()
+    end))
+    assert.equal(before, contents(client:fd()))
+    watched.drive(client, function() return call:done() end)
+    assert.same({}, call:result().data)
+  end)
+end)
