@@ -41,7 +41,8 @@ function luv.push(client)
     client:move(0)
     if not client.core:timeout() then luv.release(client) end
   end
-  local fd = client:fd()
+  local has_fd, fd = pcall(client.fd, client) -- there may be none left
+  fd = has_fd and fd or nil
   local handle = fd and uv.new_poll(fd) or uv.new_timer()
   handles[client] = handle
   if fd then handle:start("r", move) else handle:start(LOOK, LOOK, move) end
@@ -66,7 +67,10 @@ local function show(message)
   end)
 end
 
+-- Whoever has been resumed by others, and waits for something else now, or was
+-- closed, is left alone.
 function Waiter:resume()
+  if self.over or coroutine.status(self.thread) ~= "suspended" then return end
   local ok, err = coroutine.resume(self.thread)
   if ok then return end
   local task = Task.of(self.thread)
@@ -82,6 +86,7 @@ function luv.await(client, call)
   client:watch(call, setmetatable(waiter, Waiter))
   luv.push(client)
   repeat coroutine.yield() until call:done()
+  waiter.over = true
 end
 
 --- Runs a function beside the caller. When it yields by itself, whoever it

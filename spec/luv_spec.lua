@@ -1,0 +1,528 @@
+-- driver = "luv": coroutines wait, and libuv's loop goes on.
+
+local loop = require "spec.support.uv_loop"
+local patience = require "spec.support.patience"
+local service = require "spec.support.service"
+local socket = require "socket"
+local uv = require "luv"
+
+-- Memory is collected all the time, which takes all the time.
+local COLLECTS = os.getenv "APIVIDEO_GC" == "1"
+
+-- More rounds of the loop than a call takes that is not polled for.
+local FEW = 12
+
+-- The clients of a spec; failures are returned, because Lua 5.1 cannot yield
+-- out of pcall.
+local clients
+
+local function new_client(options)
+  local all = { driver = "luv" }
+  for name, value in pairs(options or {}) do all[name] = value end
+  local client = service.client(all, "apivideo.safe")
+  clients[#clients + 1] = client
+  return client, client.upload_tokens
+end
+
+local function seconds_of(body, ...)
+  local start = socket.gettime()
+  body(...)
+  return socket.gettime() - start
+end
+
+describe("under luv", function()
+  before_each(function()
+    service.reset()
+    clients = {}
+  end)
+
+  after_each(function()
+    for _, client in ipairs(clients) do client:close() end
+  end)
+
+  describe("a coroutine", function()
+    it("waits while the loop goes on", function()
+      local _, tokens = new_client()
+      service.faults { { delay = 0.3 } }
+      local ticks, token = 0, nil
+      local timer = uv.new_timer()
+      timer:start(10, 10, function() ticks = ticks + 1 end)
+      loop.run(function()
+        token = tokens:create_token { ttl = 60 }
+        timer:close()
+      end)
+      assert.equal(60, token.ttl)
+      assert.is_true(ticks >= 5, ticks)
+    end)
+
+    it("waits beside many others", function()
+      local _, tokens = new_client { max_connections = 50 }
+      service.faults { { delay = 0.2, times = 50 } }
+      local got, bodies = 0, {}
+      for i = 1, 50 do
+        bodies[i] = function()
+          if tokens:create_token() then got = got + 1 end
+        end
+      end
+      local unpack = table.unpack or unpack
+      local seconds = seconds_of(loop.run, unpack(bodies))
+      assert.equal(50, got)
+      assert.is_true(seconds < 50 * 0.2 / 2, seconds)
+    end)
+
+    it("gets the error of a call", function()
+      local _, tokens = new_client()
+      local token, err
+      loop.run(function() token, err = tokens:get_token "absent" end)
+      assert.is_nil(token)
+      assert.equal("not_found", err.kind)
+    end)
+
+    it("gets the end of its deadline", function()
+      local _, tokens = new_client()
+      service.faults { { delay = 5 } }
+      local err
+      local seconds = seconds_of(loop.run, function()
+        err = select(2, tokens:create_token(nil, { timeout = 0.2 }))
+      end)
+      assert.equal("timeout", err.kind)
+      assert.is_true(seconds < 0.2 + patience(COLLECTS and 1.5 or 0.3), seconds)
+    end)
+
+    it("gets an answer after a pause between attempts", function()
+      local _, tokens = new_client()
+      service.faults { { status = 503, headers = { ["Retry-After"] = 1 } } }
+      local response
+      local rounds = loop.run(function() response = select(2, tokens:list()) end)
+      assert.equal(2, response.attempts)
+      assert.is_true(rounds <= 2 * FEW, rounds)
+    end)
+
+    it("waits for its call, whoever resumes it meanwhile", function()
+      local _, tokens = new_client()
+      service.faults { { delay = 0.2 } }
+      local token
+      local thread = coroutine.create(function()
+        token = tokens:create_token { ttl = 60 }
+      end)
+      coroutine.resume(thread)
+      loop.later(0.05, function() coroutine.resume(thread) end)
+      loop.run()
+      assert.equal(60, token.ttl)
+    end)
+
+    it("is not resumed by us when others did it first", function()
+      local client = new_client()
+      local slept, second
+      local function pause()
+        client:await(client.core:start("pause", nil, { timeout = 0.05 }))
+      end
+      local first = coroutine.create(function()
+        pause()
+        coroutine.resume(second)
+      end)
+      second = coroutine.create(function()
+        pause()
+        local start = socket.gettime()
+        loop.sleep(0.3)
+        slept = socket.gettime() - start
+      end)
+      coroutine.resume(first)
+      coroutine.resume(second)
+      socket.sleep(0.2) -- both pauses are over when the loop looks
+      loop.run()
+      assert.is_true(slept >= 0.25, slept)
+    end)
+
+    if coroutine.close then
+      it("may be closed while it waits", function()
+        local _, tokens = new_client()
+        local thread = coroutine.create(function() tokens:list() end)
+        coroutine.resume(thread)
+        coroutine.close(thread)
+        loop.run()
+        assert.equal("dead", coroutine.status(thread))
+      end)
+    end
+  end)
+
+  describe("the loop", function()
+    it("ends when no call is left", function()
+      local _, tokens = new_client()
+      loop.run(function() tokens:list() end)
+      assert.is_false(uv.loop_alive())
+    end)
+
+    it("is not woken up by a client with nothing to do", function()
+      local _, tokens = new_client()
+      loop.run(function() tokens:list() end)
+      local rounds = loop.run(function() loop.sleep(0.5) end)
+      assert.is_true(rounds <= 2, rounds)
+    end)
+
+    it("is not woken up while a call waits for its answer", function()
+      local _, tokens = new_client()
+      service.faults { { delay = 0.5 } }
+      local rounds = loop.run(function() tokens:list() end)
+      assert.is_true(rounds <= FEW, rounds)
+    end)
+
+    it("ends when a call was cancelled that was the last one", function()
+      local client, tokens = new_client()
+      service.faults { { delay = 60 } }
+      local task = client:spawn(function() return tokens:list() end)
+      loop.later(0.05, function() task:cancel() end)
+      assert.is_true(seconds_of(loop.run) < patience(5))
+      assert.equal("cancelled", task.state)
+    end)
+
+    it("ends when the client was closed", function()
+      local client, tokens = new_client()
+      service.faults { { delay = 60 } }
+      local err
+      loop.later(0.05, function() client:close() end)
+      loop.run(function() err = select(2, tokens:list()) end)
+      assert.equal("cancelled", err.kind)
+      assert.is_false(uv.loop_alive())
+    end)
+
+    it("moves two clients", function()
+      local _, ours = new_client()
+      local _, theirs = new_client()
+      service.faults { { delay = 0.2, times = 2 } }
+      local count = 0
+      local function work(tokens)
+        return function()
+          if tokens:list() then count = count + 1 end
+        end
+      end
+      local seconds = seconds_of(loop.run, work(ours), work(theirs))
+      assert.equal(2, count)
+      assert.is_true(seconds < patience(COLLECTS and 5 or 0.35), seconds)
+    end)
+
+    it("keeps a client that nobody else has while its call lasts", function()
+      service.faults { { delay = 0.2 } }
+      local gone = setmetatable({}, { __mode = "k" })
+      local page
+      loop.run(function()
+        local client = service.client { driver = "luv" }
+        gone[client] = true
+        page = client.upload_tokens:list()
+      end, function()
+        collectgarbage()
+        collectgarbage()
+      end)
+      assert.same({}, page.data)
+      for _ = 1, 4 do collectgarbage() end
+      assert.is_nil(next(gone))
+    end)
+
+    it("ends although a client was dropped, its calls in flight", function()
+      service.faults { { delay = 60, times = 2 } }
+      local gone = setmetatable({}, { __mode = "k" })
+      local seconds = seconds_of(loop.run, function()
+        local client = service.client { driver = "luv", timeout = 0.3 }
+        gone[client] = true
+        client:spawn(function() client.upload_tokens:list() end)
+      end)
+      for _ = 1, 4 do collectgarbage() end
+      assert.is_nil(next(gone))
+      assert.is_true(seconds < patience(COLLECTS and 5 or 2), seconds)
+    end)
+  end)
+
+  describe("outside of a coroutine", function()
+    local WORDS = "'%s' would hold up luv's loop here: call it inside a "
+      .. "coroutine, coroutine.wrap(function() … end)()"
+
+    local cases = {
+      create_token = function(_, tokens) tokens:create_token() end,
+      get_token = function(_, tokens) tokens:get_token "to1" end,
+      delete_token = function(_, tokens) tokens:delete_token "to1" end,
+      list = function(_, tokens) tokens:list() end,
+      parallel = function(client) client:parallel({ 1 }, print) end,
+    }
+    for method, call in pairs(cases) do
+      it(method .. " is refused before anything is sent", function()
+        local client, tokens = new_client()
+        local message = service.misuse(call, client, tokens)
+        assert.equal(WORDS:format(method), message:match "'.*$")
+        client:step(0)
+        assert.equal(0, client.core:in_flight())
+        assert.same({}, service.requests())
+      end)
+    end
+
+    it("await is refused, and the task goes on", function()
+      local client, tokens = new_client()
+      local task = client:spawn(function() return tokens:list() end)
+      local message = service.misuse(task.await, task)
+      assert.equal(WORDS:format "await", message:match "'.*$")
+      loop.run()
+      assert.equal("done", task.state)
+    end)
+
+    it("a walk is refused before anything is sent", function()
+      local _, tokens = new_client()
+      for _, walk in ipairs { "iterate", "pages" } do
+        service.misuse(function()
+          for _ in tokens[walk](tokens) do break end
+        end)
+      end
+      assert.same({}, service.requests())
+    end)
+
+    it("a mistake of another kind is told as such", function()
+      local _, tokens = new_client()
+      local message = service.misuse(tokens.get_token, tokens, 1)
+      assert.matches("get_token", message)
+    end)
+
+    if coroutine.isyieldable then
+      it("is also where C stands between", function()
+        local _, tokens = new_client()
+        local message
+        loop.run(function()
+          message = service.misuse(table.sort, { 2, 1 }, function()
+            return tokens:list() ~= nil
+          end)
+        end)
+        assert.equal(WORDS:format "list", message:match "'.*$")
+        assert.same({}, service.requests())
+      end)
+    end
+  end)
+
+  describe("a task", function()
+    it("is awaited by a coroutine", function()
+      local client, tokens = new_client()
+      local first, second
+      loop.run(function()
+        local task = client:spawn(function(ttl)
+          return tokens:create_token({ ttl = ttl }).ttl, "more"
+        end, 60)
+        first, second = task:await()
+      end)
+      assert.equal(60, first)
+      assert.equal("more", second)
+    end)
+
+    it("waits for something of luv's beside its calls", function()
+      local client, tokens = new_client()
+      local ttl
+      loop.run(function()
+        ttl = client:spawn(function()
+          local token = tokens:create_token { ttl = 60 }
+          loop.sleep(0.05)
+          return tokens:get_token(token.token).ttl
+        end):await()
+      end)
+      assert.equal(60, ttl)
+    end)
+
+    it("is awaited although no call ends with it", function()
+      local client = new_client()
+      local value
+      loop.run(function()
+        value = client:spawn(function()
+          loop.sleep(0.05)
+          return "slept"
+        end):await()
+      end)
+      assert.equal("slept", value)
+    end)
+
+    it("that was cancelled ends within 100 ms", function()
+      local client, tokens = new_client()
+      service.faults { { delay = 60 } }
+      local seconds, err
+      loop.run(function()
+        local task = client:spawn(function() return tokens:list() end)
+        loop.sleep(0.05)
+        seconds = seconds_of(function()
+          task:cancel()
+          err = select(2, task:await())
+        end)
+      end)
+      assert.equal("cancelled", err.kind)
+      assert.is_true(seconds < patience(0.1), seconds)
+    end)
+
+    it("that fails tells whoever awaits it", function()
+      local client, tokens = new_client()
+      local ok, message
+      local task = client:spawn(function()
+        tokens:list()
+        error("a mistake", 0)
+      end)
+      loop.run()
+      ok, message = pcall(task.await, task)
+      assert.is_false(ok)
+      assert.equal("a mistake", message)
+    end)
+  end)
+
+  describe("parallel", function()
+    it("keeps the order of the items", function()
+      local client, tokens = new_client()
+      local results
+      service.faults { { delay = 0.2 }, { delay = 0.1 } }
+      loop.run(function()
+        results = client:parallel({ 60, 120, 180 }, function(ttl)
+          return tokens:create_token({ ttl = ttl }).ttl
+        end)
+      end)
+      assert.same({ 60, 120, 180 }, results)
+    end)
+
+    it("cancels the rest at the first failure", function()
+      local client, tokens = new_client()
+      service.faults { { status = 404 }, { delay = 60, times = 3 } }
+      local results, err
+      local seconds = seconds_of(loop.run, function()
+        results, err = client:parallel({ 1, 2, 3, 4 }, function()
+          return tokens:list()
+        end)
+      end)
+      assert.is_nil(results)
+      assert.equal("not_found", err.kind)
+      assert.is_true(seconds < patience(5), seconds)
+    end)
+
+    it("ends with functions that wait for luv alone", function()
+      local client = new_client()
+      local results
+      loop.run(function()
+        results = client:parallel({ 3, 1, 2 }, function(item)
+          loop.sleep(item / 100)
+          return item
+        end)
+      end)
+      assert.same({ 3, 1, 2 }, results)
+    end)
+  end)
+
+  describe("pages ahead", function()
+    it("come while the loop's body waits for something else", function()
+      local _, tokens = new_client()
+      service.make_tokens(50)
+      local arrived
+      loop.run(function()
+        local next_page = tokens:pages { page_size = 10, prefetch = 4 }
+        next_page()
+        loop.sleep(0.3)
+        arrived = #service.requests()
+      end)
+      assert.equal(5, arrived)
+    end)
+
+    it("do not keep a walk's promise from holding", function()
+      local _, tokens = new_client()
+      service.make_tokens(55)
+      local seen, count = {}, 0
+      loop.run(function()
+        local next_token = tokens:iterate { page_size = 10, prefetch = 3 }
+        local token = next_token()
+        while token do
+          assert(not seen[token.token])
+          seen[token.token], count = true, count + 1
+          token = next_token()
+        end
+      end)
+      assert.equal(55, count)
+    end)
+  end)
+
+  describe("with no descriptor to watch", function()
+    it("the loop looks every few milliseconds, and ends", function()
+      local client, tokens = new_client()
+      client.fd = function() return nil end
+      local page
+      loop.run(function() page = tokens:list() end)
+      assert.same({}, page.data)
+      assert.is_false(uv.loop_alive())
+    end)
+  end)
+end)
+
+describe("under luv, where no descriptors are left", function()
+  it("calls are made all the same", function()
+    service.reset()
+    local output = service.run("sh -c 'ulimit -n 40; exec \"$@\"' sh", [[
+      local uv = require "luv"
+      local client = require "apivideo".new { driver = "luv" }
+      local files = {}
+      uv.new_timer():close() -- the loop has what it needs
+      repeat
+        local file = io.open "/dev/null"
+        files[#files + 1] = file
+      until not file
+      files[#files]:close() -- enough for a connection
+      coroutine.wrap(function()
+        print(#client.upload_tokens:list().data)
+      end)()
+      uv.run()
+    ]])
+    assert.equal("0\n", output)
+  end)
+end)
+
+-- luv ends the process that has an error in a callback: these have their own.
+describe("an error in a coroutine", function()
+  local function output_of(body)
+    return service.run("", ([[
+      local uv = require "luv"
+      local client = require "apivideo".new { driver = "luv" }
+      local tokens = client.upload_tokens
+      coroutine.wrap(function()
+        tokens:list()
+        %s
+      end)()
+      uv.run()
+      print "the end"
+    ]]):format(body))
+  end
+
+  before_each(service.reset)
+
+  it("reaches luv's own report, with where it was", function()
+    local output = output_of 'error "a mistake"'
+    assert.matches("Uncaught Error", output)
+    assert.matches(":6: a mistake", output)
+    assert.matches("stack traceback:", output)
+    assert.not_matches("the end", output)
+  end)
+
+  it("reaches it when it is an error object", function()
+    local output = output_of 'tokens:get_token "absent"'
+    assert.matches("get_token: not_found: ", output)
+  end)
+
+  it("does not when the coroutine catches it", function()
+    if _VERSION == "Lua 5.1" and not jit then return end
+    local output = output_of 'print(pcall(tokens.get_token, tokens, "absent"))'
+    assert.matches("^false\t.*the end\n$", output)
+  end)
+end)
+
+describe("where there is no luv", function()
+  it('driver = "luv" says so', function()
+    local output = service.run("", [[
+      require "cjson" -- which may be found where luv would be
+      package.path = package.path:match "^[^;]*;[^;]*"
+      package.cpath = package.cpath:match "^[^;]*"
+      print(pcall(require "apivideo".new, { driver = "luv" }))
+    ]])
+    assert.matches('^false\t.*driver = "luv" cannot be used here: '
+      .. "module 'luv' not found%)\n$", output)
+  end)
+end)
+
+describe("where there is no nginx", function()
+  it('driver = "ngx" says so', function()
+    local message = service.misuse(service.client, { driver = "ngx" })
+    assert.matches('driver = "ngx" cannot be used here: '
+      .. "it works inside nginx only%)$", message)
+  end)
+end)
