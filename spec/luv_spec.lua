@@ -186,6 +186,46 @@ describe("under luv", function()
       assert.is_false(uv.loop_alive())
     end)
 
+    it("moves a client at the place of one that was closed", function()
+      service.faults { { delay = 5 } }
+      local page
+      loop.run(function()
+        local first = new_client()
+        first:spawn(function() first.upload_tokens:list() end)
+        loop.sleep(0.05)
+        local fd = first:fd()
+        first:close()
+        local second = new_client()
+        if second:fd() == fd then page = second.upload_tokens:list() end
+      end)
+      assert.same({}, page.data)
+    end)
+
+    it("moves a client again that had nothing to do", function()
+      local _, tokens = new_client()
+      local count = 0
+      for _ = 1, 3 do
+        loop.run(function()
+          tokens:list()
+          loop.sleep(0.02)
+          tokens:list()
+          count = count + 2
+        end)
+      end
+      assert.equal(6, count)
+    end)
+
+    it("may be emptied while a call waits", function()
+      local client, tokens = new_client()
+      service.faults { { delay = 5 } }
+      local err
+      coroutine.wrap(function() err = select(2, tokens:list()) end)()
+      uv.walk(function(handle) handle:close() end)
+      loop.run()
+      client:close()
+      assert.equal("cancelled", err.kind)
+    end)
+
     it("moves two clients", function()
       local _, ours = new_client()
       local _, theirs = new_client()
@@ -443,6 +483,37 @@ describe("under luv", function()
       assert.same({}, page.data)
       assert.is_false(uv.loop_alive())
     end)
+  end)
+end)
+
+describe("a program that ends", function()
+  -- → what it prints, and its status.
+  local function ending(script)
+    return service.run("sh -c '\"$@\"; echo status=$?' sh", [[
+      local uv = require "luv"
+      local client = require "apivideo".new { driver = "luv" }
+      coroutine.wrap(function() client.upload_tokens:list() end)()
+      uv.run "once"
+    ]] .. script)
+  end
+
+  before_each(function()
+    service.reset()
+    service.faults { { delay = 5 } }
+  end)
+
+  it("may close its client with calls in flight, outside of the loop",
+    function()
+      assert.matches("Uncaught Error.*cancelled.*status=255\n$",
+        ending "client:close() uv.run()")
+    end)
+
+  it("need not run the loop any more then", function()
+    assert.equal("status=0\n", ending "client:close()")
+  end)
+
+  it("need not close its client", function()
+    assert.equal("status=0\n", ending "")
   end)
 end)
 

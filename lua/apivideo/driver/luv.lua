@@ -12,7 +12,13 @@ local luv = {}
 local LOOK = 5
 
 -- What watches a client, while something does.
-local handles = setmetatable({}, { __mode = "k" })
+local watchers = setmetatable({}, { __mode = "k" })
+
+-- Those that watch nobody, in lists by descriptor. They are started again and
+-- never closed: closing one would also end what libuv watches by then at the
+-- same number, and luv crashes when a program ends before the loop is through
+-- with it.
+local spare = {}
 
 --- Raises where no coroutine can be suspended.
 ---@param method string
@@ -24,28 +30,47 @@ function luv.check(method)
     .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
 end
 
+-- What watches a descriptor, or, where there is none, looks every now and
+-- then.
+local function watcher_of(fd)
+  local list = spare[fd or "none"] or {}
+  spare[fd or "none"] = list
+  local watcher = table.remove(list)
+  if watcher and not watcher.handle:is_closing() then return watcher end
+  watcher = { list = list }
+  local function move()
+    local client = watcher.client
+    client:move(0)
+    if not client.core:timeout() then luv.release(client) end
+  end
+  watcher.handle = fd and uv.new_poll(fd) or uv.new_timer()
+  function watcher.start()
+    if fd then return watcher.handle:start("r", move) end
+    watcher.handle:start(LOOK, LOOK, move)
+  end
+  return watcher
+end
+
 --- Watches the client no longer.
 ---@param client apivideo.Client
 function luv.release(client)
-  local handle = handles[client]
-  handles[client] = nil
-  if handle then handle:close() end
+  local watcher = watchers[client]
+  if not watcher then return end
+  watchers[client], watcher.client = nil, nil
+  if watcher.handle:is_closing() then return end -- the program closes all
+  watcher.handle:stop()
+  table.insert(watcher.list, watcher)
 end
 
 --- Sees to it that the loop moves the client on. A loop with nothing else to
 -- do ends when nothing is in flight any more.
 ---@param client apivideo.Client
 function luv.push(client)
-  if handles[client] then return end
-  local function move()
-    client:move(0)
-    if not client.core:timeout() then luv.release(client) end
-  end
+  if watchers[client] then return end
   local has_fd, fd = pcall(client.fd, client) -- there may be none left
-  fd = has_fd and fd or nil
-  local handle = fd and uv.new_poll(fd) or uv.new_timer()
-  handles[client] = handle
-  if fd then handle:start("r", move) else handle:start(LOOK, LOOK, move) end
+  local watcher = watcher_of(has_fd and fd or nil)
+  watchers[client], watcher.client = watcher, client
+  watcher.start()
 end
 
 -- --- who waits --------------------------------------------------------------
