@@ -3,6 +3,7 @@
 
 local faults = require "spec.support.faults"
 local patience = require "spec.support.patience"
+local place = require "spec.support.place"
 local service = require "spec.support.service"
 local socket = require "socket"
 local watched = require "spec.support.watched"
@@ -339,6 +340,31 @@ describe("where no descriptors are left", function()
     assert.equal("0", line(5))
   end)
 end)
+
+-- Sanitizers insist on being loaded first; they run on other runtimes.
+if os.getenv "APIVIDEO_RUNTIME" == "lua5.4" then
+  describe("where the kernel has no room for a descriptor", function()
+    it("calls fail as memory, and later ones succeed", function()
+      service.reset()
+      local here = place.new()
+      local library, full = here:file "refuse.so", here:file "full"
+      here:run(("cc -shared -fPIC -o '%s' '%s/spec/support/refuse.c'"):format(
+        library, os.getenv "PWD"))
+      local output = service.run(
+        ("env LD_PRELOAD='%s' APIVIDEO_REFUSES='%s'"):format(library, full), [[
+          local client = require "apivideo.safe".new()
+          local tokens, full = client.upload_tokens, os.getenv "APIVIDEO_REFUSES"
+          client:fd()
+          io.open(full, "w"):close()
+          print(select(2, pcall(tokens.list, tokens)))
+          os.remove(full)
+          print(#assert(tokens:list()).data)
+        ]])
+      here:close()
+      assert.matches("not enough memory\n0\n$", output)
+    end)
+  end)
+end
 
 describe("over", function()
   local SCRIPT = [[
