@@ -95,19 +95,19 @@ describe("a client's descriptor", function()
   end)
 
   it("is silent when the server closes a connection nobody uses", function()
-    local place = faults.open {
+    local server = faults.open {
       healthy = faults.OPERATIONS.list.healthy,
       script = { { { "send", faults.OPERATIONS.list.healthy },
         { "wait", 0.05 }, { "close" } } },
     }
-    local other = new_client { base_url = place.url }
+    local other = new_client { base_url = server.url }
     spawn_list(other)
     watched.finish(other)
     local steps = watched.count(other, 0.3)
     local task = spawn_list(other)
     watched.finish(other)
     other:close()
-    place:close()
+    server:close()
     assert.equal(0, steps)
     assert.equal(1, #task:await().data)
   end)
@@ -274,6 +274,22 @@ describe("a step that does not wait", function()
     assert.equal(CALLS, got)
     assert.is_true(count > 10, count)
     assert.is_true(COLLECTS or longest < patience(0.01), longest)
+  end)
+
+  it("counts who waited for a task that took its time", function()
+    service.reset()
+    local client = new_client()
+    local slow = client:spawn(function()
+      client.upload_tokens:list()
+      local start = socket.gettime()
+      repeat until socket.gettime() - start > 0.002
+    end)
+    local waiting = client:spawn(function() slow:await() end)
+    repeat
+      watched.readable(client, 1)
+    until client:step(0) == 0
+    client:close()
+    assert.equal("done", waiting.state)
   end)
 
   it("goes on when a task closes the client that others wait for", function()

@@ -406,14 +406,14 @@ describe("under luv", function()
   describe("parallel", function()
     it("keeps the order of the items", function()
       local client, tokens = new_client()
-      local results
+      local results, err
       service.faults { { delay = 0.2 }, { delay = 0.1 } }
       loop.run(function()
-        results = client:parallel({ 60, 120, 180 }, function(ttl)
+        results, err = client:parallel({ 60, 120, 180 }, function(ttl)
           return tokens:create_token({ ttl = ttl }).ttl
         end)
       end)
-      assert.same({ 60, 120, 180 }, results)
+      assert.same({ 60, 120, 180 }, results, tostring(err))
     end)
 
     it("cancels the rest at the first failure", function()

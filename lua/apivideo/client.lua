@@ -247,20 +247,24 @@ end
 local TURN = 0.0005
 local NEXT_STEP = { timeout = 1e-6 }
 
--- Wakes who waits for what has ended, and lets those go on that can, until
--- nobody can or it is too late.
+-- Those can go on who wait for what has ended.
+local function tell_ended(self)
+  local numbers, wakers = self.core, self.wakers
+  local number = numbers:ended()
+  while number do
+    local waiter = wakers[number]
+    wakers[number] = nil
+    if waiter then waiter:wake() end
+    number = numbers:ended()
+  end
+end
+
+-- Lets those go on that can, until nobody can or it is too late.
 local function wake(self, latest)
-  local numbers, wakers, ready = self.core, self.wakers, self.ready
-  local outer = self.waking
+  local ready, outer = self.ready, self.waking
   self.waking = true
   repeat
-    local number = numbers:ended()
-    while number do
-      local waiter = wakers[number]
-      wakers[number] = nil
-      if waiter then waiter:wake() end
-      number = numbers:ended()
-    end
+    tell_ended(self)
     local task = ready[ready.first]
     if task then
       ready[ready.first] = nil
@@ -268,6 +272,7 @@ local function wake(self, latest)
       task:resume()
     end
   until not task or latest and not self.closed and core.now() > latest
+  tell_ended(self)
   self.waking = outer
   if ready[ready.first] then -- whoever watches the descriptor is to come back
     self.reminder = self.core:start("pause", nil, NEXT_STEP)
