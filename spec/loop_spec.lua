@@ -253,16 +253,18 @@ describe("a step that does not wait", function()
 
   it("takes its time from 500 answers, and loses none", function()
     service.reset()
-    service.faults { { delay = 1.5, times = CALLS } }
     local client = new_client { max_connections = CALLS }
     local got = 0
+    for _ = 1, 8 do spawn_list(client) end -- they find no limits
+    watched.finish(client)
+    service.faults { { delay = 1, times = CALLS } }
     for _ = 1, CALLS do
       client:spawn(function()
         if client.upload_tokens:list() then got = got + 1 end
       end)
     end
-    watched.count(client, 1)
-    socket.sleep(1.5) -- the answers are there
+    watched.count(client, 0.7)
+    socket.sleep(1) -- the answers are there
     local longest, count = 0, 0
     while client.core:in_flight() > 0 do
       local start = socket.gettime()
@@ -272,7 +274,7 @@ describe("a step that does not wait", function()
     end
     client:close()
     assert.equal(CALLS, got)
-    assert.is_true(count > 10, count)
+    assert.is_true(count > 2, count)
     assert.is_true(COLLECTS or longest < patience(0.01), longest)
   end)
 
@@ -306,7 +308,8 @@ describe("a step that does not wait", function()
       end)
     end
     for _ = 1, 500 do
-      if ended < 50 then client:step(0) end
+      client:step(0)
+      if ended == 50 then break end
       socket.sleep(0.001)
     end
     assert.equal(50, ended)
