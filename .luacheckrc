@@ -21,11 +21,7 @@ files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
 files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
 files["lua/apivideo/missing_key.lua"].read_globals = { "ngx" }
 -- What only some runtimes have.
-local coroutine_of_some = { fields = { "isyieldable", "close" } }
 files["lua/apivideo/task.lua"].read_globals = {
-  "jit", "newproxy", "unpack", coroutine = coroutine_of_some,
+  "jit", "newproxy", "unpack", coroutine = { fields = { "close" } },
   table = { fields = { "unpack" } },
-}
-files["lua/apivideo/driver/luv.lua"].read_globals = {
-  coroutine = coroutine_of_some,
 }

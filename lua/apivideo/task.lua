@@ -37,10 +37,6 @@ local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 local protect = yields_in_pcall and pcall
   or function(body, ...) return true, body(...) end
 
--- Whether the coroutine can yield: not while C is between, `table.sort` for
--- example. Lua 5.1 and 5.2 do not tell.
-local can_yield = coroutine.isyieldable or function() return true end
-
 -- The task of each coroutine that is one.
 local tasks = setmetatable({}, { __mode = "kv" })
 
@@ -149,7 +145,7 @@ end
 ---@param client apivideo.Client
 ---@return boolean
 function Task:yields_for(client)
-  return self.thread ~= nil and self.client == client and can_yield()
+  return self.thread ~= nil and self.client == client and core.can_yield()
 end
 
 --- Waits, as the task that is running, until a call has ended. That of a task

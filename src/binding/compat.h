@@ -5,6 +5,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+/* Lua 5.1 and 5.2 do not tell; LuaJIT 2.1, known by luaL_newlib, does. */
+#if LUA_VERSION_NUM == 502 || (LUA_VERSION_NUM < 502 && !defined(luaL_newlib))
+#define lua_isyieldable(L) ((void)(L), 1)
+#endif
+
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen(L, index) lua_objlen(L, index)
 #define lua_setuservalue(L, index) lua_setfenv(L, index)

@@ -54,6 +54,13 @@ static int core_redact(lua_State *L) {
   return 1;
 }
 
+/* core.can_yield() → false where C stands between the coroutine and whoever
+** resumes it, or there is none; Lua 5.1 and 5.2 do not know and say true */
+static int core_can_yield(lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
 /* core.now() → seconds on a clock that never goes back */
 static int core_now(lua_State *L) {
   lua_pushnumber(L, apv_now());
@@ -61,10 +68,15 @@ static int core_now(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  {"new", apvl_new_client},    {"is_error", core_is_error},
-  {"failure", core_failure},   {"nearest", core_nearest},
-  {"describe", core_describe}, {"redact", core_redact},
-  {"now", core_now},           {NULL, NULL},
+  {"new", apvl_new_client},
+  {"is_error", core_is_error},
+  {"failure", core_failure},
+  {"nearest", core_nearest},
+  {"describe", core_describe},
+  {"redact", core_redact},
+  {"can_yield", core_can_yield},
+  {"now", core_now},
+  {NULL, NULL},
 };
 
 #if defined(__GNUC__)

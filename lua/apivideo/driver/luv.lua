@@ -2,6 +2,7 @@
 -- on with everything else. The loop watches the client's descriptor while
 -- something is in flight, and only then.
 
+local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
 local Task = require "apivideo.task"
 local uv = require "luv"
@@ -23,9 +24,8 @@ local spare = {}
 --- Raises where no coroutine can be suspended.
 ---@param method string
 function luv.check(method)
-  local can_yield = coroutine.isyieldable
   local thread, is_main = coroutine.running()
-  if thread and not is_main and (not can_yield or can_yield()) then return end
+  if thread and not is_main and core.can_yield() then return end
   misuse.rethrow(("'%s' would hold up luv's loop here: call it inside a "
     .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
 end

@@ -3,6 +3,7 @@
 -- pump, which moves the calls on, wakes it.
 
 local block = require "apivideo.driver.block"
+local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
 local pump = require "apivideo.driver.ngx_pump"
 
@@ -25,24 +26,6 @@ local BLOCKS = { init = true, init_worker = true, exit_worker = true }
 -- nginx's own coroutines are those of a request; Lua's are still there.
 local wrap = coroutine._wrap or coroutine.wrap -- luacheck: ignore 143
 
--- Some hosts give no debug library.
-local getinfo = debug and debug.getinfo
-
--- The functions written in C that let a yield through.
-local LETS_THROUGH = { [pcall] = true, [xpcall] = true }
-
--- Whether a function written in C, such as `require`, stands between the
--- caller and nginx: a yield would not get through, and nginx would not know.
-local function is_inside_c()
-  local level = 2
-  while getinfo do
-    local frame = getinfo(level, "Sf")
-    if not frame then return false end
-    if frame.what == "C" and not LETS_THROUGH[frame.func] then return true end
-    level = level + 1
-  end
-end
-
 --- Raises where a call cannot be waited for.
 ---@param method string
 function driver.check(method)
@@ -53,7 +36,8 @@ function driver.check(method)
       .. "access or content, or in a timer (ngx.timer.at)"
     misuse.rethrow(text:format(method, phase))
   end
-  if is_inside_c() then
+  -- A yield would not get through, and nginx would not know.
+  if not core.can_yield() then
     local text = "'%s' cannot wait inside a C function that calls Lua, such as"
       .. " require, table.sort or string.gsub: call it outside"
     misuse.rethrow(text:format(method))
