@@ -292,6 +292,25 @@ describe("a bearer session of many tasks", function()
     assert.same({}, second:await().data)
   end)
 
+  it("goes on when all that renew or wait for it are cancelled", function()
+    pcall(client.parallel, client, { 1, 2, 3 }, function(item)
+      if item == 3 then error "no" end
+      return tokens:list()
+    end)
+    assert.same({}, tokens:list(nil, { timeout = 5 }).data)
+  end)
+
+  it("goes on when a task that renews is given up", function()
+    local safe = service.client({ auth = "bearer" }, "apivideo.safe")
+    local task = safe:spawn(function()
+      repeat until safe.upload_tokens:list()
+    end)
+    task:cancel()
+    local page = safe.upload_tokens:list(nil, { timeout = 5 })
+    assert.same({}, page and page.data)
+    safe:close()
+  end)
+
   it("goes on when the one that renews has less time", function()
     service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
     local first = client:spawn(tokens.list, tokens, nil, { timeout = 0.1 })

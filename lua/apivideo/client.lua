@@ -21,7 +21,9 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package log function?
 ---@field package tasks table<apivideo.Task, true> that are running
 ---@field package wakers table<number, table> who waits for a call, by number
----@field package ready table tasks that go on as soon as they can
+---@field package ready { first: table|false, last: table|false } who goes on as
+-- soon as they can, each with its `following`
+---@field package waking boolean somebody goes on just now
 ---@field package reminder apivideo.core.Call? that tasks are ready
 ---@field package unheard table<table, true> failures of tasks, not awaited yet
 ---@field package closed boolean? calls fail, so nobody waits any more
@@ -55,7 +57,15 @@ local function choice(options, name)
     name, listed(allowed), core.describe(value)))
 end
 
+local DRIVERS = {
+  auto = require "apivideo.driver.auto",
+  block = require "apivideo.driver.block",
+  step = require "apivideo.driver.step",
+}
+
+-- The others need what not everybody has.
 local function driver_named(name)
+  if DRIVERS[name] then return DRIVERS[name] end
   local found, driver = pcall(require, "apivideo.driver." .. name)
   if not found then
     -- One line, without where it was found out.
@@ -128,7 +138,8 @@ function Client.new(options, fail)
     changes = { create_token = 0, delete_token = 0 },
     tasks = {},
     wakers = {},
-    ready = { first = 1, last = 0 },
+    ready = { first = false, last = false },
+    waking = false,
     unheard = {},
   }, Client)
   if driver.open then driver.open(self) end
@@ -235,12 +246,24 @@ function Client:abandon(call)
   if self.calls.abandon then self.calls.abandon(call) end
 end
 
---- The task goes on when those before it have.
----@param task apivideo.Task
-function Client:enqueue(task)
+--- Who waited goes on, by its `resume`, when those before it have. It takes no
+-- memory, which may be what there is none of.
+---@param waiter table with a field `following`, false
+function Client:enqueue(waiter)
   local ready = self.ready
-  ready.last = ready.last + 1
-  ready[ready.last] = task
+  if waiter.following or waiter == ready.last then return end
+  if ready.last then ready.last.following = waiter else ready.first = waiter end
+  ready.last = waiter
+end
+
+-- Takes out who goes on next, or nil.
+local function dequeue(ready)
+  local waiter = ready.first
+  if not waiter then return nil end
+  ready.first = waiter.following
+  if not ready.first then ready.last = false end
+  waiter.following = false
+  return waiter
 end
 
 -- Seconds after which a host gets its turn, and tasks go on at the next step.
@@ -265,16 +288,12 @@ local function wake(self, latest)
   self.waking = true
   repeat
     tell_ended(self)
-    local task = ready[ready.first]
-    if task then
-      ready[ready.first] = nil
-      ready.first = ready.first + 1
-      task:resume()
-    end
-  until not task or latest and not self.closed and core.now() > latest
+    local waiter = dequeue(ready)
+    if waiter then waiter:resume() end
+  until not waiter or latest and not self.closed and core.now() > latest
   tell_ended(self)
   self.waking = outer
-  if ready[ready.first] then -- whoever watches the descriptor is to come back
+  if ready.first then -- whoever watches the descriptor is to come back
     self.reminder = self.core:start("pause", nil, NEXT_STEP)
   end
 end
@@ -339,9 +358,13 @@ function Client:step(seconds)
     misuse.rethrow("step cannot be called inside a task: tasks wait by making "
       .. "calls, and whoever runs them steps")
   end
+  self.waking = false -- an error for want of memory may have left it
   self:move(seconds)
-  local ready = self.ready
-  return self.core:in_flight() + ready.last - ready.first + 1
+  local count, waiter = self.core:in_flight(), self.ready.first
+  while waiter do
+    count, waiter = count + 1, waiter.following
+  end
+  return count
 end
 
 --- A descriptor that is readable when `step` has something to do; nil where

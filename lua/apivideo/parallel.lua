@@ -37,8 +37,8 @@ end
 -- What an item's task came to: whether it failed, and its value or error. A
 -- function may also fail as those of apivideo.safe do.
 local function outcome(task)
+  if task.state ~= "done" then return true, task.err end
   local value, err = task.results[1], task.results[2]
-  if task.state ~= "done" then return true, value end
   if value == nil and core.is_error(err) then return true, err end
   return false, value
 end
@@ -71,8 +71,14 @@ function Parallel:note(task, index)
   end
 end
 
+-- Whatever goes wrong there, for want of memory for example, ends it.
 local function noter(self, task, index)
-  return function() self:note(task, index) end
+  return function()
+    local ok, err = pcall(self.note, self, task, index)
+    if ok then return end
+    if not self.failed then self.failed, self.failure = true, err end
+    self.over:cancel()
+  end
 end
 
 function Parallel:begin_more()

@@ -4,6 +4,7 @@
 
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
+local Task = require "apivideo.task"
 
 local session = {}
 
@@ -12,6 +13,9 @@ local USED = 0.9
 
 -- Seconds that a call must at least be given.
 local LEAST = 0.001
+
+-- Seconds after its deadline that a renewal may take to end.
+local SLACK = 1
 
 local function left(deadline)
   return math.max(deadline - core.now(), LEAST)
@@ -97,11 +101,17 @@ function session.new(client, api_key, timeout, calls)
   end
 
   local function renew(deadline, options)
-    local it = { waiting = {} }
+    -- With all its fields: none takes memory later.
+    local it = {
+      waiting = {}, deadline = deadline,
+      call = false, ok = false, err = false, over = false,
+    }
     renewal = it
-    it.ok, it.err = exchange(deadline, options)
+    local alive, ok, err = Task.protect(exchange, deadline, options)
+    it.ok, it.err = alive and ok, err
     release(it)
-    return it.ok, it.err
+    if not alive then error(ok, 0) end
+    return ok, err
   end
 
   -- What became of a renewal, when it says something about the next one:
@@ -109,19 +119,20 @@ function session.new(client, api_key, timeout, calls)
   local function is_shared(it)
     if it.ok then return true end
     local kind = it.err and it.err.kind
-    return kind ~= nil and kind ~= "timeout" and kind ~= "cancelled"
+    return kind and kind ~= "timeout" and kind ~= "cancelled"
   end
 
-  -- → whether there is something to go on with, or the error
+  -- → true when it is over, or false and why nobody waits for it any more
   local function await_renewal(it, operation, deadline)
     local pause = client.core:start("pause", nil, { timeout = left(deadline) })
     it.waiting[#it.waiting + 1] = pause
     client:await(pause)
-    if it.over then return true end
-    if core.now() < deadline then
+    local task = Task.running()
+    if task and task.state == "cancelled" then
       return false, core.failure(
         operation, "cancelled", "the task was cancelled")
     end
+    if it.over then return true end
     return false, core.failure(
       operation, "timeout", "no access token came before the deadline")
   end
@@ -129,7 +140,8 @@ function session.new(client, api_key, timeout, calls)
   -- Renews the access token, or waits for who does already.
   local function renew_or_wait(operation, deadline, options)
     local it = renewal
-    while it do
+    -- One that is over, but does not know it, had no memory to say so.
+    while it and core.now() < it.deadline + SLACK do
       local ok, err = await_renewal(it, operation, deadline)
       if not ok then return false, err end
       if is_shared(it) then return it.ok, it.err end

@@ -13,10 +13,12 @@ local misuse = require "apivideo.misuse"
 ---@field state "running"|"done"|"failed"|"cancelled"
 ---@field package client apivideo.Client
 ---@field package thread thread? nil where the driver runs it
----@field package call apivideo.core.Call? what it waits for
+---@field package call apivideo.core.Call|false what it waits for
 ---@field package pause apivideo.core.Call? until the next step
----@field package told boolean? it has seen that it was cancelled
----@field package results table what it gave, or what it failed with
+---@field package told boolean it has seen that it was cancelled
+---@field package results table|false what it gave
+---@field package err any what it failed with
+---@field package following table|false who goes on after it, see `enqueue`
 ---@field package watchers function[] to be called when it ends
 ---@field package awaits apivideo.Task? that it waits for
 ---@field package failure table? what is to be told unless somebody awaits it
@@ -34,8 +36,14 @@ end
 -- Lua 5.1 cannot yield out of pcall: there, errors reach who resumes. Not
 -- found out by trying: inside nginx a yield would reach nginx.
 local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
-local protect = yields_in_pcall and pcall
-  or function(body, ...) return true, body(...) end
+
+--- `pcall`, where the body can yield.
+function Task.protect(body, ...)
+  if yields_in_pcall or not coroutine.running() then
+    return pcall(body, ...)
+  end
+  return true, body(...)
+end
 
 -- The task of each coroutine that is one.
 local tasks = setmetatable({}, { __mode = "kv" })
@@ -62,26 +70,27 @@ end
 -- An error that nobody asks for is told of when nobody can any more.
 local function tell_if_forgotten(task)
   local client = task.client
-  local failure = { err = task.results[1] }
+  local failure = { err = task.err }
   client.unheard[failure] = true
   task.failure = failure
   task.sentinel = sentinel(function() pcall(client.tell, client, failure) end)
 end
 
--- The task has ended, in the one way that counts.
-local function settle(task, state, ...)
+-- The task has ended, in the one way that counts. Whoever waits for it is told
+-- before anything takes memory.
+local function settle(task, state, results, err)
   local client = task.client
   if task.state ~= "running" then return end
-  task.state = state
-  task.results = pack(...)
+  task.state, task.results, task.err = state, results or false, err
   client.tasks[task] = nil
-  if state == "failed" and not task.watchers[1] then tell_if_forgotten(task) end
   for _, watcher in ipairs(task.watchers) do watcher() end
+  if state == "failed" and not task.watchers[1] then tell_if_forgotten(task) end
   client:wake()
 end
 
 local function finish(task, ok, ...)
-  settle(task, ok and "done" or "failed", ...)
+  if not ok then return settle(task, "failed", nil, (...)) end
+  settle(task, "done", pack(...))
 end
 
 --- The task of a coroutine, if it is one.
@@ -94,15 +103,18 @@ end
 --- Ends the task as failed.
 ---@param err any
 function Task:fail(err)
-  settle(self, "failed", err)
+  settle(self, "failed", nil, err)
 end
 
 --- A task that has yet to be started.
 ---@param client apivideo.Client
 ---@return apivideo.Task
 function Task.new(client)
-  return setmetatable(
-    { client = client, state = "running", watchers = {} }, Task)
+  -- With the fields that it has at its end: they take no memory then.
+  return setmetatable({
+    client = client, state = "running", watchers = {}, following = false,
+    results = false, err = false, call = false, told = false,
+  }, Task)
 end
 
 --- Calls a function when the task has ended; not when it has already.
@@ -155,7 +167,10 @@ end
 function Task:wait(client, call)
   if self.state == "cancelled" then
     call:cancel()
-    if self.thread and self.told then coroutine.yield() end
+    if self.thread and self.told then
+      client:abandon(call)
+      coroutine.yield() -- see `resume`
+    end
     self.told = true
     return
   end
@@ -166,7 +181,7 @@ function Task:wait(client, call)
   else
     client.driver.await(client, call)
   end
-  self.call = nil
+  self.call = false
   self.told = self.state == "cancelled"
 end
 
@@ -175,10 +190,10 @@ end
 function Task:start(body, ...)
   local client = self.client
   local arguments = pack(...)
-  client.tasks[self] = true
   local function run()
+    client.tasks[self] = true
     tasks[coroutine.running()] = self
-    finish(self, protect(body, unpack(arguments, 1, arguments.n)))
+    finish(self, Task.protect(body, unpack(arguments, 1, arguments.n)))
   end
   if client.driver.spawn then
     client.driver.spawn(run, self)
@@ -242,7 +257,7 @@ function Task:await()
     return unpack(self.results, 1, self.results.n)
   end
   if self.failure then self.client.unheard[self.failure] = nil end
-  local err = self.results[1]
+  local err = self.err
   if core.is_error(err) then return self.client.fail(nil, err) end
   error(err, 0)
 end
@@ -254,7 +269,7 @@ function Task:cancel()
   if self.state ~= "running" then return end
   local words = "the task was cancelled"
   local call = self.call
-  settle(self, "cancelled", core.failure("await", "cancelled", words))
+  settle(self, "cancelled", nil, core.failure("await", "cancelled", words))
   if call then
     call:cancel()
     self.client:wake()

@@ -324,6 +324,115 @@ scenario("handshake", {
   expect(#it.client.upload_tokens:list { page_size = 1 }.data == 1, OTHER_PAGE)
 end)
 
+-- --- tasks -------------------------------------------------------------------
+
+-- Gives what a task gave, or raises what it raised, wherever memory failed.
+local function outcome(client, task)
+  local deadline = client.core and 1000
+  while task.state == "running" do
+    deadline = deadline - 1
+    expect(deadline > 0, "a task runs for ever")
+    client:step(0.1)
+  end
+  return task:await()
+end
+
+local function prepare_stepped()
+  it.client = new_client()
+  it.token = it.client.upload_tokens:list().data[1].token
+  it.stepped = new_client { driver = "step" }
+end
+
+scenario("task", {}, function()
+  local tokens = it.client.upload_tokens
+  local task = it.client:spawn(function(id)
+    coroutine.yield()
+    return tokens:get_token(id).token, tokens:list().pagination.items_total
+  end, it.token)
+  local inner = it.client:spawn(function() return task:await() end)
+  local id, count = outcome(it.client, inner)
+  expect(id == it.token and count == MADE, OTHER_PAGE)
+end)
+
+scenario("task cancelled", {}, function()
+  local tokens = it.client.upload_tokens
+  local task = it.client:spawn(tokens.list, tokens)
+  local inner = it.client:spawn(function() return task:await() end)
+  it.client:step(0)
+  task:cancel()
+  if task.state ~= "cancelled" then task:await() end
+  local ok, err = pcall(inner.await, inner)
+  if not ok and is_short(err) then error(err, 0) end
+end)
+
+scenario("task failed", {}, function()
+  local tokens = it.client.upload_tokens
+  it.client:spawn(tokens.get_token, tokens, UNKNOWN)
+  it.client:spawn(error, "nobody awaits this")
+  while it.client:step(1) > 0 do end -- luacheck: ignore 542
+end)
+
+scenario("parallel", {}, function()
+  local tokens = it.client.upload_tokens
+  local items = { it.token, it.token, it.token, UNKNOWN }
+  local results = it.client:parallel(items, function(id)
+    return tokens:get_token(id)
+  end, { concurrency = 2, on_error = "collect" })
+  for i = 1, 4 do
+    if is_short(results[i]) then error(results[i], 0) end
+  end
+  expect(results[1].token == it.token, "another token")
+  expect(results[4].kind == "not_found", "another error")
+  items[4] = nil
+  expect(#it.client:parallel(items, function(id)
+    return tokens:get_token(id)
+  end) == 3, "not all of it")
+end)
+
+scenario("pages ahead", {}, function()
+  local count = 0
+  local query = { page_size = 1, prefetch = 3 }
+  for _ in it.client.upload_tokens:iterate(query) do count = count + 1 end
+  for page in it.client.upload_tokens:pages(query) do
+    count = count + #page.data
+  end
+  expect(count == 2 * MADE, OTHER_PAGE)
+end)
+
+scenario("steps", { prepare = prepare_stepped }, function()
+  local stepped = it.stepped
+  local tokens = stepped.upload_tokens
+  expect(stepped:timeout() == nil, "something is in flight")
+  local first = stepped:spawn(tokens.get_token, tokens, it.token)
+  local second = stepped:spawn(tokens.list, tokens)
+  stepped:fd()
+  stepped:step(0)
+  expect(outcome(stepped, first).token == it.token, "another token")
+  expect(#outcome(stepped, second).data == MADE, OTHER_PAGE)
+end)
+
+scenario("close with tasks", {
+  prepare = prepare_stepped, leaves = "closed",
+}, function()
+  local tokens = it.stepped.upload_tokens
+  local first = it.stepped:spawn(tokens.list, tokens)
+  local second = it.stepped:spawn(function() return first:await() end)
+  it.stepped:step(0)
+  it.stepped:close()
+  expect(first.state ~= "running" and second.state ~= "running",
+    "a task runs for ever")
+end)
+
+scenario("bearer tasks", {
+  prepare = prepare_bearer, verify = every_call_is_bearer,
+}, function()
+  local tokens = it.client.upload_tokens
+  local results = it.client:parallel({ 1, 2, 3 }, function()
+    return #tokens:list().data
+  end)
+  expect(results[3] == MADE, OTHER_PAGE)
+end)
+
 -- --- the C module alone ------------------------------------------------------
 
 local function prepare_bare()
@@ -451,6 +560,10 @@ function script.check(name, owner, err)
   local allowed = scenarios[name].leaves
   if it.bare then
     must_work(function() return it.bare:list(query) end, allowed)
+  end
+  if it.stepped then
+    it.stepped:close()
+    it.stepped = nil
   end
   local tokens = (it.client or new_client()).upload_tokens
   must_work(function() return tokens:list(query) end, allowed)

@@ -107,7 +107,9 @@ end
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
 function luv.await(client, call)
-  local waiter = { client = client, thread = coroutine.running() }
+  local waiter = {
+    client = client, thread = coroutine.running(), following = false,
+  }
   client:watch(call, setmetatable(waiter, Waiter))
   luv.push(client)
   repeat coroutine.yield() until call:done()
