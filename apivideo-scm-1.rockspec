@@ -42,6 +42,7 @@ build = {
     ["apivideo.log"] = "lua/apivideo/log.lua",
     ["apivideo.missing_key"] = "lua/apivideo/missing_key.lua",
     ["apivideo.misuse"] = "lua/apivideo/misuse.lua",
+    ["apivideo.options"] = "lua/apivideo/options.lua",
     ["apivideo.pages"] = "lua/apivideo/pages.lua",
     ["apivideo.parallel"] = "lua/apivideo/parallel.lua",
     ["apivideo.safe"] = "lua/apivideo/safe.lua",

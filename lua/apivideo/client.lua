@@ -6,6 +6,7 @@ local log = require "apivideo.log"
 local explain_missing_key = require "apivideo.missing_key"
 local misuse = require "apivideo.misuse"
 local parallel = require "apivideo.parallel"
+local read_options = require "apivideo.options"
 local session = require "apivideo.session"
 local Task = require "apivideo.task"
 local upload_tokens = require "apivideo.upload_tokens"
@@ -30,86 +31,15 @@ local upload_tokens = require "apivideo.upload_tokens"
 local Client = {}
 Client.__index = Client
 
--- The options of the C module, and those of this layer.
-local OPTIONS = { "auth", "driver", "log" }
-for _, name in ipairs(core.OPTIONS) do OPTIONS[#OPTIONS + 1] = name end
-
-local CHOICES = {
-  auth = { "basic", "bearer" },
-  driver = { "auto", "block", "step", "ngx", "luv" },
-}
-
--- '"a", "b" or "c"'
-local function listed(words)
-  local most = '"' .. table.concat(words, '", "', 1, #words - 1) .. '"'
-  return most .. ' or "' .. words[#words] .. '"'
-end
-
--- One of the words that an option allows; the first is the default.
-local function choice(options, name)
-  local allowed = CHOICES[name]
-  local value = options[name]
-  if value == nil then return allowed[1] end
-  for _, word in ipairs(allowed) do
-    if value == word then return word end
-  end
-  return misuse.raise("new", 1, ("%s must be %s, got %s"):format(
-    name, listed(allowed), core.describe(value)))
-end
-
-local DRIVERS = {
-  auto = require "apivideo.driver.auto",
-  block = require "apivideo.driver.block",
-  step = require "apivideo.driver.step",
-}
-
--- The others need what not everybody has.
-local function driver_named(name)
-  if DRIVERS[name] then return DRIVERS[name] end
-  local found, driver = pcall(require, "apivideo.driver." .. name)
-  if not found then
-    -- One line, without where it was found out.
-    local words = tostring(driver):match "^[^\n]*"
-    words = words:gsub("^.-:%d+: ", ""):gsub(":$", "")
-    misuse.raise("new", 1,
-      ('driver = "%s" cannot be used here: %s'):format(name, words))
-  end
-  return driver
-end
-
--- A variable of the environment; an empty one counts as absent.
-local function variable(name)
-  local value = os.getenv(name)
-  return value ~= "" and value or nil
-end
-
--- What the C module gets: the caller's options without this layer's, and what
--- the environment says where they are silent.
-local function core_options(options)
-  local passed = {}
-  for name, value in pairs(options) do passed[name] = value end
-  passed.auth, passed.log, passed.driver = nil, nil, nil
-  if passed.api_key == nil then
-    passed.api_key = variable "APIVIDEO_API_KEY"
-  end
-  if passed.base_url == nil then
-    passed.base_url = variable "APIVIDEO_BASE_URL"
-  end
-  return passed
-end
-
 -- How calls are begun and finished: straight, or through a bearer session.
-local function choose_calls(self, options, passed)
+local function choose_calls(self, read)
   local calls = {
     begin = function(...) return self:begin(...) end,
     finish = function(...) return self:finish(...) end,
   }
-  if choice(options, "auth") == "basic" then return calls end
-  if not passed.api_key then
-    misuse.raise("new", 1, 'auth = "bearer" needs an api_key')
-  end
-  local timeout = options.timeout or core.DEFAULT_TIMEOUT
-  return session.new(self, passed.api_key, timeout, calls)
+  if read.auth == "basic" then return calls end
+  local timeout = read.core.timeout or core.DEFAULT_TIMEOUT
+  return session.new(self, read.core.api_key, timeout, calls)
 end
 
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
@@ -119,20 +49,13 @@ end
 -- returns both
 ---@return apivideo.Client
 function Client.new(options, fail)
-  misuse.check_options("new", 1, options, OPTIONS)
-  options = options or {}
-  if options.log ~= nil and type(options.log) ~= "function" then
-    local message = "log must be a function, got "
-    misuse.raise("new", 1, message .. core.describe(options.log))
-  end
-  local driver = driver_named(choice(options, "driver"))
-  local passed = core_options(options)
+  local read = read_options(options)
   local self = setmetatable({
-    core = misuse.guard(core.new, passed),
-    driver = driver,
-    log = log.sink(options.log),
+    core = misuse.guard(core.new, read.core),
+    driver = read.driver,
+    log = log.sink(read.log),
     fail = fail,
-    has_key = passed.api_key ~= nil,
+    has_key = read.core.api_key ~= nil,
     -- Beginnings and ends of our own calls that change the list: a walk needs
     -- to know whether one may have had its effect between two reads.
     changes = { create_token = 0, delete_token = 0 },
@@ -142,9 +65,9 @@ function Client.new(options, fail)
     waking = false,
     unheard = {},
   }, Client)
-  if driver.open then driver.open(self) end
+  if self.driver.open then self.driver.open(self) end
   log.warn(self.log)
-  self.calls = choose_calls(self, options, passed)
+  self.calls = choose_calls(self, read)
   self.upload_tokens = upload_tokens.new(self)
   return self
 end

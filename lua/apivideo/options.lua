@@ -1,0 +1,94 @@
+--- The options of a client: what is checked here, and what the C module gets.
+
+local core = require "apivideo.core"
+local misuse = require "apivideo.misuse"
+
+-- The options of the C module, and those of this layer.
+local OPTIONS = { "auth", "driver", "log" }
+for _, name in ipairs(core.OPTIONS) do OPTIONS[#OPTIONS + 1] = name end
+
+local CHOICES = {
+  auth = { "basic", "bearer" },
+  driver = { "auto", "block", "step", "ngx", "luv" },
+}
+
+-- '"a", "b" or "c"'
+local function listed(words)
+  local most = '"' .. table.concat(words, '", "', 1, #words - 1) .. '"'
+  return most .. ' or "' .. words[#words] .. '"'
+end
+
+-- One of the words that an option allows; the first is the default.
+local function choice(options, name)
+  local allowed = CHOICES[name]
+  local value = options[name]
+  if value == nil then return allowed[1] end
+  for _, word in ipairs(allowed) do
+    if value == word then return word end
+  end
+  return misuse.raise("new", 1, ("%s must be %s, got %s"):format(
+    name, listed(allowed), core.describe(value)))
+end
+
+local DRIVERS = {
+  auto = require "apivideo.driver.auto",
+  block = require "apivideo.driver.block",
+  step = require "apivideo.driver.step",
+}
+
+-- The others need what not everybody has.
+local function driver_named(name)
+  if DRIVERS[name] then return DRIVERS[name] end
+  local found, driver = pcall(require, "apivideo.driver." .. name)
+  if not found then
+    -- One line, without where it was found out.
+    local words = tostring(driver):match "^[^\n]*"
+    words = words:gsub("^.-:%d+: ", ""):gsub(":$", "")
+    misuse.raise("new", 1,
+      ('driver = "%s" cannot be used here: %s'):format(name, words))
+  end
+  return driver
+end
+
+-- A variable of the environment; an empty one counts as absent.
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+-- What the C module gets: the caller's options without this layer's, and what
+-- the environment says where they are silent.
+local function core_options(options)
+  local passed = {}
+  for name, value in pairs(options) do passed[name] = value end
+  passed.auth, passed.log, passed.driver = nil, nil, nil
+  if passed.api_key == nil then
+    passed.api_key = variable "APIVIDEO_API_KEY"
+  end
+  if passed.base_url == nil then
+    passed.base_url = variable "APIVIDEO_BASE_URL"
+  end
+  return passed
+end
+
+--- Reads the options of `apivideo.new`; misuse raises.
+---@param options apivideo.Options?
+---@return { core: table, auth: string, driver: table, log: function? }
+return function(options)
+  misuse.check_options("new", 1, options, OPTIONS)
+  options = options or {}
+  if options.log ~= nil and type(options.log) ~= "function" then
+    local message = "log must be a function, got "
+    misuse.raise("new", 1, message .. core.describe(options.log))
+  end
+  local read = {
+    driver = driver_named(choice(options, "driver")),
+    auth = choice(options, "auth"),
+    log = options.log,
+    core = core_options(options),
+  }
+  if read.auth == "bearer" and not read.core.api_key then
+    misuse.raise("new", 1, 'auth = "bearer" needs an api_key')
+  end
+  return read
+end
