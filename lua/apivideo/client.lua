@@ -163,9 +163,11 @@ end
 function Client:abandon(call)
   self.wakers[call:number()] = nil
   call:cancel()
+  local waiting
   for task in pairs(self.tasks) do
-    if task.call == call then task:cancel() end
+    if task.call == call then waiting = task end
   end
+  if waiting then waiting:cancel() end
   if self.calls.abandon then self.calls.abandon(call) end
 end
 
