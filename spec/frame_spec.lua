@@ -4,13 +4,11 @@
 local apivideo = require "apivideo"
 local authority = require "spec.support.authority"
 local https = require "spec.support.https"
-local patience = require "spec.support.patience"
 local place = require "spec.support.place"
 local socket = require "socket"
 
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local CALLS = 64
-local FRAME = 1 / 60
 
 describe("a step that does not wait", function()
   local here, server, client
@@ -33,21 +31,21 @@ describe("a step that does not wait", function()
     here:close()
   end)
 
-  it("is over within a frame while 64 connections open", function()
-    local answers, longest = 0, 0
+  -- How long one takes is measured in bench/embedding. Without a limit, six
+  -- steps or so would do.
+  it("leaves connections to be opened to those that follow", function()
+    local answers, steps = 0, 0
     for _ = 1, CALLS do
       client:spawn(function()
         client.upload_tokens:get_token(TOKEN)
         answers = answers + 1
       end)
     end
-    repeat
-      local start = socket.gettime()
-      local in_flight = client:step(0)
-      longest = math.max(longest, socket.gettime() - start)
+    while client:step(0) > 0 do
+      steps = steps + 1
       socket.sleep(0.002)
-    until in_flight == 0
+    end
     assert.equal(CALLS, answers)
-    assert.is_true(longest < patience(FRAME), longest * 1000 .. " ms")
+    assert.is_true(steps > 12, steps)
   end)
 end)

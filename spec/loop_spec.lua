@@ -265,17 +265,11 @@ describe("a step that does not wait", function()
     end
     watched.count(client, 0.7)
     socket.sleep(1) -- the answers are there
-    local longest, count = 0, 0
-    while client.core:in_flight() > 0 do
-      local start = socket.gettime()
-      client:step(0)
-      longest = math.max(longest, socket.gettime() - start)
-      count = count + 1
-    end
+    local count = 0
+    while client:step(0) > 0 do count = count + 1 end
     client:close()
     assert.equal(CALLS, got)
-    assert.is_true(count > 2, count)
-    assert.is_true(COLLECTS or longest < patience(0.01), longest)
+    assert.is_true(count > 8, count) -- one would do it without a limit
   end)
 
   it("counts who waited for a task that took its time", function()
