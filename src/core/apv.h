@@ -68,7 +68,7 @@ enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
   X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
     true) \
   X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false) \
-  X(PAUSE, "pause", "GET", "", READS, false, false)
+  X(PAUSE, "pause", "GET", "/", READS, false, false)
 
 enum apv_operation {
 #define X(name, text, method, path, class, authorized, repeatable) APV_##name,
