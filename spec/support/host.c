@@ -53,6 +53,7 @@ static void set_arguments(lua_State *L, int count, char **arguments) {
 
 /* [-0, +0] The script gets its arguments as "…", too. */
 static int run(lua_State *L, int count, char **arguments) {
+  luaL_checkstack(L, count + LUA_MINSTACK, "too many arguments");
   lua_pushcfunction(L, traceback);
   int failed = luaL_loadfile(L, arguments[1]);
   if (!failed) {
