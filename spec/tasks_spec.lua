@@ -237,6 +237,28 @@ describe("a task", function()
       assert.equal("failed", task.state)
     end)
 
+    it("is told of when whoever awaited it was cancelled", function()
+      local inner = client:spawn(function()
+        coroutine.yield()
+        error("lost", 0)
+      end)
+      client:spawn(function() return inner:await() end):cancel()
+      client:step(0)
+      client:close()
+      assert.equal(1, #told())
+    end)
+
+    it("is told of without what its client knows", function()
+      local key = "a key of odd words"
+      local known = service.client {
+        api_key = key, log = function(event) events[#events + 1] = event end,
+      }
+      known:spawn(function() error("no: " .. key, 0) end)
+      known:close()
+      assert.equal(1, #told())
+      assert.is_nil(told()[1]:find(key, 1, true), told()[1])
+    end)
+
     it("is not told of when it was awaited", function()
       local task = client:spawn(function() error "oops" end)
       pcall(task.await, task)
@@ -596,6 +618,15 @@ describe("misuse of tasks", function()
     task = client:spawn(function()
       coroutine.yield()
       task:await()
+    end)
+    task_says("a task cannot await itself", task)
+  end)
+
+  it("is one that awaits itself from a coroutine of its own", function()
+    local task
+    task = client:spawn(function()
+      coroutine.yield()
+      return coroutine.wrap(function() return task:await() end)()
     end)
     task_says("a task cannot await itself", task)
   end)

@@ -315,7 +315,7 @@ end
 function Client:tell(failure)
   if not self.unheard[failure] then return end
   self.unheard[failure] = nil
-  if self.log then self.log(log.failure(failure.err)) end
+  if self.log then self.log(log.failure(self.core, failure.err)) end
 end
 
 --- Ends calls in flight as `cancelled`, tasks with them; later calls fail as

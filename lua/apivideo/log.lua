@@ -43,11 +43,12 @@ function log.warn(sink)
 end
 
 --- The event of a task that failed, and that nobody awaited.
+---@param client apivideo.core.Client whose secrets are not shown
 ---@param err any what it failed with
 ---@return apivideo.Event
-function log.failure(err)
+function log.failure(client, err)
   local words = core.is_error(err) and err.message
-  words = words or type(err) == "string" and core.redact(err)
+  words = words or type(err) == "string" and client:redact(err)
     or core.describe(err)
   return {
     kind = "task",

@@ -37,7 +37,10 @@ end
 -- What an item's task came to: whether it failed, and its value or error. A
 -- function may also fail as those of apivideo.safe do.
 local function outcome(task)
-  if task.state ~= "done" then return true, task.err end
+  if task.state ~= "done" then
+    task.heard = true
+    return true, task.err
+  end
   local value, err = task.results[1], task.results[2]
   if value == nil and core.is_error(err) then return true, err end
   return false, value

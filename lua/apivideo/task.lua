@@ -15,6 +15,7 @@ local misuse = require "apivideo.misuse"
 ---@field package thread thread? nil where the driver runs it
 ---@field package call apivideo.core.Call|false what it waits for
 ---@field package pause apivideo.core.Call? until the next step
+---@field package heard boolean somebody has taken what it failed with
 ---@field package told boolean it has seen that it was cancelled
 ---@field package results table|false what it gave
 ---@field package err any what it failed with
@@ -84,7 +85,7 @@ local function settle(task, state, results, err)
   task.state, task.results, task.err = state, results or false, err
   client.tasks[task] = nil
   for _, watcher in ipairs(task.watchers) do watcher() end
-  if state == "failed" and not task.watchers[1] then tell_if_forgotten(task) end
+  if state == "failed" and not task.heard then tell_if_forgotten(task) end
   client:wake()
 end
 
@@ -113,7 +114,7 @@ function Task.new(client)
   -- With the fields that it has at its end: they take no memory then.
   return setmetatable({
     client = client, state = "running", watchers = {}, following = false,
-    results = false, err = false, call = false, told = false,
+    results = false, err = false, call = false, told = false, heard = false,
   }, Task)
 end
 
@@ -241,8 +242,11 @@ end
 function Task:await()
   check(self, "await")
   local current = Task.running()
-  if waits_for(self, current) then
-    misuse.rethrow(self == current and "a task cannot await itself"
+  -- It may have resumed a coroutine of its own, which is no task.
+  local thread = not current and self.thread
+  local within = thread and coroutine.status(thread) == "normal"
+  if within or waits_for(self, current) then
+    misuse.rethrow((within or self == current) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
   end
   if self.state == "running" then

@@ -124,6 +124,7 @@
 ---@field ended fun(self): number? of the next call that ended
 ---@field fd fun(self): integer? readable when step has something to do
 ---@field timeout fun(self): number? seconds until step is due even so
+---@field redact fun(self, text: string): string one line, secrets masked
 ---@field set_access_token fun(self, access_token: string)
 ---@field close fun(self)
 

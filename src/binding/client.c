@@ -141,6 +141,17 @@ static int client_set_access_token(lua_State *L) {
   return 0;
 }
 
+/* client:redact(text) → the same on one line, secrets masked, at most 1 KB */
+static int client_redact(lua_State *L) {
+  char shown[1024];
+  struct apv_slice text;
+  apv_client *client = check_client(L);
+  text.data = luaL_checklstring(L, 2, &text.size);
+  apv_client_redact(client, text, shown, sizeof shown);
+  lua_pushstring(L, shown);
+  return 1;
+}
+
 /* client:close(), __gc and __close */
 static int client_close(lua_State *L) {
   struct client_box *box = luaL_checkudata(L, 1, CLIENT);
@@ -176,6 +187,7 @@ static const luaL_Reg methods[] = {
   {"ended", client_ended},
   {"fd", client_fd},
   {"timeout", client_timeout},
+  {"redact", client_redact},
   {"set_access_token", client_set_access_token},
   {"close", client_close},
   {NULL, NULL},

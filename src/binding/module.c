@@ -44,16 +44,6 @@ static int core_describe(lua_State *L) {
   return 1;
 }
 
-/* core.redact(text) → the same on one line, secrets masked, at most 1 KB */
-static int core_redact(lua_State *L) {
-  char shown[1024];
-  struct apv_slice text;
-  text.data = luaL_checklstring(L, 1, &text.size);
-  apv_redact(NULL, text, shown, sizeof shown);
-  lua_pushstring(L, shown);
-  return 1;
-}
-
 /* core.can_yield() → false where C stands between the coroutine and whoever
 ** resumes it, or there is none; Lua 5.1 and 5.2 do not know and say true */
 static int core_can_yield(lua_State *L) {
@@ -73,7 +63,7 @@ static const luaL_Reg functions[] = {
   {"failure", core_failure},
   {"nearest", core_nearest},
   {"describe", core_describe},
-  {"redact", core_redact},
+
   {"can_yield", core_can_yield},
   {"now", core_now},
   {NULL, NULL},

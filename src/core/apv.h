@@ -301,6 +301,11 @@ size_t apv_redact(
   const apv_call *call, struct apv_slice text, char *out, size_t size
 );
 
+/* The same, with what the client knows. */
+size_t apv_client_redact(
+  const apv_client *client, struct apv_slice text, char *out, size_t size
+);
+
 /* Room for a masked secret: 4 bytes, "…", 3 bytes and the terminator. */
 #define APV_MASK_SIZE 11
 /* "to1tcmSFHeYY5KzyhOqVKMKb" becomes "to1t…MKb"; short ones only "…". */

@@ -215,3 +215,14 @@ size_t apv_redact(
   out[length] = '\0';
   return length;
 }
+
+size_t apv_client_redact(
+  const apv_client *client, struct apv_slice text, char *out, size_t size
+) {
+  const struct apv_call known = {
+    .token = "",
+    .secret = "",
+    .credentials = client->credentials,
+  };
+  return apv_redact(&known, text, out, size);
+}
