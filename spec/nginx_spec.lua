@@ -122,6 +122,19 @@ location = /many {
     ngx.say(sum)
   }
 }
+location = /walk {
+  content_by_lua_block {
+    local shared = require "shared"
+    local count = 0
+    for _ in shared.tokens:iterate { page_size = 10, prefetch = 4 } do
+      count = count + 1
+    end
+    ngx.say(count)
+  }
+}
+location = /close {
+  content_by_lua_block { require("shared").silent:close() }
+}
 location = /spawn {
   content_by_lua_block {
     local shared = require "shared"
@@ -335,6 +348,27 @@ describe("in nginx", function()
       assert.equal("2100\n", (select(2, nginx.receive(requests[i]))))
     end
     assert.equal("", server:troubles())
+  end)
+
+  it("a walk reads pages ahead", function()
+    start()
+    service.make_tokens(95, 3600)
+    assert.equal("95\n", (select(2, server:get "/walk")))
+    assert.equal("", server:troubles())
+  end)
+
+  it("closing the client ends the calls of all requests", function()
+    start()
+    local requests = {}
+    for i = 1, 3 do
+      requests[i] = server:send "/silent"
+      arrived(listener)
+    end
+    server:get "/close"
+    for i = 1, 3 do
+      assert.matches("^list: cancelled: ", (select(2, nginx.receive(requests[i]))))
+    end
+    assert.matches("^list: closed: ", (select(2, server:get "/silent")))
   end)
 
   -- Whether another request has come as far as to wait for the task.
