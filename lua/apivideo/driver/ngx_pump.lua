@@ -75,7 +75,7 @@ end
 local function move_all()
   for client in pairs(clients) do
     local ok, err = pcall(client.move, client, 0)
-    if not ok then ngx.log(ngx.ERR, "apivideo: ", err) end
+    if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
     if not ok or client.core:in_flight() == 0 then clients[client] = nil end
   end
 end
@@ -105,7 +105,7 @@ end
 local function run(_, number)
   begun = true
   local ok, err = pcall(work, number)
-  if not ok then ngx.log(ngx.ERR, "apivideo: ", err) end
+  if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
   if running == number then running, begun = nil, false end
 end
 
