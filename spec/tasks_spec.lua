@@ -202,6 +202,25 @@ describe("a task", function()
     end)
   end
 
+  if not YIELDS_IN_PCALL then
+    it("that was kept from waiting goes on when it yields by itself", function()
+      local rounds = 0
+      local task = client:spawn(function()
+        local ok, message = pcall(tokens.list, tokens)
+        assert(not ok and message:find("attempt to yield", 1, true))
+        for _ = 1, 5 do
+          coroutine.yield()
+          rounds = rounds + 1
+        end
+      end)
+      assert(place.wait(function()
+        client:step(0.01)
+        return task.state ~= "running"
+      end))
+      assert.equal(5, rounds)
+    end)
+  end
+
   it("goes with its client when both are dropped", function()
     local listener, url = silent_server()
     local gone = setmetatable({}, { __mode = "v" })

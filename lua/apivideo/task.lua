@@ -133,7 +133,9 @@ function Task:resume()
   local ok, err = coroutine.resume(self.thread)
   client.waking = outer
   if not ok then return self:fail(err) end
-  if coroutine.status(self.thread) == "dead" or self.call then return end
+  -- A call that has ended is one that the task could not wait for.
+  local waits = self.call and not self.call:done()
+  if waits or coroutine.status(self.thread) == "dead" then return end
   if self.state == "cancelled" then return self:abandon() end
   local started, pause = pcall(
     client.core.start, client.core, "pause", nil, NEXT_STEP)
