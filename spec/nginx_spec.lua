@@ -359,16 +359,17 @@ describe("in nginx", function()
 
   it("closing the client ends the calls of all requests", function()
     start()
-    local requests = {}
+    local requests, connections = {}, {} -- that are collected are closed
     for i = 1, 3 do
       requests[i] = server:send "/silent"
-      arrived(listener)
+      connections[i] = arrived(listener)
     end
     server:get "/close"
     for i = 1, 3 do
       assert.matches("^list: cancelled: ", (select(2, nginx.receive(requests[i]))))
     end
     assert.matches("^list: closed: ", (select(2, server:get "/silent")))
+    for i = 1, 3 do connections[i]:close() end
   end)
 
   -- Whether another request has come as far as to wait for the task.
