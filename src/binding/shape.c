@@ -147,8 +147,8 @@ const char *apvl_shape_problem(lua_State *L, enum apv_operation operation) {
     case APV_LIST: return page_problem(L);
     case APV_AUTHENTICATE:
     case APV_REFRESH: return access_problem(L);
+    case APV_PAUSE: return "a pause has none";
     case APV_DELETE_TOKEN:
-    case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
   }
   return NULL;
