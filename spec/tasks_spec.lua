@@ -278,6 +278,19 @@ describe("a task", function()
       assert.is_nil(told()[1]:find(key, 1, true), told()[1])
     end)
 
+    it("is not told of when one of many still awaits it", function()
+      local task = client:spawn(function()
+        coroutine.yield()
+        error "in time"
+      end)
+      local function await() task:await() end
+      local left, stays = client:spawn(await), client:spawn(await)
+      left:cancel()
+      pcall(stays.await, stays)
+      client:close()
+      assert.same({}, told())
+    end)
+
     it("is not told of when it was awaited", function()
       local task = client:spawn(function() error "oops" end)
       pcall(task.await, task)
@@ -301,6 +314,28 @@ describe("a task", function()
       assert.truthy(told()[1]:find(("x"):rep(200), 1, true))
       assert.is_nil(told()[1]:find("\n", 1, true))
       assert.is_nil(told()[1]:find(UNKNOWN, 1, true))
+    end)
+
+    it("is told of in a kilobyte at most", function()
+      fail(("x"):rep(100000))
+      client:close()
+      assert.is_true(#told()[1] > 1000 and #told()[1] < 1100)
+    end)
+
+    it("is told of in the words that an error of one's own has", function()
+      fail(setmetatable({}, { __tostring = function()
+        return "mine " .. UNKNOWN
+      end }))
+      client:close()
+      assert.truthy(told()[1]:find(": mine to1t…MKb", 1, true), told()[1])
+    end)
+
+    it("is told of as what it is when it has no words", function()
+      fail {}
+      fail(setmetatable({}, { __tostring = error }))
+      client:close()
+      assert.equal(2, #told())
+      for i = 1, 2 do assert.truthy(told()[i]:find(": table$")) end
     end)
   end)
 end)

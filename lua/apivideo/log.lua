@@ -42,14 +42,25 @@ function log.warn(sink)
   end
 end
 
+-- What an error says, whatever value it is; where it has words of its own,
+-- those, without the client's secrets.
+local function words_of(client, err)
+  if core.is_error(err) then return err.message end
+  local words, meta = err, getmetatable(err)
+  if type(meta) == "table" and meta.__tostring then
+    local ok, text = pcall(tostring, err)
+    words = ok and text
+  end
+  if type(words) == "string" then return client:redact(words) end
+  return core.describe(err)
+end
+
 --- The event of a task that failed, and that nobody awaited.
 ---@param client apivideo.core.Client whose secrets are not shown
 ---@param err any what it failed with
 ---@return apivideo.Event
 function log.failure(client, err)
-  local words = core.is_error(err) and err.message
-  words = words or type(err) == "string" and client:redact(err)
-    or core.describe(err)
+  local words = words_of(client, err)
   return {
     kind = "task",
     message = "a task failed, and nobody awaited it: " .. words,
