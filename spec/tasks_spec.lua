@@ -219,6 +219,18 @@ describe("a task", function()
       end))
       assert.equal(5, rounds)
     end)
+
+    it("that was kept from waiting is not disturbed by the call's end",
+      function()
+        local task = client:spawn(function()
+          assert.is_false(pcall(tokens.list, tokens))
+          return coroutine.wrap(function() -- it blocks, the task does not wait
+            service.faults { { delay = 0.1, match = { method = "POST" } } }
+            return tokens:create_token({ ttl = 60 }).ttl
+          end)()
+        end)
+        assert.equal(60, task:await())
+      end)
   end
 
   it("goes with its client when both are dropped", function()

@@ -125,8 +125,10 @@ end
 
 -- --- its way ----------------------------------------------------------------
 
---- Goes on until it waits again; who calls this has seen to it that it can.
+--- Goes on until it waits again. It may run already: where C kept it from
+-- waiting for a call, nobody waits for the end of that call.
 function Task:resume()
+  if coroutine.status(self.thread) ~= "suspended" then return end
   local client = self.client
   local outer = client.waking
   client.waking = true -- those that it wakes go on after it
