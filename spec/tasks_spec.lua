@@ -708,6 +708,38 @@ describe("misuse of tasks", function()
     task_says("await would never end: that task waits for this one", second)
   end)
 
+  -- A task that waits for itself, where no one task can see it.
+  local function entangled()
+    local task
+    task = client:spawn(function()
+      coroutine.yield()
+      client:parallel({ 1 }, function() task:await() end)
+    end)
+    return task
+  end
+
+  it("is await for what can never happen", function()
+    local task = entangled()
+    says("await would never end: that task waits for what will not happen",
+      task.await, task)
+    assert.equal("running", task.state)
+    task:cancel()
+    assert.equal("cancelled", task.state)
+  end)
+
+  it("is parallel for what can never happen", function()
+    local task = entangled()
+    local waiting
+    says("parallel would never end: its tasks wait for what will not happen",
+      client.parallel, client, { 1 }, function()
+        waiting = true
+        task:await()
+      end)
+    assert.is_true(waiting)
+    task:cancel()
+    assert.same({}, client.upload_tokens:list().data)
+  end)
+
   it("is a method without its colon", function()
     local task = client:spawn(function() end)
     says("calling 'await' needs a colon: task:await()", task.await)

@@ -143,11 +143,12 @@ end
 
 --- Returns when the call is done. That of a task which was cancelled is.
 ---@param call apivideo.core.Call
+---@return boolean? ends false: it would never have ended, and was cancelled
 function Client:await(call)
   if call:done() then return end
   local task = Task.running()
   if task then return task:wait(self, call) end
-  self.driver.await(self, call)
+  return self.driver.await(self, call)
 end
 
 --- `waiter:wake()` is called once, when the call has ended and the client

@@ -102,15 +102,20 @@ end
 ---@return any[] results
 function Parallel:finish()
   local client = self.client
+  local ends
   if not self.over:done() and self.ended < self.count then
-    client:await(self.over)
+    ends = client:await(self.over)
   end
   self.over:cancel()
   local failure = self.failure
   if not self.failed and self.ended < self.count then
-    -- Who called us was cancelled.
     self.failed = true
     cancel_all(self)
+    if ends == false then
+      misuse.rethrow("parallel would never end: its tasks wait for what will"
+        .. " not happen")
+    end
+    -- Who called us was cancelled.
     failure =
       core.failure("parallel", "cancelled", "the task was cancelled")
   end

@@ -169,6 +169,7 @@ end
 -- that was cancelled is cancelled, too.
 ---@param client apivideo.Client whose call it is
 ---@param call apivideo.core.Call
+---@return boolean? ends false: it would never have ended, and was cancelled
 function Task:wait(client, call)
   if self.state == "cancelled" then
     call:cancel()
@@ -179,15 +180,17 @@ function Task:wait(client, call)
     self.told = true
     return
   end
+  local ends
   self.call = call
   if self:yields_for(client) then
     client:watch(call, self)
     repeat coroutine.yield() until call:done()
   else
-    client.driver.await(client, call)
+    ends = client.driver.await(client, call)
   end
   self.call = false
   self.told = self.state == "cancelled"
+  return ends
 end
 
 --- Begins a new task, which runs until it waits for the first time.
@@ -231,15 +234,19 @@ local function canceller(call)
 end
 
 -- Waits until the task has ended, or the one that waits is cancelled.
+---@return boolean? ends false: neither would ever happen
 local function join(task, current)
   local client = task.client
+  local ends
   if current then current.awaits = task end
-  while task.state == "running" and not (current and current.told) do
+  while task.state == "running" and not (current and current.told)
+      and ends ~= false do
     local pause = client.core:start "pause"
     task:on_end(canceller(pause))
-    client:await(pause)
+    ends = client:await(pause)
   end
   if current then current.awaits = nil end
+  return ends
 end
 
 --- Waits until the task has ended: gives its results, or fails as it did.
@@ -255,7 +262,10 @@ function Task:await()
   end
   if self.state == "running" then
     self.client:check("await")
-    join(self, current)
+    if join(self, current) == false then
+      misuse.rethrow("await would never end: that task waits for what will"
+        .. " not happen")
+    end
   end
   if self.state == "running" then -- it is us who were cancelled
     local err = core.failure("await", "cancelled", "the task was cancelled")

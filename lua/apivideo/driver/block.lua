@@ -2,7 +2,8 @@
 -- move on meanwhile.
 --
 -- A driver decides who waits; deadlines stay the engine's. It has
--- - `await(client, call)`: returns when the call is done;
+-- - `await(client, call)`: returns when the call is done; false where it knows
+--   that this would never be, and has cancelled it;
 -- - `push(client)`: sees to it that what was started moves on, although nobody
 --   waits for it yet;
 -- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
@@ -18,8 +19,15 @@ local TURN = 1
 
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
+---@return boolean? ends
 function block.await(client, call)
-  while not call:done() do client:move(TURN) end
+  while not call:done() do
+    client:move(TURN)
+    if not call:done() and not client.core:timeout() then
+      call:cancel() -- nothing is in flight, and whoever could go on has
+      return false
+    end
+  end
 end
 
 ---@param client apivideo.Client
