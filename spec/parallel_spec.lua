@@ -1,5 +1,8 @@
 local core = require "apivideo.core"
+local faults = require "spec.support.faults"
+local place = require "spec.support.place"
 local service = require "spec.support.service"
+local silent_server = require "spec.support.silent_server"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
@@ -70,6 +73,43 @@ describe("parallel", function()
     local from = core.now()
     client:parallel(items, function() return tokens:list() end)
     assert.is_true(core.now() - from < 16 * 0.2 / 2)
+  end)
+
+  it("sends so many requests at once, and never more", function()
+    local listener, url = silent_server()
+    local slow = service.client { base_url = url }
+    local task = slow:spawn(function()
+      return slow:parallel({ 1, 2, 3, 4, 5, 6, 7 }, function()
+        return slow.upload_tokens:list()
+      end, { concurrency = 3 })
+    end)
+    listener:settimeout(0)
+    local waiting, most = {}, 0 -- connections with a request, not answered
+    local connections = {}
+    local function receive()
+      slow:step(0)
+      connections[#connections + 1] = listener:accept()
+      for _, connection in ipairs(connections) do
+        connection:settimeout(0)
+        while connection:receive "*l" do waiting[connection] = true end
+      end
+      local count = 0
+      for _ in pairs(waiting) do count = count + 1 end
+      most = math.max(most, count)
+      return count
+    end
+    for left = 7, 1, -1 do
+      local expected = math.min(left, 3)
+      assert(place.wait(function() return receive() == expected end))
+      for _ = 1, 20 do receive() end -- no more come
+      local answered = next(waiting)
+      waiting[answered] = nil
+      answered:send(faults.answer("200 OK", faults.PAGE_BODY))
+    end
+    assert.equal(7, #task:await())
+    assert.equal(3, most)
+    slow:close()
+    listener:close()
   end)
 
   it("raises the first failure", function()
