@@ -118,18 +118,42 @@ describe("pages", function()
     assert.same({ 1, 2, 3 }, given)
   end)
 
-  it("are fetched ahead in a bearer session, too", function()
-    service.make_tokens(40, 60)
+  it("are fetched ahead in a bearer session that is renewed", function()
+    service.make_tokens(40, 86400)
     local bearer = service.client { auth = "bearer" }
-    local count = 0
+    local numbers = {}
     local query = { page_size = 2, prefetch = 4 }
     for page in bearer.upload_tokens:pages(query) do
-      count = count + #page.data
-      if count == 10 then service.settings { clock_offset = 7200 } end
+      numbers[#numbers + 1] = page.pagination.current_page
+      if #numbers == 5 then service.settings { clock_offset = 7200 } end
     end
-    assert.is_true(count >= 10)
+    for number = 1, 20 do assert.equal(number, numbers[number]) end
+    assert.equal(20, #numbers)
+    local renewals = 0
+    for _, request in ipairs(service.requests()) do
+      if request.path == "/auth/refresh" then renewals = renewals + 1 end
+    end
+    assert.equal(1, renewals)
     bearer:close()
   end)
+
+  -- How many reads come before those that are fetched ahead.
+  for method, reads in pairs { pages = 1, iterate = 2 } do
+    it("of " .. method .. " are given up with a walk that is left", function()
+      service.make_tokens(40, 60)
+      service.faults { { times = reads }, { delay = 30, times = 99 } }
+      local function begin() -- and hold nothing of it
+        local tokens = client.upload_tokens
+        local step = tokens[method](tokens, { page_size = 2, prefetch = 5 })
+        step()
+        assert.equal(5, client.core:in_flight())
+        return step ~= nil -- it was there until now
+      end
+      begin()
+      for _ = 1, 2 do collectgarbage() end
+      assert.equal(0, client.core:in_flight())
+    end)
+  end
 
   it("are fetched ahead in a task, too", function()
     service.make_tokens(10, 60)
