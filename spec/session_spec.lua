@@ -1,5 +1,6 @@
 local core = require "apivideo.core"
 local patience = require "spec.support.patience"
+local place = require "spec.support.place"
 local service = require "spec.support.service"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
@@ -261,6 +262,17 @@ describe("a bearer session of many tasks", function()
     assert.equal(1, count "POST /auth/api-key")
   end)
 
+  it("does not renew again for a call that was refused late", function()
+    tokens:list()
+    service.settings { clock_offset = 7200 }
+    service.faults {
+      {}, { delay = 0.1, match = { path = "/upload-tokens" } },
+    }
+    client:parallel({ 1, 2 }, list)
+    assert.equal(5, count "GET /upload-tokens")
+    assert.equal(1, count "POST /auth/refresh")
+  end)
+
   it("keeps the deadline of a call that waits for a renewal", function()
     service.faults { { delay = 2, match = { path = "/auth/api-key" } } }
     local renewing = client:spawn(list)
@@ -287,9 +299,14 @@ describe("a bearer session of many tasks", function()
   it("goes on when the task that renews is cancelled", function()
     service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
     local first, second = client:spawn(list), client:spawn(list)
-    client:step(0)
+    assert(place.wait(function() -- the renewal hangs
+      client:step(0)
+      return count "POST /auth/api-key" == 1
+    end))
     first:cancel()
+    local from = core.now()
     assert.same({}, second:await().data)
+    assert.is_true(core.now() - from < patience(1))
   end)
 
   it("goes on when all that renew or wait for it are cancelled", function()
