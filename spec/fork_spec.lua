@@ -111,6 +111,21 @@ describe("a client after a fork", function()
     assert.equal(token, call:result().token)
   end)
 
+  it("leaves the parent its tasks, whose calls fail in the child", function()
+    service.faults { { delay = 0.3 } }
+    local task = client:spawn(tokens.get_token, tokens, token)
+    local awaiting = client:spawn(function() return task:await().token end)
+    client:step(0)
+    assert.is_true(in_child(function()
+      local ok, err = pcall(awaiting.await, awaiting)
+      local mine = client:spawn(tokens.get_token, tokens, token)
+      return not ok and err.kind == "cancelled" and task.state == "failed"
+        and mine:await().token == token
+    end))
+    assert.equal(token, awaiting:await())
+    assert.equal("done", task.state)
+  end)
+
   it("works in a child of a child", function()
     assert.is_true(in_child(function()
       tokens:get_token(token)
