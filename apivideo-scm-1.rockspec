@@ -79,6 +79,7 @@ build = {
         "src/core/redact.c",
         "src/core/request.c",
         "src/core/response.c",
+        "src/core/result.c",
         "src/core/retry.c",
         "src/core/status.c",
         "src/core/timeline.c",
