@@ -6,9 +6,11 @@ local probe = require "apivideo.probe"
 local READS = { "get_token", "list" }
 local OPERATIONS = {
   "get_token", "list", "delete_token", "authenticate", "create_token",
-  "refresh",
+  "refresh", "upload_with_upload_token",
 }
-local ONCE = { create_token = true, refresh = true }
+local ONCE = {
+  create_token = true, refresh = true, upload_with_upload_token = true,
+}
 local STATUSES = {
   200, 204, 301, 400, 401, 403, 404, 405, 408, 409, 418, 429, 500, 501, 502,
   503, 504, 505, 522, 524, 599,

@@ -48,9 +48,11 @@ static const char *status_name(int i) {
 /* retry_wait(outcome) → seconds or nil, cost */
 static int probe_retry_wait(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
+  int operation =
+    name_field(L, "operation", operation_name, APV_OPERATION_COUNT);
   struct apv_outcome outcome = {
-    .operation = (enum apv_operation
-    )name_field(L, "operation", operation_name, APV_OPERATION_COUNT),
+    .repeatable = apv_operation_repeatable((enum apv_operation)operation) ||
+                  boolean_field(L, "has_video"),
     .status =
       (enum apv_status)name_field(L, "status", status_name, APV_NO_MEMORY + 1),
     .http_status = (long)number_field(L, "http_status"),

@@ -351,8 +351,11 @@ void apvl_read_request(
   struct apv_request *request
 ) {
   struct apvl_place place = {method, 1};
+  int options = first + (operation == APV_UPLOAD ? 2 : 1);
   *request = (struct apv_request){.operation = operation, .retries = -1};
-  lua_settop(L, first + 1);
+  lua_settop(L, first + APVL_SOURCE);
+  lua_pushnil(L); /* an argument too many is passed over */
+  lua_replace(L, first + APVL_SOURCE);
   apvl_reserve(L, 32);
   switch (operation) {
     case APV_CREATE_TOKEN: read_payload(L, first, place, request); break;
@@ -365,11 +368,16 @@ void apvl_read_request(
     case APV_REFRESH:
       read_secret(L, first, place, "refreshToken", request);
       break;
+    case APV_UPLOAD:
+      read_token(L, first, place, request);
+      place.argument = 2;
+      apvl_read_part(L, first + 1, first + APVL_SOURCE, place, request);
+      break;
     case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
   }
-  place.argument = 2;
-  read_call_options(L, first + 1, place, request);
+  place.argument = options - first + 1;
+  read_call_options(L, options, place, request);
 }
 
 enum apv_operation apvl_check_operation(lua_State *L, int index) {

@@ -38,7 +38,9 @@ void apvl_push_setting_names(lua_State *L);
 void apvl_read_settings(lua_State *L, int index, struct apv_settings *settings);
 
 /* [-0, +n] Reads the arguments of an operation from `first` on, as above;
-** `method` is whose they are. */
+** `method` is whose they are. Behind them, at `first` + APVL_SOURCE, is then
+** the source of an upload, or nil. */
+enum { APVL_SOURCE = 3 };
 void apvl_read_request(
   lua_State *L, const char *method, enum apv_operation operation, int first,
   struct apv_request *request
@@ -91,6 +93,23 @@ const char *apvl_url_option(
 /* [-0, +1] What a value is, for "…, got %s". */
 const char *apvl_describe(lua_State *L, int index);
 
+/* --- file.c, part.c: what is uploaded ------------------------------------- */
+
+#define APVL_FILE "apivideo.file"
+
+void apvl_open_file(lua_State *L);
+int apvl_new_file(lua_State *L);
+
+/* The open file that is the value at `index`, or NULL. */
+apv_file *apvl_test_file(lua_State *L, int index);
+
+/* [-0, +n] Reads the part in the table at `index`, and puts its source into the
+** slot `source`, where it must stay until the call has it. */
+void apvl_read_part(
+  lua_State *L, int index, int source, struct apvl_place place,
+  struct apv_request *request
+);
+
 /* --- json.c: answers ------------------------------------------------------ */
 
 /* Makes this module's own instance of lua-cjson. */
@@ -116,7 +135,9 @@ const char *apvl_shape_problem(lua_State *L, enum apv_operation operation);
 struct apvl_call {
   apv_call *call;
   bool taken; /* the value of its result was given out */
-  bool keeps; /* it has a user value, with tables built from the answer */
+  bool keeps; /* it has a user value: the source of an upload, at 1, and
+              ** tables built from the answer */
+  bool already_sent; /* an upload that had arrived before */
 };
 
 void apvl_open_call(lua_State *L);

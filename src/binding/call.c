@@ -11,6 +11,25 @@ static struct apvl_call *check_box(lua_State *L) {
   return box;
 }
 
+/* The call at the top reads its source, a string, until it is done. */
+static void keep_source(lua_State *L, struct apvl_call *box, int source) {
+  if (lua_type(L, source) != LUA_TSTRING) return;
+  lua_createtable(L, 1, 0);
+  lua_pushvalue(L, source);
+  lua_rawseti(L, -2, 1);
+  lua_setuservalue(L, -2);
+  box->keeps = true;
+}
+
+/* It may be large, and the response may be kept. */
+static void drop_source(lua_State *L, int index, struct apvl_call *box) {
+  if (!box->keeps) return;
+  lua_getuservalue(L, index);
+  lua_pushnil(L);
+  lua_rawseti(L, -2, 1);
+  lua_pop(L, 1);
+}
+
 apv_call *apvl_start(
   lua_State *L, apv_client *client, enum apv_operation operation, int first
 ) {
@@ -20,6 +39,7 @@ apv_call *apvl_start(
   struct apvl_call *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   luaL_setmetatable(L, APVL_CALL);
+  keep_source(L, box, first + APVL_SOURCE);
   enum apv_status status = apv_call_start(client, &request, &box->call);
   if (status != APV_OK) apvl_raise_status(L, operation, status);
   return box->call;
@@ -43,6 +63,16 @@ static const char *type_problem(const apv_call *call) {
   return is_json ? NULL : "it is not labelled as JSON";
 }
 
+/* The value at the top is about the video that was uploaded to. */
+static const char *id_problem(lua_State *L, const apv_call *call) {
+  const char *id = apv_call_video_id(call);
+  if (id == NULL || *id == '\0') return NULL;
+  lua_getfield(L, -1, "video_id");
+  bool same = strcmp(lua_tostring(L, -1), id) == 0;
+  lua_pop(L, 1);
+  return same ? NULL : "it is about another video";
+}
+
 /* [-0, +1] The value of an answer of success, or nil and what is wrong. */
 static const char *push_value(lua_State *L, const apv_call *call) {
   enum apv_operation operation = apv_call_operation(call);
@@ -56,13 +86,55 @@ static const char *push_value(lua_State *L, const apv_call *call) {
     return problem;
   }
   problem = apvl_decode(L, apv_call_body(call));
-  return problem ? problem : apvl_shape_problem(L, operation);
+  if (problem == NULL) problem = apvl_shape_problem(L, operation);
+  return problem ? problem : id_problem(L, call);
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t size = strlen(text), end_size = strlen(end);
+  return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/* Whether the service says that the upload has arrived before, when it may
+** have: [-0, +0]. */
+static bool was_sent_already(lua_State *L, const apv_call *call) {
+  if (!apv_call_may_have_arrived(call)) return false;
+  if (apv_call_status(call) != APV_OK) return false;
+  if (apv_call_http_status(call) != 400) return false;
+  bool sent = false;
+  apvl_decode(L, apv_call_body(call));
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "type");
+    if (lua_type(L, -1) == LUA_TSTRING) {
+      const char *type = lua_tostring(L, -1);
+      sent = ends_with(type, "-part-already-sent") ||
+             ends_with(type, "/video-source-already-uploaded");
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return sent;
+}
+
+/* [-0, +2] Of the video no more is known than which it is. */
+static int push_sent_already(lua_State *L, int index, struct apvl_call *box) {
+  box->already_sent = true;
+  box->taken = true;
+  lua_createtable(L, 0, 1);
+  lua_pushstring(L, apv_call_video_id(box->call));
+  lua_setfield(L, -2, "video_id");
+  lua_pushvalue(L, index);
+  return 2;
 }
 
 int apvl_result(lua_State *L, int index) {
   struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
-  if (!apv_call_succeeded(box->call)) return apvl_raise(L, index, NULL);
+  drop_source(L, index, box);
+  if (!apv_call_succeeded(box->call)) {
+    if (!was_sent_already(L, box->call)) return apvl_raise(L, index, NULL);
+    return push_sent_already(L, index, box);
+  }
   /* First, since a finalizer that runs meanwhile may ask for it, too. */
   box->taken = true;
   const char *problem = push_value(L, box->call);
@@ -117,6 +189,12 @@ static int call_number(lua_State *L) {
   return 1;
 }
 
+/* call:progress() → bytes of an upload's source that were taken so far */
+static int call_progress(lua_State *L) {
+  apvl_push_count(L, apv_call_progress(check_box(L)->call));
+  return 1;
+}
+
 static int call_tostring(lua_State *L) {
   struct apvl_call *box = check_box(L);
   const char *name = apv_operation_name(apv_call_operation(box->call));
@@ -138,8 +216,13 @@ static int call_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"done", call_done},       {"cancel", call_cancel}, {"result", call_result},
-  {"request", call_request}, {"number", call_number}, {NULL, NULL},
+  {"done", call_done},
+  {"cancel", call_cancel},
+  {"result", call_result},
+  {"request", call_request},
+  {"number", call_number},
+  {"progress", call_progress},
+  {NULL, NULL},
 };
 
 /* Methods always, the fields of the response once there is one. The methods

@@ -1,4 +1,6 @@
 /* require "apivideo.core" */
+#include <stdio.h>
+
 #include "binding.h"
 
 enum { MOST_NAMES = 64 };
@@ -11,10 +13,15 @@ static int core_is_error(lua_State *L) {
 }
 
 /* core.failure(operation, kind, words) → the error object of something that
-** ended before anything was sent; kind: "cancelled" or "timeout" */
+** ended before anything was sent; kind: "cancelled", "timeout" or
+** "file" */
 static int core_failure(lua_State *L) {
-  static const char *const kinds[] = {"cancelled", "timeout", NULL};
-  static const enum apv_status statuses[] = {APV_CANCELLED, APV_TIMEOUT};
+  static const char *const kinds[] = {"cancelled", "timeout", "file", NULL};
+  static const enum apv_status statuses[] = {
+    APV_CANCELLED,
+    APV_TIMEOUT,
+    APV_FILE,
+  };
   const char *operation = luaL_checkstring(L, 1);
   int kind = luaL_checkoption(L, 2, NULL, kinds);
   apvl_push_failure(L, operation, statuses[kind], luaL_checkstring(L, 3));
@@ -57,13 +64,33 @@ static int core_now(lua_State *L) {
   return 1;
 }
 
+/* core.checksum(text) → 16 digits that tell it from others */
+static int core_checksum(lua_State *L) {
+  struct apv_slice text;
+  char digits[17];
+  text.data = luaL_checklstring(L, 1, &text.size);
+  snprintf(digits, sizeof digits, "%016llx", apv_checksum(text));
+  lua_pushstring(L, digits);
+  return 1;
+}
+
+/* core.is_file_name(text) → whether an upload may have this file name */
+static int core_is_file_name(lua_State *L) {
+  size_t size;
+  const char *name = luaL_checklstring(L, 1, &size);
+  lua_pushboolean(L, apv_file_name_is_valid(name, size));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   {"new", apvl_new_client},
   {"is_error", core_is_error},
   {"failure", core_failure},
+  {"file", apvl_new_file},
+  {"checksum", core_checksum},
+  {"is_file_name", core_is_file_name},
   {"nearest", core_nearest},
   {"describe", core_describe},
-
   {"can_yield", core_can_yield},
   {"now", core_now},
   {NULL, NULL},
@@ -80,6 +107,7 @@ int luaopen_apivideo_core(lua_State *L) {
   apvl_open_json(L);
   apvl_open_error(L);
   apvl_open_call(L);
+  apvl_open_file(L);
   apvl_open_client(L);
   luaL_newlib(L, functions);
   struct apv_settings defaults;

@@ -103,6 +103,8 @@ void apvl_push_field(lua_State *L, int index, const char *name) {
     lua_pushboolean(L, apv_call_reused(call));
   } else if (strcmp(name, "already_gone") == 0 && apv_call_already_gone(call)) {
     lua_pushboolean(L, 1);
+  } else if (strcmp(name, "already_sent") == 0 && box->already_sent) {
+    lua_pushboolean(L, 1);
   } else {
     lua_pushnil(L);
   }

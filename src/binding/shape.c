@@ -38,9 +38,10 @@ static bool has_credential(lua_State *L, const char *name) {
   return good;
 }
 
-static bool has_token(lua_State *L) {
+/* Tokens and the ids of videos are written alike. */
+static bool has_id(lua_State *L, const char *name) {
   size_t size;
-  lua_getfield(L, -1, "token");
+  lua_getfield(L, -1, name);
   bool good = lua_type(L, -1) == LUA_TSTRING;
   if (good) {
     const char *token = lua_tolstring(L, -1, &size);
@@ -52,7 +53,7 @@ static bool has_token(lua_State *L) {
 
 static const char *token_problem(lua_State *L) {
   if (!lua_istable(L, -1)) return "a token is not an object";
-  if (!has_token(L)) return "a token has no valid token";
+  if (!has_id(L, "token")) return "a token has no valid token";
   if (!has(L, "ttl", LUA_TNUMBER)) return "a token has no valid ttl";
   if (!has(L, "created_at", LUA_TSTRING)) {
     return "a token has no valid createdAt";
@@ -132,6 +133,12 @@ static const char *page_problem(lua_State *L) {
   return has_all_items(L) ? NULL : "the page lacks some of its items";
 }
 
+/* Of a video that has only some of its parts there is little more. */
+static const char *video_problem(lua_State *L) {
+  if (!lua_istable(L, -1)) return "a video is not an object";
+  return has_id(L, "video_id") ? NULL : "a video has no valid videoId";
+}
+
 static const char *access_problem(lua_State *L) {
   if (!lua_istable(L, -1)) return "the access token is not an object";
   if (!has_credential(L, "access_token")) return "there is no access token";
@@ -147,6 +154,7 @@ const char *apvl_shape_problem(lua_State *L, enum apv_operation operation) {
     case APV_LIST: return page_problem(L);
     case APV_AUTHENTICATE:
     case APV_REFRESH: return access_problem(L);
+    case APV_UPLOAD: return video_problem(L);
     case APV_PAUSE: return "a pause has none";
     case APV_DELETE_TOKEN:
     case APV_OPERATION_COUNT: break;

@@ -34,6 +34,7 @@
   X(PROTOCOL, "protocol", "the answer breaks the protocol") \
   X(CANCELLED, "cancelled", "the call was cancelled") \
   X(CLOSED, "closed", "the client is closed") \
+  X(FILE, "file", "what was to be uploaded cannot be read") \
   X(THROTTLED, "too_many_requests", \
     "the service takes no more requests before the deadline") \
   X(INVALID, "invalid", "an argument is not allowed") \
@@ -53,11 +54,12 @@ const char *apv_status_name(enum apv_status status);
 const char *apv_status_text(enum apv_status status);
 
 /* What the service counts together against one limit. */
-enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
+enum apv_class { APV_READS, APV_WRITES, APV_UPLOADS, APV_CLASS_COUNT };
 
 /* The operations: enum, name, method, path, class, carries credentials, may
-** be sent again when its answer was lost. A pause sends nothing: it lasts for
-** its timeout, if it has one, or until it is cancelled. */
+** be sent again when its answer was lost. An upload may, too, once the service
+** knows the video. A pause sends nothing: it lasts for its timeout, if it has
+** one, or until it is cancelled. */
 #define APV_OPERATIONS(X) \
   X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", WRITES, true, \
     false) \
@@ -68,6 +70,8 @@ enum apv_class { APV_READS, APV_WRITES, APV_CLASS_COUNT };
   X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
     true) \
   X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false) \
+  X(UPLOAD, "upload_with_upload_token", "POST", "/upload?token=", UPLOADS, \
+    false, false) \
   X(PAUSE, "pause", "GET", "/", READS, false, false)
 
 enum apv_operation {
@@ -193,11 +197,58 @@ bool apv_text_is_valid(const char *text, size_t size);
 enum apv_status apv_check_base_url(const char *url, const char **problem);
 enum apv_status apv_check_proxy(const char *url, const char **problem);
 
+/* --- files that are uploaded ---------------------------------------------- */
+
+typedef struct apv_file apv_file;
+
+/* What tells one file, and one state of it, from another. */
+struct apv_identity {
+  unsigned long long device;
+  unsigned long long inode;
+  long long size; /* bytes */
+  long long modified; /* Unix seconds */
+  long nanoseconds; /* behind them */
+};
+
+/* Opens a regular file; never waits. On success `*file` is the caller's, to be
+** given back with apv_file_drop(); parts of an upload keep their own
+** reference. APV_FILE: `*problem` says why not; APV_NO_MEMORY. */
+enum apv_status apv_file_open(
+  const char *path, apv_file **file, const char **problem
+);
+
+/* The same with a descriptor that is open already, which stays the caller's
+** and whose position stays where it is. */
+enum apv_status apv_file_adopt(int fd, apv_file **file, const char **problem);
+
+/* Gives one reference back. NULL is fine. */
+void apv_file_drop(apv_file *file);
+
+/* As it was when it was opened. */
+struct apv_identity apv_file_identity(const apv_file *file);
+
+/* 1 to 255 bytes of UTF-8 without control characters, / and \. */
+bool apv_file_name_is_valid(const char *name, size_t size);
+
 /* --- calls ---------------------------------------------------------------- */
+
+/* What an upload sends: a whole file, or a numbered part of it. */
+struct apv_part {
+  const char *video_id; /* NULL: the service makes a new video */
+  const char *file_name; /* the video's title */
+  int number; /* from 1; 0: the whole file at once */
+  int total; /* parts in all; 0: not known yet */
+  apv_file *file; /* where the bytes are; NULL: in `data` */
+  const char *data; /* not copied: must live until the call is done */
+  long long offset; /* of the first byte */
+  long long size; /* bytes, 1 or more */
+  bool repeated; /* it may have arrived already, in an upload that broke off */
+};
 
 struct apv_request {
   enum apv_operation operation;
-  const char *token; /* get, delete: the upload token */
+  const char *token; /* get, delete, upload: the upload token */
+  const struct apv_part *part; /* upload */
   const char *secret; /* what else must never be shown, or NULL */
   const char *sort_by; /* list; NULL, 0: left to the service */
   const char *sort_order;
@@ -207,7 +258,8 @@ struct apv_request {
   size_t body_size;
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;
-  double timeout; /* 0: the client's */
+  double timeout; /* 0: the client's; that of an upload is then a limit not for
+                  ** all of it, but for how long nothing of it moves */
   int retries; /* further attempts after the first; -1: the client's */
 };
 
@@ -244,6 +296,9 @@ long long apv_call_retry_after(const apv_call *call);
 /* A delete that found nothing, after an attempt whose answer was lost: the
 ** token is gone, as it was to be. The HTTP status is 404. */
 bool apv_call_already_gone(const apv_call *call);
+/* An upload that may have arrived before its last attempt: if the service says
+** so, it has succeeded. */
+bool apv_call_may_have_arrived(const apv_call *call);
 int apv_call_attempts(const apv_call *call); /* that were begun */
 double apv_call_elapsed(const apv_call *call);
 
@@ -251,6 +306,10 @@ double apv_call_elapsed(const apv_call *call);
 unsigned long apv_call_number(const apv_call *call); /* the client's nth */
 enum apv_operation apv_call_operation(const apv_call *call);
 const char *apv_call_method(const apv_call *call);
+/* Of an upload: the video that it goes to, "": a new one. */
+const char *apv_call_video_id(const apv_call *call);
+/* Bytes of the source that libcurl has taken in the present attempt. */
+long long apv_call_progress(const apv_call *call);
 /* Writes the path with its query, secrets masked, as apv_redact() does. */
 size_t apv_call_path(const apv_call *call, char *out, size_t size);
 
@@ -286,6 +345,10 @@ struct apv_limits apv_call_limits(const apv_call *call);
 bool apv_slice_is(struct apv_slice text, const char *word);
 /* Reads digits, at most 15; anything else is false. */
 bool apv_slice_number(struct apv_slice text, long long *number);
+
+/* Tells texts apart that differ by chance; not those that are made to collide
+** (FNV-1a). */
+unsigned long long apv_checksum(struct apv_slice text);
 
 /* Bytes of the UTF-8 character that `text` starts with; 0: it is none. */
 size_t apv_utf8_size(struct apv_slice text);

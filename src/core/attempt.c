@@ -36,6 +36,20 @@ static double next_random(apv_client *client) {
   return (double)(bits >> 11) / 9007199254740992.0; /* 2^53 */
 }
 
+/* The system's, or, where it has none, ours. */
+void apv_random_bytes(apv_client *client, unsigned char *out, size_t size) {
+  FILE *source = fopen("/dev/urandom", "rb");
+  size_t count = 0;
+  if (source != NULL) {
+    setvbuf(source, NULL, _IONBF, 0);
+    count = fread(out, 1, size, source);
+    fclose(source);
+  }
+  for (; count < size; count++) {
+    out[count] = (unsigned char)(next_random(client) * 256);
+  }
+}
+
 /* --- handles -------------------------------------------------------------- */
 
 static CURL *take_handle(apv_client *client) {
@@ -93,16 +107,31 @@ void apv_call_end(apv_call *call, enum apv_status status) {
   call->done = true;
 }
 
+static void set_deadline(apv_call *call, double at) {
+  struct apv_timeline *deadlines = &call->client->deadlines;
+  apv_timeline_remove(deadlines, &call->deadline);
+  apv_timeline_insert(deadlines, &call->deadline, at);
+}
+
+void apv_call_moves(apv_call *call) {
+  if (call->idle > 0) set_deadline(call, apv_now() + call->idle);
+}
+
+/* Between attempts nothing has to move. */
+static void rest(apv_call *call, double now) {
+  if (call->idle > 0) set_deadline(call, now + APV_LONGEST_TIME);
+}
+
 /* The gate stays closed for longer than the call can wait. What the service
 ** said to an earlier attempt stays. */
 static void refuse(apv_call *call, double now) {
   const struct apv_gate *gate = &lane_of(call)->gate;
-  bool reads = apv_operation_class(call->operation) == APV_READS;
+  static const char *const names[] = {"reads", "writes", "uploads"};
   call->retry_after = (long long)ceil(gate->closed_until - now);
   snprintf(
     call->failure, sizeof call->failure,
     "the service takes no more %s for %lld s, and the deadline is earlier",
-    reads ? "reads" : "writes", call->retry_after
+    names[apv_operation_class(call->operation)], call->retry_after
   );
   apv_call_end(call, APV_THROTTLED);
 }
@@ -135,6 +164,10 @@ static void refuse_hopeless(struct apv_lane *lane, double now) {
 static enum apv_status send_call(apv_call *call) {
   apv_client *client = call->client;
   apv_transfer_reset(call);
+  if (call->operation == APV_UPLOAD) {
+    enum apv_status status = apv_upload_begin(call);
+    if (status != APV_OK) return status;
+  }
   CURL *easy = take_handle(client);
   if (easy == NULL) return APV_NO_MEMORY;
   if (apv_transfer_prepare(easy, call) != CURLE_OK ||
@@ -204,7 +237,7 @@ void apv_call_queue(apv_call *call) {
 
 static struct apv_outcome outcome_of(const apv_call *call, double now) {
   return (struct apv_outcome){
-    .operation = call->operation,
+    .repeatable = apv_call_repeatable(call),
     .status = call->status,
     .http_status = call->http_status,
     .sent = call->sent,
@@ -236,6 +269,7 @@ void apv_attempt_over(apv_call *call, CURLcode code) {
     apv_call_end(call, call->status);
     return;
   }
+  rest(call, now);
   struct apv_outcome outcome = outcome_of(call, now);
   double wait = apv_retry_wait(&outcome);
   if (wait < 0) {

@@ -43,10 +43,17 @@ static void end_overdue(apv_client *client, double now) {
     } else {
       apv_transfer_reset(call);
     }
-    snprintf(
-      call->failure, sizeof call->failure, "no answer within %.3g s",
-      deadline->at - call->started
-    );
+    if (call->idle > 0) {
+      snprintf(
+        call->failure, sizeof call->failure, "nothing moved for %.3g s",
+        call->idle
+      );
+    } else {
+      snprintf(
+        call->failure, sizeof call->failure, "no answer within %.3g s",
+        deadline->at - call->started
+      );
+    }
     apv_call_end(call, APV_TIMEOUT);
   }
 }
@@ -214,6 +221,7 @@ void apv_call_free(apv_call *call) {
   apv_buffer_free(&call->head);
   apv_buffer_free(&call->body);
   apv_header_list_free(call->own_headers);
+  apv_file_drop(call->upload.file);
   apv_credentials_drop(call->credentials);
   apv_release(call, call->block_size);
 }

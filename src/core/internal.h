@@ -6,6 +6,10 @@
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
+/* Files beyond 2 GiB, also where a long has 32 bits. */
+#ifndef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64
+#endif
 
 #include <curl/curl.h>
 #include <stdint.h>
@@ -133,7 +137,7 @@ enum { APV_RETRY_BUDGET = 500 };
 
 /* How an attempt ended, and what else there is to consider. */
 struct apv_outcome {
-  enum apv_operation operation;
+  bool repeatable; /* a second time does no harm */
   enum apv_status status;
   long http_status; /* 0: no answer */
   bool sent; /* the request began to leave */
@@ -212,6 +216,55 @@ void apv_watch_wait(const apv_client *client, int ms);
 ** INFINITY: that it does not fire. */
 void apv_watch_arm(apv_client *client, double at);
 
+/* --- file.c --------------------------------------------------------------- */
+
+/* One more reference. NULL is fine. */
+apv_file *apv_file_share(apv_file *file);
+/* NULL, or why it is not the file any more that was opened. */
+const char *apv_file_problem(const apv_file *file);
+/* Reads exactly `size` bytes; NULL, or why they cannot be had, or why they
+** are not to be used. */
+const char *apv_file_read(
+  const apv_file *file, char *out, size_t size, long long offset
+);
+
+/* --- upload.c ------------------------------------------------------------- */
+
+/* The body of an upload: head, bytes of the source, tail. */
+struct apv_upload {
+  const char *head;
+  size_t head_size;
+  const char *tail;
+  size_t tail_size;
+  apv_file *file; /* NULL: `data` */
+  const char *data;
+  long long offset; /* in the source */
+  long long size;
+  const char *video_id; /* "": the service does not know the video yet */
+  long long at; /* bytes of the body that libcurl has taken */
+  char *content_type; /* header lines */
+  char *content_range; /* NULL: none */
+  struct curl_slist range_node;
+  struct curl_slist expect_node;
+};
+
+bool apv_part_is_valid(const struct apv_part *part);
+/* Room for the texts of apv_upload_init(). */
+size_t apv_upload_text_size(const struct apv_part *part);
+/* Writes them to `text`, which belongs to the call. */
+void apv_upload_init(apv_call *call, const struct apv_part *part, char *text);
+/* Puts the upload's header lines before the others. */
+void apv_upload_link_headers(apv_call *call);
+/* Starts the body anew. APV_FILE: the file has changed, and `broken` says
+** how. */
+enum apv_status apv_upload_begin(apv_call *call);
+/* Writes what comes next of the body; CURL_READFUNC_ABORT: the file has
+** changed, as above. */
+size_t apv_upload_read(apv_call *call, char *out, size_t room);
+long long apv_upload_body_size(const apv_call *call);
+/* Whether libcurl has taken all of the body. */
+bool apv_upload_is_whole(const apv_call *call);
+
 /* --- client and call ------------------------------------------------------ */
 
 /* Requests that the service counts together: those waiting to leave, in the
@@ -236,7 +289,7 @@ struct apv_client {
   unsigned long ends; /* of them */
   struct apv_lane lanes[APV_CLASS_COUNT];
   int retry_budget;
-  uint64_t random; /* state of apv_random() */
+  uint64_t random; /* state of chance */
   CURL **idle; /* prepared handles, room for max_connections */
   long idle_count;
 
@@ -264,6 +317,8 @@ struct apv_call {
   double started; /* on apv_now()'s clock */
   double elapsed;
   struct apv_moment deadline; /* in the client's deadlines, until it is done */
+  double idle; /* seconds; above 0: the deadline is that long after the last
+               ** byte that moved, and there is none between attempts */
   struct apv_moment turn; /* in its lane's queue, or in those that ended */
 
   /* The last attempt. */
@@ -293,8 +348,9 @@ struct apv_call {
   const char *secret;
   const char *request_body;
   size_t request_body_size;
+  struct apv_upload upload;
   char failure[CURL_ERROR_SIZE];
-  char text[]; /* token, secret, request body and url */
+  char text[]; /* token, secret, request body, url and texts of an upload */
 };
 
 /* --- request.c ------------------------------------------------------------ */
@@ -306,6 +362,8 @@ enum apv_status apv_call_new(
 enum apv_class apv_operation_class(enum apv_operation operation);
 bool apv_operation_authorized(enum apv_operation operation);
 bool apv_operation_repeatable(enum apv_operation operation);
+/* The same of this call: an upload may when its video exists. */
+bool apv_call_repeatable(const apv_call *call);
 
 /* --- attempt.c ------------------------------------------------------------ */
 
@@ -313,8 +371,13 @@ bool apv_operation_repeatable(enum apv_operation operation);
 ** queue when it is to be sent again. */
 
 void apv_lanes_init(apv_client *client);
-/* Seeds apv_random() anew, so that two processes do not wait the same. */
+/* Seeds chance anew, so that two processes do not wait the same. */
 void apv_seed_random(apv_client *client);
+/* Bytes that nobody can have known. */
+void apv_random_bytes(apv_client *client, unsigned char *out, size_t size);
+/* libcurl takes bytes of an upload: its deadline is later from now on, if it
+** is about that. */
+void apv_call_moves(apv_call *call);
 /* Puts a new call into its lane's queue, or ends it as APV_THROTTLED. A pause
 ** is in no queue. */
 void apv_call_queue(apv_call *call);

@@ -41,6 +41,12 @@ bool apv_operation_repeatable(enum apv_operation operation) {
   return operations[operation].repeatable;
 }
 
+bool apv_call_repeatable(const apv_call *call) {
+  const char *video_id = call->upload.video_id;
+  return apv_operation_repeatable(call->operation) ||
+         (video_id != NULL && *video_id != '\0');
+}
+
 bool apv_token_is_valid(const char *token, size_t size) {
   if (size < 1 || size > TOKEN_SIZE) return false;
   for (size_t i = 0; i < size; i++) {
@@ -61,11 +67,14 @@ static bool is_word(const char *text) {
 }
 
 static bool request_is_valid(const struct apv_request *request) {
-  bool names_token = request->operation == APV_GET_TOKEN ||
+  bool uploads = request->operation == APV_UPLOAD;
+  bool names_token = uploads || request->operation == APV_GET_TOKEN ||
                      request->operation == APV_DELETE_TOKEN;
   const char *token = request->token;
   if (names_token != (token != NULL)) return false;
   if (names_token && !apv_token_is_valid(token, strlen(token))) return false;
+  if (uploads != (request->part != NULL)) return false;
+  if (uploads && !apv_part_is_valid(request->part)) return false;
   if (request->sort_by != NULL && !is_word(request->sort_by)) return false;
   if (request->sort_order != NULL && !is_word(request->sort_order)) {
     return false;
@@ -115,7 +124,7 @@ static const char *store(char **at, const char *text) {
   return stored;
 }
 
-/* The URL goes last: it is the one whose size is only bounded. */
+/* Those whose size is only bounded go last. */
 static void write_texts(apv_call *call, const struct apv_request *request) {
   char *at = call->text;
   call->token = store(&at, request->token ? request->token : "");
@@ -130,6 +139,8 @@ static void write_texts(apv_call *call, const struct apv_request *request) {
   write_query(at + size, request);
   call->url = at;
   call->path = at + strlen(base);
+  if (request->part == NULL) return;
+  apv_upload_init(call, request->part, at + size + 1);
 }
 
 static size_t texts_size(
@@ -139,6 +150,7 @@ static size_t texts_size(
   size += strlen(operations[request->operation].path);
   size += 2 + 2 * (request->token ? strlen(request->token) : 0);
   size += request->secret ? strlen(request->secret) : 0;
+  size += request->part ? apv_upload_text_size(request->part) : 0;
   return size;
 }
 
@@ -155,11 +167,22 @@ static void link_headers(apv_call *call) {
     call->authorization.next = call->header_lines;
     call->header_lines = &call->authorization;
   }
-  if (call->request_body_size > 0) {
+  if (call->operation == APV_UPLOAD) {
+    apv_upload_link_headers(call);
+  } else if (call->request_body_size > 0) {
     call->content_type.data = content_type_line;
     call->content_type.next = call->header_lines;
     call->header_lines = &call->content_type;
   }
+}
+
+/* Seconds. A pause without any lasts, and an upload ends when nothing moves. */
+static double timeout_of(apv_call *call, const struct apv_request *request) {
+  if (request->timeout > 0) return request->timeout;
+  if (request->operation == APV_PAUSE) return INFINITY;
+  if (request->operation != APV_UPLOAD) return call->client->timeout;
+  call->idle = call->client->timeout;
+  return APV_LONGEST_TIME;
 }
 
 enum apv_status apv_call_new(
@@ -190,9 +213,7 @@ enum apv_status apv_call_new(
   call->deadline.call = call;
   call->turn.call = call;
   call->started = apv_now();
-  double timeout = request->timeout;
-  if (timeout <= 0 && request->operation == APV_PAUSE) timeout = INFINITY;
-  call->deadline.at = call->started + (timeout > 0 ? timeout : client->timeout);
+  call->deadline.at = call->started + timeout_of(call, request);
   *out = call;
   return APV_OK;
 }

@@ -17,8 +17,9 @@ const char *apv_call_failure(const apv_call *call) {
   return apv_status_text(call->status);
 }
 
+/* What was cut off because of the file was never all there. */
 bool apv_call_ambiguous(const apv_call *call) {
-  return !apv_operation_repeatable(call->operation) &&
+  return !apv_call_repeatable(call) && call->status != APV_FILE &&
          apv_may_be_done(call->sent, call->http_status);
 }
 
@@ -42,6 +43,10 @@ long long apv_call_retry_after(const apv_call *call) {
 bool apv_call_already_gone(const apv_call *call) {
   return call->operation == APV_DELETE_TOKEN && call->status == APV_OK &&
          call->http_status == 404 && call->unsettled;
+}
+
+bool apv_call_may_have_arrived(const apv_call *call) {
+  return call->operation == APV_UPLOAD && call->unsettled;
 }
 
 int apv_call_attempts(const apv_call *call) {

@@ -69,8 +69,12 @@ static bool is_endless_line(const apv_call *call, CURLcode code) {
   return block != NULL;
 }
 
-/* What is wrong with the head that libcurl does not say so of. */
-static const char *head_problem(const apv_call *call, CURLcode code) {
+/* What is wrong with an answer that libcurl does not say so of. */
+static const char *answer_problem(const apv_call *call, CURLcode code) {
+  bool uploads = call->operation == APV_UPLOAD;
+  if (uploads && call->http_status >= 200 && call->http_status <= 299 && !apv_upload_is_whole(call)) {
+    return "it came before all of the file had left";
+  }
   if (is_endless_line(call, code)) return "a header line is too long";
   if (code != CURLE_OK || call->head_is_final) return NULL;
   return call->head_ended ? "only a provisional answer came"
@@ -122,7 +126,7 @@ void apv_transfer_finish(apv_call *call, CURLcode code) {
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
   call->reused = connects == 0;
   if (call->http_status < 200) call->http_status = 0; /* provisional */
-  if (call->broken == NULL) call->broken = head_problem(call, code);
+  if (call->broken == NULL) call->broken = answer_problem(call, code);
   if (call->status == APV_OK) {
     call->status = status_after(call, code);
     call->lasting = is_lasting(code);
