@@ -10,9 +10,11 @@ local read_options = require "apivideo.options"
 local session = require "apivideo.session"
 local Task = require "apivideo.task"
 local upload_tokens = require "apivideo.upload_tokens"
+local videos = require "apivideo.videos"
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
+---@field videos apivideo.Videos
 ---@field package core apivideo.core.Client
 ---@field package calls table how a call is begun and finished
 ---@field package fail function
@@ -22,6 +24,8 @@ local upload_tokens = require "apivideo.upload_tokens"
 ---@field package log function?
 ---@field package tasks table<apivideo.Task, true> that are running
 ---@field package wakers table<number, table> who waits for a call, by number
+---@field package together table<number, table> calls that end with a pause, by
+-- its number, see `first`
 ---@field package ready { first: table|false, last: table|false } who goes on as
 -- soon as they can, each with its `following`
 ---@field package waking boolean somebody goes on just now
@@ -61,6 +65,7 @@ function Client.new(options, fail)
     changes = { create_token = 0, delete_token = 0 },
     tasks = {},
     wakers = {},
+    together = {},
     ready = { first = false, last = false },
     waking = false,
     unheard = {},
@@ -69,6 +74,7 @@ function Client.new(options, fail)
   log.warn(self.log)
   self.calls = choose_calls(self, read)
   self.upload_tokens = upload_tokens.new(self)
+  self.videos = videos.new(self)
   return self
 end
 
@@ -162,8 +168,11 @@ end
 --- Nobody will come back to this call: whoever waited for it is gone.
 ---@param call apivideo.core.Call
 function Client:abandon(call)
+  local others = self.together[call:number()]
   self.wakers[call:number()] = nil
+  self.together[call:number()] = nil
   call:cancel()
+  for other in pairs(others or {}) do other:cancel() end
   local waiting
   for task in pairs(self.tasks) do
     if task.call == call then waiting = task end

@@ -10,5 +10,8 @@ end
 --- Adds them to the error of a call that had no key.
 ---@param err apivideo.Error
 return function(err)
-  if err.kind == "unauthorized" then err.message = err.message .. ADVICE end
+  local needs_key = err.operation ~= "upload_with_upload_token"
+  if needs_key and err.kind == "unauthorized" then
+    err.message = err.message .. ADVICE
+  end
 end

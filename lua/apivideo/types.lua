@@ -53,6 +53,21 @@
 ---@field concurrency? integer tasks at once, 1 to 10000, default 16
 ---@field on_error? "collect" errors take their items' places
 
+---@class apivideo.UploadOptions : apivideo.CallOptions
+---@field timeout? number seconds for all of it; default: it may take as long as
+-- it goes on, and fails when nothing moves for the client's timeout
+---@field file_name? string the video's title; default: the path's last name
+---@field video_id? string of a video that exists, without a file
+---@field chunk_size? integer bytes of a part, 5 MiB to 128 MiB
+---@field parallel? integer parts in flight at once, 1 to 64, default 1
+---@field on_progress? fun(progress: apivideo.Progress)
+---@field on_state? fun(state: apivideo.UploadState) after every part
+---@field resume? apivideo.UploadState of an upload that broke off
+
+---@class apivideo.Video the service's fields, names in snake_case
+---@field video_id string
+---@field title? string
+
 ---@class apivideo.Page
 ---@field data apivideo.Token[]
 ---@field pagination apivideo.Pagination
@@ -72,6 +87,8 @@
 ---@field attempts integer
 ---@field elapsed number seconds
 ---@field reused boolean an earlier connection served again
+---@field already_sent? boolean a part that had arrived before: the service
+-- says so after an attempt whose answer was lost
 ---@field already_gone? boolean a delete found nothing after an attempt whose
 -- answer was lost: the token is gone
 
@@ -96,6 +113,8 @@
 ---@field problems? { type: string?, title: string?, name: string? }[]
 ---@field retry_after? integer seconds
 ---@field response? apivideo.Response
+---@field upload? apivideo.UploadState what `resume` takes to go on with it
+---@field cause? any what a reader failed with
 
 ---@class apivideo.Event
 ---@field operation? string absent, as all but kind and message, in a warning
@@ -115,6 +134,11 @@
 ---@field cancel fun(self)
 ---@field request fun(self): string, string method and masked path
 ---@field number fun(self): number which of its client's calls it is
+---@field progress fun(self): integer bytes of an upload that were taken
+
+---@class apivideo.core.File
+---@field identity fun(self): integer, string, string size, change, inode
+---@field close fun(self)
 
 ---@class apivideo.core.Client : apivideo.core.Operations
 ---@field start fun(self, operation: string, ...): apivideo.core.Call

@@ -1,0 +1,105 @@
+--- An upload whose pieces come one by one, such as those of a recording.
+
+local core = require "apivideo.core"
+local misuse = require "apivideo.misuse"
+local Pieces = require "apivideo.upload.pieces"
+local Task = require "apivideo.task"
+local Transfer = require "apivideo.upload.transfer"
+
+---@class apivideo.UploadSession
+---@field uploaded_bytes integer that need not be given any more: those of a
+-- resumed upload that had arrived
+---@field package transfer apivideo.Transfer
+---@field package state "open"|"busy"|"ended"
+local Session = {}
+Session.__index = Session
+
+local session = {}
+
+--- The public way is `client.videos:progressive_upload`.
+---@return apivideo.UploadSession
+function session.new(client, token, options)
+  local parts = Pieces.new(options.chunk_size)
+  local read = options.resume
+  if read and read.source ~= "pieces" then
+    misuse.raise("progressive_upload", 2,
+      "resume is of an upload of a " .. read.source)
+  end
+  if read then
+    parts:resume(read)
+    parts.passing = 0 -- whoever goes on begins behind them
+    parts.bytes = parts:arrived()
+  end
+  return setmetatable({
+    state = "open",
+    uploaded_bytes = parts:arrived(),
+    transfer = Transfer.new {
+      client = client, token = token, parts = parts, options = options,
+      file_name = options.file_name or read and read.file_name or "file",
+      video_id = options.video_id or read and read.video_id,
+      resumed = read ~= nil,
+    },
+  }, Session)
+end
+
+local function check(self, method, bytes)
+  misuse.check_receiver(self, Session, method, "session:" .. method .. "(…)")
+  if type(bytes) ~= "string" then
+    misuse.raise(method, 1, "a piece must be a string, got "
+      .. core.describe(bytes))
+  end
+  if self.state == "ended" then
+    misuse.rethrow(method .. ": the upload has ended")
+  elseif self.state == "busy" then
+    misuse.rethrow(method .. ": a piece is on its way; wait for it")
+  elseif self.transfer.spent then
+    misuse.rethrow(method .. ": the first part may have arrived, and must not"
+      .. " be sent twice; begin another upload")
+  end
+  self.transfer.client:check(method)
+end
+
+-- Sends what there is. A part that failed is sent again by the next call.
+local function run(self)
+  local transfer = self.transfer
+  self.state = "busy"
+  local alive, video, response = Task.protect(transfer.run, transfer)
+  self.state = "open"
+  if not alive then error(video, 0) end
+  if response and not video then return transfer.client.fail(nil, response) end
+  if video and transfer.parts.ended then self.state = "ended" end
+  return video, response
+end
+
+--- Takes the next piece, of whatever size, and sends the parts that are
+-- complete with it.
+---@param bytes string
+---@return apivideo.Video? video as far as it is known; nil: nothing was sent yet
+---@return apivideo.Response? response of the part that was sent last
+function Session:upload_part(bytes)
+  check(self, "upload_part", bytes)
+  if self.transfer.parts.ended then
+    misuse.rethrow("upload_part: the last piece was given; upload_last_part"
+      .. " sends once more what did not arrive")
+  end
+  self.transfer.parts:push(bytes)
+  return run(self)
+end
+
+--- Takes the last piece, which may be empty, and sends what is left.
+---@param bytes string
+---@return apivideo.Video video
+---@return apivideo.Response response
+function Session:upload_last_part(bytes)
+  if bytes == nil then bytes = "" end
+  check(self, "upload_last_part", bytes)
+  self.transfer.parts:push(bytes)
+  self.transfer.parts.ended = true
+  return run(self)
+end
+
+function Session:__tostring()
+  return "apivideo.upload: " .. self.state
+end
+
+return session
