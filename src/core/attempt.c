@@ -114,6 +114,7 @@ static void set_deadline(apv_call *call, double at) {
 }
 
 void apv_call_moves(apv_call *call) {
+  call->client->moves++;
   if (call->idle > 0) set_deadline(call, apv_now() + call->idle);
 }
 

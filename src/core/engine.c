@@ -142,7 +142,8 @@ static void wait(apv_client *client, double now, double until) {
   if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
 }
 
-/* Seconds for which a host's turn begins attempts. */
+/* Seconds for which a host's turn begins attempts, or sends what is uploaded
+** without looking whether there is room for more. */
 static const double TURN = 0.0005;
 
 int apv_client_step(apv_client *client, double seconds) {
@@ -153,12 +154,15 @@ int apv_client_step(apv_client *client, double seconds) {
   double until = start + seconds;
   unsigned long before = client->ends;
   while (client->deadlines.first != NULL) {
+    unsigned long moves = client->moves;
     move_on(client);
     double now = apv_now();
     end_overdue(client, now);
     bool sent = apv_dispatch(client, now);
     if (sent && client->watch.on && now - start < TURN) continue;
-    if (client->ends != before || now >= until) break;
+    if (client->ends != before) break;
+    if (client->moves != moves && now - start < TURN) continue;
+    if (now >= until) break;
     if (!sent) wait(client, now, until);
   }
   apv_watch_arm(client, next_turn(client));

@@ -287,6 +287,7 @@ struct apv_client {
   int in_flight; /* calls that have not ended, pauses aside */
   unsigned long started; /* calls, since the client was made */
   unsigned long ends; /* of them */
+  unsigned long moves; /* bytes of an upload were taken, so often */
   struct apv_lane lanes[APV_CLASS_COUNT];
   int retry_budget;
   uint64_t random; /* state of chance */
