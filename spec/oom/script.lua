@@ -433,6 +433,64 @@ scenario("bearer tasks", {
   expect(results[3] == MADE, OTHER_PAGE)
 end)
 
+-- --- uploads -----------------------------------------------------------------
+
+local PART = 5 * 1024 * 1024
+local LARGE = ("0123456789abcdef"):rep(PART / 16) .. "!"
+
+scenario("upload", { changes = true }, function()
+  local told = 0
+  local source = { data = "a short film", file_name = 'a "film".mp4' }
+  local video, response = it.client.videos:upload_with_upload_token(
+    it.token, source, { on_progress = function() told = told + 1 end })
+  expect(video.title == 'a "film".mp4' and response.status == 201, "no video")
+  expect(told > 0, "no progress")
+end)
+
+scenario("upload in parts", {
+  changes = true,
+  prepare = function()
+    it.client = new_client()
+    it.token = it.client.upload_tokens:list().data[1].token
+    it.path = os.tmpname()
+    local file = io.open(it.path, "wb")
+    file:write(LARGE)
+    file:close()
+  end,
+  clean = function() os.remove(it.path) end,
+}, function()
+  local state
+  local video = it.client.videos:upload_with_upload_token(it.token, it.path, {
+    chunk_size = PART, parallel = 2,
+    on_state = function(new) state = new end,
+  })
+  expect(video.assets and state.sent == "1-2", "no video")
+end)
+
+scenario("upload in pieces", { changes = true }, function()
+  local upload = it.client.videos:progressive_upload(it.token)
+  upload:upload_part(LARGE)
+  expect(upload:upload_last_part("").assets, "no video")
+end)
+
+scenario("upload resumed", {
+  changes = true,
+  faults = { { problem = "authentication-invalid-upload-token", status = 401,
+    match = { path = "/upload*" } } },
+}, function()
+  local videos, source = it.client.videos, { data = LARGE }
+  local options = { chunk_size = PART }
+  local function upload()
+    return videos:upload_with_upload_token(it.token, source, options)
+  end
+  must_fail("unauthorized", upload)
+  options.on_state = function() error("enough", 0) end
+  local ok, err = pcall(upload)
+  if err ~= "enough" then error(err, 0) end
+  options.on_state = nil
+  expect(not ok and upload().assets, "no video")
+end)
+
 -- --- the C module alone ------------------------------------------------------
 
 local function prepare_bare()
@@ -552,8 +610,14 @@ local function must_work(list, allowed)
   expect(#page.data == 1, "it works, but otherwise")
 end
 
+local function clean(name)
+  local clean_up = scenarios[name].clean
+  if clean_up then clean_up() end
+end
+
 -- Checks what the scenario raised, if anything, and that calls succeed.
 function script.check(name, owner, err)
+  clean(name)
   if err ~= nil then must_be_about_memory(err, owner) end
   forget_failed_loads()
   local query = { page_size = 1 }
