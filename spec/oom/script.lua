@@ -590,8 +590,9 @@ local function forget_failed_loads()
 end
 
 -- libcurl does not always say that it lacks memory. libcurl 7.88.1 even sends
--- a request without the query of its URL.
+-- a request without the query of its URL, where an upload has its token.
 local SAID_BY_LIBCURL = {
+  unauthorized = true,
   connection = true, tls = true, timeout = true, protocol = true,
   [OTHER_PAGE] = true,
 }
