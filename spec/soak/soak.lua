@@ -37,8 +37,11 @@ local NO_TOKEN = "toSoakTokenThatIsNone1234"
 local KINDS = {
   done = true, connection = true, timeout = true, protocol = true,
   server_error = true, too_many_requests = true, not_found = true,
-  cancelled = true, dropped = true,
+  cancelled = true, dropped = true, unauthorized = true,
 }
+
+local FILM = ("0123456789abcdef"):rep(256)
+local UPLOAD = "upload_with_upload_token"
 
 local chance = random(12)
 local tokens = {} -- those that live, as far as we know
@@ -67,6 +70,10 @@ end
 function check_value.list(page, asked)
   assert(#page.data <= asked.page_size)
   assert(page.pagination.current_page == asked.current_page)
+end
+
+function check_value.upload_with_upload_token(video)
+  assert(#video.video_id > 16 and video.title == "film.mp4")
 end
 
 local function finish(kind)
@@ -124,11 +131,14 @@ local function choose()
   local number = chance(1, 100)
   if number <= 25 then
     each.operation, each.argument = "create_token", { ttl = 60 }
-  elseif number <= 60 then
+  elseif number <= 55 then
     local token = #tokens > 0 and tokens[chance(1, #tokens)]
     each.operation, each.argument = "get_token", token or NO_TOKEN
-  elseif number <= 85 then
+  elseif number <= 80 then
     each.operation, each.argument = "delete_token", take_token()
+  elseif number <= 85 then
+    each.operation = UPLOAD
+    each.argument = #tokens > 0 and tokens[chance(1, #tokens)] or NO_TOKEN
   else
     each.operation = "list"
     each.argument = { page_size = 5, current_page = chance(1, 20) }
@@ -136,14 +146,24 @@ local function choose()
   return each
 end
 
+-- What a method takes behind its object.
+local function arguments_of(each, source)
+  local options = { timeout = each.timeout }
+  if each.operation ~= UPLOAD then return each.argument, options end
+  return each.argument, source, options
+end
+
+local WHOLE = { data = FILM, file_name = "film.mp4" }
+local PART = { source = FILM, offset = 0, size = #FILM, file_name = "film.mp4" }
+
 -- One that the whole program waits for, through the methods for everybody.
 local function call_method(client)
   local each = choose()
-  local methods = client.upload_tokens
+  local methods = each.operation == UPLOAD and client.videos
+    or client.upload_tokens
   local began = core.now()
   local results = { pcall(
-    methods[each.operation], methods, each.argument,
-    { timeout = each.timeout }) }
+    methods[each.operation], methods, arguments_of(each, WHOLE)) }
   started = started + 1
   judge(each, core.now() - began, unpack(results, 1, 3))
 end
@@ -152,8 +172,7 @@ local flight = {}
 
 local function start(client)
   local each = choose()
-  local call = client.core:start(
-    each.operation, each.argument, { timeout = each.timeout })
+  local call = client.core:start(each.operation, arguments_of(each, PART))
   started = started + 1
   local number = chance(1, 200)
   if number == 1 then
