@@ -39,6 +39,12 @@ static apv_call *answered(struct apv_slice input) {
   if (operation == APV_GET_TOKEN || operation == APV_DELETE_TOKEN) {
     request.token = TOKEN;
   }
+  static const struct apv_part part = {
+    .file_name = "film.mp4", .data = "x", .size = 1, .repeated = true};
+  if (operation == APV_UPLOAD) {
+    request.token = TOKEN;
+    request.part = &part;
+  }
   PROMISE(apv_call_new(the_client(), &request, &call) == APV_OK);
   char *head = fuzz_take_text(&input);
   fill(&call->head, head, strlen(head));
