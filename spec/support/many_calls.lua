@@ -48,12 +48,12 @@ local function round(client)
   end
   local upload = client.videos.upload_with_upload_token
   local film = { data = "a short film", file_name = "film.mp4" }
-  local token = tokens:create_token { ttl = 60 }.token
-  local video = upload(client.videos, token, film)
+  local permit = tokens:create_token { ttl = 60 }.token
+  local video = upload(client.videos, permit, film)
   assert(video.title == "film.mp4")
   must_fail("unauthorized", upload, client.videos, UNKNOWN, film)
-  must_fail("file", upload, client.videos, token, "/nowhere/film.mp4")
-  must_be_misuse(upload, client.videos, token, film, { chunk_size = 1 })
+  must_fail("file", upload, client.videos, permit, "/nowhere/film.mp4")
+  must_be_misuse(upload, client.videos, permit, film, { chunk_size = 1 })
   must_fail("not_found", tokens.get_token, tokens, UNKNOWN)
   must_be_misuse(tokens.create_token, tokens, { ttl = -1 })
   must_be_misuse(tokens.create_token, tokens, { tll = 1 })

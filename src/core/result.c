@@ -69,12 +69,16 @@ static bool is_endless_line(const apv_call *call, CURLcode code) {
   return block != NULL;
 }
 
+/* An upload of which a part was never looked at. */
+static bool came_early(const apv_call *call) {
+  long status = call->http_status;
+  if (call->operation != APV_UPLOAD || apv_upload_is_whole(call)) return false;
+  return status >= 200 && status <= 299;
+}
+
 /* What is wrong with an answer that libcurl does not say so of. */
 static const char *answer_problem(const apv_call *call, CURLcode code) {
-  bool uploads = call->operation == APV_UPLOAD;
-  if (uploads && call->http_status >= 200 && call->http_status <= 299 && !apv_upload_is_whole(call)) {
-    return "it came before all of the file had left";
-  }
+  if (came_early(call)) return "it came before all of the file had left";
   if (is_endless_line(call, code)) return "a header line is too long";
   if (code != CURLE_OK || call->head_is_final) return NULL;
   return call->head_ended ? "only a provisional answer came"

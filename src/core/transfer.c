@@ -270,7 +270,7 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
   return CURLE_OK;
 }
 
-/* --- the handle of a call --------------------------------------------------- */
+/* --- the handle of a call ------------------------------------------------- */
 
 bool apv_transfer_sent(const apv_call *call) {
 #if HAVE_PREREQ

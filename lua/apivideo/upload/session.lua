@@ -74,7 +74,7 @@ end
 --- Takes the next piece, of whatever size, and sends the parts that are
 -- complete with it.
 ---@param bytes string
----@return apivideo.Video? video as far as it is known; nil: nothing was sent yet
+---@return apivideo.Video? video as far as it is known; nil: nothing has left
 ---@return apivideo.Response? response of the part that was sent last
 function Session:upload_part(bytes)
   check(self, "upload_part", bytes)

@@ -31,10 +31,11 @@ end
 
 -- What is wrong with a size, or nil.
 local function size_problem(size)
-  if size == 0 then return "it is empty, and the service takes no empty files" end
-  if size > plan.LARGEST_FILE then
-    return ("it has %d bytes, and the service takes at most %d (30 GiB)"):format(
-      size, plan.LARGEST_FILE)
+  if size == 0 then
+    return "it is empty, and the service takes no empty files"
+  elseif size > plan.LARGEST_FILE then
+    local text = "it has %.0f bytes; the service takes at most %.0f (30 GiB)"
+    return text:format(size, plan.LARGEST_FILE)
   end
 end
 
@@ -83,7 +84,8 @@ local function from_table(given, options)
   if type(data) ~= "string" then
     wrong("data must be a string, got " .. core.describe(data))
   end
-  if name ~= nil and not (type(name) == "string" and core.is_file_name(name)) then
+  local has_good_name = type(name) == "string" and core.is_file_name(name)
+  if name ~= nil and not has_good_name then
     wrong("file_name must be 1 to 255 bytes of UTF-8 without control"
       .. " characters, / and \\, got " .. core.describe(name))
   end
@@ -136,12 +138,13 @@ end
 -- What is wrong with going on with these parts where others ended, or nil.
 local function resume_problem(parts, read)
   if parts.kind ~= read.source then
-    return ("resume: the upload that broke off was of %s, this is of %s"):format(
-      read.source, parts.kind)
+    local text = "resume: the upload that broke off was of %s, this is of %s"
+    return text:format(read.source, parts.kind)
   end
   if parts.size ~= read.size then
-    return ("resume: the upload that broke off was of %.0f bytes, this is of"
-      .. " %.0f"):format(read.size, parts.size)
+    local text = "resume: the upload that broke off was of %.0f bytes, this is"
+      .. " of %.0f"
+    return text:format(read.size, parts.size)
   end
   if parts:fingerprint() ~= read.fingerprint then
     return "resume: it is not what was uploaded before, or was changed since"
