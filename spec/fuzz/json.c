@@ -18,12 +18,15 @@ static void check_text(lua_State *L, int index) {
   PROMISE(apv_is_utf8(text));
 }
 
+/* Names with escapes in them stay as they are. */
+static bool has_escapes;
+
 /* Names short enough to be converted have no capitals. */
 static void check_name(lua_State *L, int index) {
   size_t size;
   const char *name = lua_tolstring(L, index, &size);
   check_text(L, index);
-  if (size > 64) return;
+  if (size > 64 || has_escapes) return;
   for (size_t i = 0; i < size; i++) PROMISE(name[i] < 'A' || name[i] > 'Z');
 }
 
@@ -98,6 +101,7 @@ static void check_shape(lua_State *L, enum apv_operation operation) {
 static int decode(lua_State *L) {
   struct apv_slice text;
   text.data = lua_tolstring(L, 1, &text.size);
+  has_escapes = memchr(text.data, '\\', text.size) != NULL;
   const char *problem = apvl_decode(L, text);
   PROMISE(lua_gettop(L) == 2);
   PROMISE(problem == NULL || lua_isnil(L, 2));

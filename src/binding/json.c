@@ -8,6 +8,8 @@
 static const char DECODE[] = "apivideo.json.decode";
 static const char ENCODE[] = "apivideo.json.encode";
 
+static const char NOT_JSON[] = "it is not JSON";
+
 enum { MOST_DEPTH = 64, LONGEST_KEY = 64 };
 
 /* From here on a double may stand for several integers. */
@@ -38,7 +40,7 @@ void apvl_open_json(lua_State *L) {
   lua_pop(L, 2);
 }
 
-/* --- from the service's names and numbers to Lua's ------------------------ */
+/* --- before decoding: names ----------------------------------------------- */
 
 static bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -50,34 +52,108 @@ static bool is_lower(char c) {
 
 /* A capital starts a word unless it goes on with an abbreviation: createdAt,
 ** mp4Support, HTTPStatus, videoID. */
-static bool starts_word(const char *name, size_t i) {
-  if (i == 0 || name[i - 1] == '_') return false;
-  return !is_upper(name[i - 1]) || is_lower(name[i + 1]);
+static bool starts_word(struct apv_slice name, size_t i) {
+  if (i == 0 || name.data[i - 1] == '_') return false;
+  if (!is_upper(name.data[i - 1])) return true;
+  return i + 1 < name.size && is_lower(name.data[i + 1]);
 }
 
-/* [-0, +1] The key at `index` in snake_case; overlong ones as they are. */
-static void push_name(lua_State *L, int index) {
-  char name[2 * LONGEST_KEY];
-  size_t size, length = 0;
-  if (lua_type(L, index) != LUA_TSTRING) {
-    lua_pushvalue(L, index);
-    return;
-  }
-  const char *key = lua_tolstring(L, index, &size);
-  if (size > LONGEST_KEY) {
-    lua_pushvalue(L, index);
-    return;
-  }
-  for (size_t i = 0; i < size; i++) {
-    if (!is_upper(key[i])) {
-      name[length++] = key[i];
+/* Writes a name in snake_case, at most twice as long; returns its end. */
+static char *write_name(char *out, struct apv_slice name) {
+  for (size_t i = 0; i < name.size; i++) {
+    if (!is_upper(name.data[i])) {
+      *out++ = name.data[i];
       continue;
     }
-    if (starts_word(key, i)) name[length++] = '_';
-    name[length++] = (char)(key[i] - 'A' + 'a');
+    if (starts_word(name, i)) *out++ = '_';
+    *out++ = (char)(name.data[i] - 'A' + 'a');
   }
-  lua_pushlstring(L, name, length);
+  return out;
 }
+
+/* Text that is JSON as far as one can tell without decoding. */
+struct text {
+  const char *in;
+  const char *end;
+  char *out; /* the same with names in snake_case */
+  const char *name; /* the last string, which may turn out to be a name */
+  char *name_out;
+  long names; /* how many there were */
+  bool controls; /* that JSON allows nowhere; lua-cjson takes them in texts, and
+                 ** a zero for the end */
+  bool ascii;
+};
+
+/* Passes over a string and its quotes. */
+static void copy_string(struct text *it) {
+  it->name = it->in;
+  it->name_out = it->out;
+  do {
+    if (*it->in == '\\' && it->in + 1 < it->end) *it->out++ = *it->in++;
+    if ((unsigned char)*it->in < 0x20) it->controls = true;
+    if ((unsigned char)*it->in >= 0x80) it->ascii = false;
+    *it->out++ = *it->in++;
+  } while (it->in < it->end && *it->in != '"');
+  if (it->in < it->end) *it->out++ = *it->in++;
+}
+
+/* A colon: the string before it is a name. One that is long or has escapes,
+** which the service writes none of, stays as it is. */
+static void rename_string(struct text *it) {
+  it->names++;
+  if (it->name == NULL) return;
+  const char *name = it->name + 1;
+  const char *quote = memchr(name, '"', (size_t)(it->in - name));
+  if (quote == NULL) return;
+  size_t size = (size_t)(quote - name);
+  if (size > LONGEST_KEY || memchr(name, '\\', size) != NULL) return;
+  it->out = write_name(it->name_out + 1, (struct apv_slice){name, size});
+  memcpy(it->out, quote, (size_t)(it->in - quote));
+  it->out += it->in - quote;
+}
+
+static void copy_text(struct text *it) {
+  while (it->in < it->end) {
+    if (*it->in == '"') {
+      copy_string(it);
+      continue;
+    }
+    unsigned char c = (unsigned char)*it->in;
+    if (c == ':') rename_string(it);
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') it->controls = true;
+    if (c >= 0x80) it->ascii = false;
+    *it->out++ = *it->in++;
+  }
+}
+
+/* [-0, +1] The text with names in snake_case, or nil and what is wrong.
+** `*names` is how many names of fields it has. */
+static const char *push_renamed(
+  lua_State *L, struct apv_slice json, long *names
+) {
+  struct text it = {.in = json.data, .end = json.data + json.size};
+  size_t most = 2 * json.size;
+  char *out = lua_newuserdata(L, most);
+  it.out = out;
+  it.ascii = true;
+  copy_text(&it);
+  *names = it.names;
+  const char *problem = NULL;
+  if (!it.ascii && !apv_is_utf8(json)) {
+    problem = "it is not UTF-8";
+  } else if (it.controls) {
+    problem = NOT_JSON;
+  }
+  if (problem == NULL) {
+    lua_pushlstring(L, out, (size_t)(it.out - out));
+  } else {
+    lua_pushnil(L);
+  }
+  lua_remove(L, -2);
+  return problem;
+}
+
+/* --- after decoding: numbers and null ------------------------------------- */
 
 /* [-1, +1] Makes a whole number an integer where Lua has them; lua-cjson
 ** gives floats or integers, depending on its version. */
@@ -92,86 +168,52 @@ static const char *convert_number(lua_State *L) {
   return NULL;
 }
 
-/* `*names` is how many names of fields were met. */
-static const char *convert(lua_State *L, long *names);
-
-/* [-0, +1] Room for about what the table at `from` holds. */
-static void push_table_for(lua_State *L, int from) {
-  enum { FIELDS = 4 }; /* of a token */
-  int items = (int)lua_rawlen(L, from);
-  lua_pushnil(L);
-  bool empty = lua_next(L, from) == 0;
-  if (!empty) lua_pop(L, 2);
-  lua_createtable(L, items, items > 0 || empty ? 0 : FIELDS);
-}
-
-static const char NAME_TWICE[] = "a name comes twice";
-
-static bool has_key(lua_State *L, int table, int key) {
-  lua_pushvalue(L, key);
-  lua_rawget(L, table);
-  bool has = !lua_isnil(L, -1);
-  lua_pop(L, 1);
-  return has;
-}
-
-/* [-1, +1] A new table: tables cannot get new keys while they are walked. */
+/* [-0, +0] Converts the values of the table at the top, and counts in `*names`
+** the names of its fields. NULL, or what is wrong, and then something may be
+** left on the stack. */
 static const char *convert_table(lua_State *L, long *names) {
-  apvl_reserve(L, 6);
-  int from = lua_gettop(L);
-  int to = from + 1;
-  push_table_for(L, from);
-  lua_pushnil(L);
-  while (lua_next(L, from) != 0) {
-    if (lua_type(L, to + 1) == LUA_TSTRING) ++*names;
-    push_name(L, to + 1);
-    lua_insert(L, -2);
-    const char *problem = convert(L, names);
-    if (problem == NULL && has_key(L, to, -2)) problem = NAME_TWICE;
-    if (problem != NULL) {
-      lua_settop(L, from);
-      return problem;
-    }
-    lua_rawset(L, to);
-  }
-  lua_remove(L, from);
-  return NULL;
-}
-
-/* [-1, +1] Replaces the value at the top; NULL or what is wrong. */
-static const char *convert(lua_State *L, long *names) {
-  switch (lua_type(L, -1)) {
-    case LUA_TTABLE: return convert_table(L, names);
-    case LUA_TNUMBER: return convert_number(L);
-    case LUA_TLIGHTUSERDATA: /* cjson.null */
-      lua_pop(L, 1);
+  apvl_reserve(L, 4);
+  int table = lua_gettop(L);
+  const char *problem = NULL;
+  for (lua_pushnil(L); problem == NULL && lua_next(L, table) != 0;) {
+    if (lua_type(L, -2) == LUA_TSTRING) ++*names;
+    int type = lua_type(L, -1);
+    if (type == LUA_TTABLE) {
+      problem = convert_table(L, names);
+    } else if (type == LUA_TNUMBER) {
+      problem = convert_number(L);
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, table);
+      continue;
+    } else if (type == LUA_TLIGHTUSERDATA) { /* cjson.null */
+      lua_pushvalue(L, -2);
       lua_pushnil(L);
-      return NULL;
-    default: return NULL;
+      lua_rawset(L, table);
+    }
+    lua_pop(L, 1);
   }
+  return problem;
 }
 
-/* How many names of fields valid JSON has: a colon outside of strings follows
-** each. lua-cjson keeps the last of two fields of one name; then the tables
-** hold fewer than the text. */
-static long count_names(struct apv_slice json) {
-  long names = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < json.size; i++) {
-    char c = json.data[i];
-    if (c == '"') in_string = !in_string;
-    if (in_string && c == '\\') i++;
-    if (!in_string && c == ':') names++;
+/* [-1, +1] The decoded value at the top in our terms; NULL or what is wrong.
+** lua-cjson keeps the last of two fields of one name; then the tables hold
+** fewer than the text. */
+static const char *convert(lua_State *L, long names) {
+  int top = lua_gettop(L);
+  long found = 0;
+  const char *problem = NULL;
+  if (lua_istable(L, -1)) {
+    problem = convert_table(L, &found);
+  } else if (lua_type(L, -1) == LUA_TNUMBER) {
+    problem = convert_number(L);
+  } else if (lua_type(L, -1) == LUA_TLIGHTUSERDATA) {
+    lua_pushnil(L);
+    lua_replace(L, top);
   }
-  return names;
-}
-
-/* [-1, +1] The decoded value at the top in our terms; NULL or what is wrong. */
-static const char *convert_all(lua_State *L, struct apv_slice json) {
-  long names = 0;
-  const char *problem = convert(L, &names);
+  lua_settop(L, top);
   if (problem != NULL) return problem;
-  return names == count_names(json) ? NULL : NAME_TWICE;
+  return found == names ? NULL : "a name comes twice";
 }
 
 /* Whether the error at the top is lua-cjson's own. */
@@ -185,37 +227,28 @@ static bool is_about_json(lua_State *L) {
   return false;
 }
 
-/* Control characters that JSON allows nowhere; lua-cjson takes those in texts,
-** and a zero for the end. */
-static bool has_controls(struct apv_slice text) {
-  for (size_t i = 0; i < text.size; i++) {
-    unsigned char c = (unsigned char)text.data[i];
-    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return true;
-  }
-  return false;
+/* [-1, +1] Decodes the text at the top; NULL or what is wrong. */
+static const char *decode(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
+  lua_insert(L, -2);
+  if (lua_pcall(L, 1, 1, 0) == 0) return NULL;
+  if (is_about_json(L)) return NOT_JSON;
+  lua_error(L); /* no memory, an interrupt, an error of a hook */
+  return NULL;
 }
 
 const char *apvl_decode(lua_State *L, struct apv_slice text) {
-  const char *problem = NULL;
+  long names = 0;
   if (text.size == 0) {
-    problem = "it is empty";
-  } else if (!apv_is_utf8(text)) {
-    problem = "it is not UTF-8";
-  } else if (has_controls(text)) {
-    problem = "it is not JSON";
-  } else {
-    lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
-    lua_pushlstring(L, text.data, text.size);
-    if (lua_pcall(L, 1, 1, 0) == 0) {
-      problem = convert_all(L, text);
-    } else if (is_about_json(L)) {
-      problem = "it is not JSON";
-    } else {
-      lua_error(L); /* no memory, an interrupt, an error of a hook */
-    }
-    if (problem != NULL) lua_pop(L, 1);
+    lua_pushnil(L);
+    return "it is empty";
   }
-  if (problem != NULL) lua_pushnil(L);
+  const char *problem = push_renamed(L, text, &names);
+  if (problem == NULL) problem = decode(L);
+  if (problem == NULL) problem = convert(L, names);
+  if (problem == NULL) return NULL;
+  lua_pop(L, 1);
+  lua_pushnil(L);
   return problem;
 }
 
