@@ -4,6 +4,7 @@
 local answer = require "server.answer"
 local auth = require "service.auth"
 local controls = require "controls.routes"
+local cross_origin = require "service.cross_origin"
 local faults = require "controls.faults"
 local journal = require "controls.journal"
 local limits = require "service.limits"
@@ -82,9 +83,29 @@ local function carry_out_with(fault, received, route, capture)
   return status, body, merge(headers, fault.headers)
 end
 
+-- What every answer of a path has, whoever gives it.
+local function standing_headers(route)
+  return route and route.cross_origin and cross_origin.headers
+end
+
+-- A browser asks whether a page may call: neither limits nor faults are meant
+-- for that.
+local function is_question(received, route)
+  return route and route.cross_origin and received.method == "OPTIONS"
+end
+
+local function answer_question(received, entry)
+  local status, body, headers = cross_origin.answer()
+  journal.finish(entry, received, status)
+  return answer.send(status, body, headers)
+end
+
 local function serve_service(received)
   local route, capture = find(service, received.path)
   local entry = journal.write(received, route)
+  if is_question(received, route) then
+    return answer_question(received, entry)
+  end
   local fault = faults.take(received) or random_faults.take()
   local status, body, headers
   if fault then
@@ -94,6 +115,7 @@ local function serve_service(received)
   end
   journal.finish(entry, received, status)
   if not status then return ngx.exit(444) end
+  headers = merge(standing_headers(route), headers)
   if fault and fault.truncate then
     return answer.send_half(status, body, headers)
   end
@@ -123,12 +145,13 @@ end
 -- the length was told, or while serve() is already reading the body.
 function router.too_large()
   local status, body = problems.answer("uploaded-file-too-large")
+  local received = request.received()
+  local route = find(service, received.path)
   if ngx.var.content_length then
-    local received = request.received()
-    local entry = journal.write(received, find(service, received.path))
+    local entry = journal.write(received, route)
     journal.finish(entry, received, status)
   end
-  return answer.send(status, body)
+  return answer.send(status, body, standing_headers(route))
 end
 
 return router

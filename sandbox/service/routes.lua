@@ -1,6 +1,7 @@
 -- What the service answers to. A call that is `open` needs no credentials of
 -- the account; `class` is the class of its rate limit where the method does
--- not tell (GET is a read, everything else a write).
+-- not tell (GET is a read, everything else a write). A path that is
+-- `cross_origin` serves pages of other origins, too.
 local auth_calls = require "service.auth_calls"
 local token_calls = require "service.token_calls"
 local video_calls = require "service.video_calls"
@@ -23,6 +24,7 @@ return {
     ["/upload"] = {
       name = "/upload",
       class = "uploads",
+      cross_origin = true,
       POST = { run = video_calls.upload, open = true },
     },
     ["/videos"] = {
