@@ -5,6 +5,7 @@
 #   make static            build/lua5.4/libapivideo.a, for programs that have
 #                          the module in them; static-luajit for another one
 #   make examples          the programs of examples/embed
+#   make page              what the page of examples/nginx has from npm
 #   make test              the suite on all runtimes; test-lua5.4 for one
 #   make lint              compilers, formatters, checkers, limits
 #   make asan              the suite on builds of gcc and clang with their
@@ -58,8 +59,9 @@ BINDING_SOURCES = $(wildcard src/binding/*.c)
 OOM_SOURCES = $(wildcard spec/oom/*.c)
 GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
-.PHONY: build static examples test lint symbols asan fuzz fuzzers valgrind \
-  oom once limits soak forks bench-embedding interop sandbox clean FORCE
+.PHONY: build static examples page test lint symbols asan fuzz fuzzers \
+  valgrind oom once limits soak forks bench-embedding interop sandbox clean \
+  FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -178,6 +180,18 @@ $(foreach runtime,$(RUNTIMES),$(eval $(call runtime_rules,$(runtime))))
 static: static-lua5.4 $(BUILD)/libapivideo-core.a
 
 examples: examples-lua5.4
+
+# nginx runs LuaJIT, and a page: the specs of that runtime look at it.
+suite-luajit: page
+
+# npm leaves this file behind when it has installed what the lock file says.
+PAGE = examples/nginx
+page: $(PAGE)/node_modules/.package-lock.json
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	$(say) NPM $(@D)
+	$(Q)npm ci --silent --ignore-scripts --prefix $(PAGE)
+	$(Q)touch $@
 
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
   $(RUNTIMES:%=$(BUILD)/%/oom/*.d))

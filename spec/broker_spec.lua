@@ -10,6 +10,7 @@ local ltn12 = require "ltn12"
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local socket = require "socket"
 
 local KEY = "canary_key_5f1d9c"
 
@@ -73,7 +74,12 @@ describe("the broker of upload tokens", function()
     local token = service.client { api_key = KEY }.upload_tokens
       :get_token(fields.token)
     assert.same({ token = token.token, ttl = 600,
-      expires_at = token.expires_at }, fields)
+      expires_at = token.expires_at, service = service.url }, fields)
+  end)
+
+  it("names the service where it makes its tokens", function()
+    local _, fields = request()
+    assert.equal(service.url, fields.service)
   end)
 
   it("lets nobody keep an answer", function()
@@ -113,6 +119,16 @@ describe("the broker of upload tokens", function()
     assert.equal(502, status)
     assert.same({ error = "there is no upload token to be had" }, fields)
     assert.matches("no upload token: create_token: forbidden", logs())
+  end)
+
+  it("ends while somebody keeps a connection and asks nothing", function()
+    local connection = assert(socket.connect("127.0.0.1", url:match "%d+$"))
+    request() -- which was accepted later
+    local before = socket.gettime()
+    stop()
+    assert.is_true(socket.gettime() - before < 20)
+    connection:close()
+    start()
   end)
 
   it("shows its key nowhere", function()

@@ -16,13 +16,22 @@ local WAIT = 2
 -- Seconds; nobody waits longer in front of a page.
 local TIMEOUT = 5
 
-if (os.getenv "APIVIDEO_API_KEY" or "") == "" then
+-- Nil when it is empty, too.
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+if not variable "APIVIDEO_API_KEY" then
   error("set APIVIDEO_API_KEY, and name it in nginx.conf: "
     .. "env APIVIDEO_API_KEY;", 0)
 end
 
+-- Where tokens come from, and where browsers upload with them.
+local SERVICE = variable "APIVIDEO_BASE_URL" or "https://ws.api.video"
+
 -- One client for all requests of a worker: they share its connections.
-local client = apivideo.new { timeout = TIMEOUT }
+local client = apivideo.new { base_url = SERVICE, timeout = TIMEOUT }
 
 local function answer(status, fields)
   ngx.status = status
@@ -45,6 +54,7 @@ function broker.give_token()
   if token then
     return answer(200, {
       token = token.token, ttl = token.ttl, expires_at = token.expires_at,
+      service = SERVICE,
     })
   end
   ngx.log(ngx.ERR, "no upload token: ", tostring(err))
