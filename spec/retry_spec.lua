@@ -21,7 +21,7 @@ local AGAIN = {
 }
 local FAILURES = {
   "connection", "timeout", "tls", "protocol", "cancelled", "closed",
-  "too_many_requests", "memory",
+  "too_many_requests", "memory", "file",
 }
 local TRANSIENT = { connection = true, timeout = true, tls = true }
 
@@ -73,6 +73,35 @@ describe("a retry", function()
       end
     end
   end
+
+  describe("of an upload to a video that exists", function()
+    local function assert_part_again(expected, changes)
+      changes.operation, changes.has_video = "upload_with_upload_token", true
+      assert_again(expected, changes)
+    end
+
+    for _, status in ipairs(STATUSES) do
+      local again = AGAIN[status] or false
+      it(("%s after status %d"):format(
+        again and "follows" or "never follows", status), function()
+        assert_part_again(again, {
+          status = "ok", http_status = status, sent = true,
+        })
+      end)
+    end
+
+    for _, failure in ipairs(FAILURES) do
+      local again = TRANSIENT[failure] or false
+      it(("%s after %s, sent or not"):format(
+        again and "follows" or "never follows", failure), function()
+        for _, sent in ipairs { true, false } do
+          assert_part_again(again, {
+            status = failure, http_status = 0, sent = sent,
+          })
+        end
+      end)
+    end
+  end)
 
   it("never follows a failure that lasts", function()
     for failure in pairs(TRANSIENT) do
