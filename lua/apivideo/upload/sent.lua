@@ -11,8 +11,10 @@ function Sent.new()
   return setmetatable({ upto = 0, beyond = {} }, Sent)
 end
 
+--- A part may arrive twice.
 ---@param number integer
 function Sent:add(number)
+  if self:has(number) then return end
   self.beyond[number] = true
   while self.beyond[self.upto + 1] do
     self.upto = self.upto + 1
