@@ -11,6 +11,8 @@ local Sent = require "apivideo.upload.sent"
 ---@field chunk_size integer bytes
 ---@field sent apivideo.Sent
 ---@field ended boolean nothing comes any more
+---@field size integer? bytes, once the last part is known
+---@field count integer? parts, likewise
 ---@field bytes integer that came, those passed over counted
 ---@field package waiting string[] pieces of no part yet
 ---@field package held integer bytes in them
@@ -39,7 +41,9 @@ function Pieces:resume(read)
   self.chunk_size = read.chunk_size
   self.sent.upto = read.sent.upto
   self.number = read.sent.upto
-  self.passing = self.number * self.chunk_size
+  self.size = read.size
+  self.count = read.size and plan.count(read.size, read.chunk_size)
+  self.passing = self:arrived()
 end
 
 ---@param piece string
@@ -87,6 +91,9 @@ function Pieces:take()
   self.number = self.number + 1
   local last = self.ended and self.held == 0
   local one = last and self.number == 1
+  if last and not self.size then
+    self.size, self.count = self.bytes, self.number
+  end
   return {
     source = source, offset = offset, size = size,
     number = not one and self.number or nil,
@@ -96,7 +103,7 @@ end
 
 --- Bytes of the parts that had arrived before.
 function Pieces:arrived()
-  return self.sent.upto * self.chunk_size
+  return math.min(self.sent.upto * self.chunk_size, self.size or math.huge)
 end
 
 --- Nobody can tell whether they come from the same place.
@@ -115,11 +122,17 @@ function Pieces:problem()
   if self.bytes > plan.LARGEST_FILE then
     return "there is more than 30 GiB, which the service does not take"
   end
-  if self.ended and self.bytes == 0 then
+  if self.size and self.bytes > self.size then
+    return "there is more in it than there was"
+  end
+  if not self.ended then return nil end
+  if self.bytes == 0 then
     return "there is nothing in it, and the service takes no empty files"
   end
-  if self.ended and self.passing > 0 then
-    return "there is less in it than has arrived already"
+  -- A part that was not the last has arrived, and none comes after it.
+  local no_last = self.held == 0 and not self.size
+  if no_last or self.size and self.bytes < self.size then
+    return "there is less in it than there was"
   end
 end
 

@@ -141,7 +141,7 @@ local function resume_problem(parts, read)
     local text = "resume: the upload that broke off was of %s, this is of %s"
     return text:format(read.source, parts.kind)
   end
-  if parts.size ~= read.size then
+  if parts.size and parts.size ~= read.size then
     local text = "resume: the upload that broke off was of %.0f bytes, this is"
       .. " of %.0f"
     return text:format(read.size, parts.size)
