@@ -87,6 +87,15 @@ describe("an upload", function()
     file:close()
   end)
 
+  it("leaves no file open, whoever keeps its response", function()
+    local path = uploads.file("kept.mp4", "a film")
+    local _, response = upload(path)
+    local pipe = io.popen "ls -l /proc/$PPID/fd"
+    assert.is_nil(pipe:read("*a"):find(path, 1, true))
+    pipe:close()
+    assert.equal(201, response.status)
+  end)
+
   it("of a string keeps every byte", function()
     local bytes = {}
     for i = 0, 255 do bytes[#bytes + 1] = string.char(i) end

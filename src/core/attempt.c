@@ -101,6 +101,8 @@ void apv_call_end(apv_call *call, enum apv_status status) {
   apv_timeline_remove(&client->deadlines, &call->deadline);
   apv_timeline_insert(&client->ended, &call->turn, now);
   if (call->operation != APV_PAUSE) client->in_flight--;
+  apv_file_drop(call->upload.file); /* a response may be kept for long */
+  call->upload.file = NULL;
   client->ends++;
   call->status = status;
   call->elapsed = now - call->started;
