@@ -59,6 +59,12 @@ local function check(self, method, bytes)
   self.transfer.client:check(method)
 end
 
+local function check_end(self, method)
+  if not self.transfer.parts.ended then return end
+  misuse.rethrow(method .. ": the last piece was given; upload_last_part()"
+    .. " sends once more what did not arrive")
+end
+
 -- Sends what there is. A part that failed is sent again by the next call.
 local function run(self)
   local transfer = self.transfer
@@ -74,14 +80,11 @@ end
 --- Takes the next piece, of whatever size, and sends the parts that are
 -- complete with it.
 ---@param bytes string
----@return apivideo.Video? video as far as it is known; nil: nothing has left
+---@return apivideo.Video? video as far as it is known; nil: nothing was sent
 ---@return apivideo.Response? response of the part that was sent last
 function Session:upload_part(bytes)
   check(self, "upload_part", bytes)
-  if self.transfer.parts.ended then
-    misuse.rethrow("upload_part: the last piece was given; upload_last_part"
-      .. " sends once more what did not arrive")
-  end
+  check_end(self, "upload_part")
   self.transfer.parts:push(bytes)
   return run(self)
 end
@@ -93,6 +96,7 @@ end
 function Session:upload_last_part(bytes)
   if bytes == nil then bytes = "" end
   check(self, "upload_last_part", bytes)
+  if bytes ~= "" then check_end(self, "upload_last_part") end
   self.transfer.parts:push(bytes)
   self.transfer.parts.ended = true
   return run(self)
