@@ -138,7 +138,9 @@ local function begin_more(self)
     local problem, cause = self.parts:problem()
     if problem then
       self.again[#self.again + 1] = part
-      local err = core.failure(OPERATION, "file", problem)
+      -- The words may be a reader's, which may know secrets.
+      local err = core.failure(
+        OPERATION, "file", self.client.core:redact(problem))
       err.cause = cause
       return nil, err
     end
