@@ -1,4 +1,4 @@
--- What `./run demo` shows: the life of upload tokens, step by step.
+-- What `./run demo` shows: the life of upload tokens, and an upload.
 
 local apivideo = require "apivideo"
 
@@ -27,6 +27,15 @@ end
 -- Nobody should see a whole token, not even in a demo.
 local function short(token)
   return token:sub(1, 4) .. "…" .. token:sub(-3)
+end
+
+local BAR = 24
+
+local function show_progress(p)
+  local full = math.floor(BAR * p.uploaded_bytes / p.total_bytes)
+  local bar = ("█"):rep(full) .. ("░"):rep(BAR - full)
+  say(("  part %d of %d"):format(p.part, p.parts),
+    ("%s  %.0f MiB"):format(paint("36", bar), p.uploaded_bytes / 2^20))
 end
 
 local client = apivideo.new()
@@ -59,6 +68,14 @@ for each in tokens:iterate { page_size = 7 } do
 end
 say("visited, each once", visits)
 say("left", tokens:list().pagination.items_total)
+
+title "A video, in parts; for this the token is enough"
+local pass = tokens:create_token { ttl = 3600 }
+local film = { data = ("film"):rep(6 * 2^20), file_name = "film.mp4" }
+local video = client.videos:upload_with_upload_token(pass.token, film, {
+  chunk_size = 6 * 2^20, on_progress = show_progress,
+})
+say("upload_with_upload_token", video.title .. ", " .. video.video_id)
 
 title "What is gone is gone, and says so"
 local _, err = pcall(tokens.get_token, tokens, token.token)

@@ -44,14 +44,15 @@ local function interpreter()
 end
 
 -- Runs a script in a process of this interpreter and returns all its output;
--- `prefix` is what stands before the command: variables, another command.
-function service.run(prefix, script)
+-- `prefix` is what stands before the command: variables, another command;
+-- `arguments` what stands behind it.
+function service.run(prefix, script, arguments)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write(script)
   file:close()
   local pipe = assert(io.popen(
-    ("%s %s %s 2>&1"):format(prefix, interpreter(), path)))
+    ("%s %s %s %s 2>&1"):format(prefix, interpreter(), path, arguments or "")))
   local output = pipe:read "*a"
   pipe:close()
   os.remove(path)
