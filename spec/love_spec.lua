@@ -1,6 +1,7 @@
 -- The program of examples/love, on a screen that nobody sees. It runs on
 -- LuaJIT alone, and on a module that is built like LÖVE itself.
 
+local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
 
 if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
@@ -31,17 +32,28 @@ if not loads then return end
 
 describe("the LÖVE program", function()
   local picture = os.tmpname()
+  local film = os.tmpname()
 
   before_each(service.reset)
-  teardown(function() os.remove(picture) end)
+
+  teardown(function()
+    os.remove(picture)
+    os.remove(film)
+  end)
 
   -- Presses keys, one after the other, and gives what it prints at the end.
   local function play(keys)
     return shell(([[
       APIVIDEO_BASE_URL=%s APIVIDEO_API_KEY=%s timeout 60 \
         xvfb-run -a -s "-screen 0 1024x768x24" \
-        love examples/love --play "%s" %s]]):format(
-      service.url, service.key, keys, picture))
+        love examples/love --play "%s" %s %s]]):format(
+      service.url, service.key, keys, picture, film))
+  end
+
+  local function write_film(mib)
+    local file = assert(io.open(film, "wb"))
+    for i = 1, mib do file:write(string.char(i):rep(2^20)) end
+    file:close()
   end
 
   it("lists the tokens that there are", function()
@@ -53,6 +65,29 @@ describe("the LÖVE program", function()
     assert.matches("tokens +2 shown, 2 in all\n", play "nnnd")
     local tokens = service.client().upload_tokens
     assert.equal(2, tokens:list().pagination.items_total)
+  end)
+
+  it("uploads a video", function()
+    write_film(12)
+    local name = film:match "[^/]+$"
+    local id = play("u"):match("upload +" .. name
+      .. ", 12582912 of 12582912 bytes in %d+ frames, (vi%w+)\n")
+    local video = sandbox.video(id)
+    assert.is_true(video.complete)
+    assert.equal(12582912, video.size)
+    assert.equal(name, video.title)
+  end)
+
+  it("spreads an upload over many frames", function()
+    write_film(96)
+    local output = play "u"
+    assert.is_true(tonumber(output:match "bytes in (%d+) frames") > 30, output)
+  end)
+
+  it("says so when the video cannot be read", function()
+    os.remove(film)
+    assert.matches("problem +upload_with_upload_token: file: .*No such file",
+      play "u")
   end)
 
   it("shows what went wrong", function()

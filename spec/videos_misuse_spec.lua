@@ -82,7 +82,7 @@ describe("an upload", function()
 
   it("of more than 30 GiB fails at once", function()
     uploads.run "truncate -s 32212254721 huge.mp4"
-    assert.matches("it has 32212254721 bytes, and the service takes at most "
+    assert.matches("it has 32212254721 bytes; the service takes at most "
       .. "32212254720 %(30 GiB%)", refusal(uploads.path "huge.mp4"))
     local file = assert(io.open(uploads.path "huge.mp4", "rb"))
     assert.matches("it has 32212254721 bytes", refusal(file))

@@ -1,5 +1,7 @@
---- What is seen: tokens in orbit, their list, and how long the frames take.
+--- What is seen: tokens in orbit, their list, an upload, and how long the
+-- frames take.
 
+local bar = require "bar"
 local list = require "list"
 local graph = require "graph"
 local orbits = require "orbits"
@@ -48,6 +50,7 @@ function scene.update(seconds, board)
   age = age + seconds
   orbits.update(seconds, board.tokens)
   list.update(seconds, board.tokens)
+  bar.update(seconds, board.upload)
 end
 
 local function draw_stars()
@@ -67,7 +70,9 @@ local function draw_activity(busy)
   love.graphics.arc("line", "open", x, y, 10, age * 7, age * 7 + 1.8)
 end
 
-local HELP = { { "N", "create" }, { "R", "reload" }, { "D", "delete" } }
+local HELP = {
+  { "N", "create" }, { "R", "reload" }, { "D", "delete" }, { "U", "upload" },
+}
 
 local function draw_help()
   local x = 38
@@ -92,6 +97,7 @@ function scene.draw(board, frames)
   draw_stars()
   orbits.draw(age, CENTRE_X, CENTRE_Y)
   draw_activity(board.busy)
+  bar.draw(38, 96)
   list.draw(board, 596, 100)
   graph.draw(frames, 596, 470)
   draw_help()
