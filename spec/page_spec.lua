@@ -123,7 +123,8 @@ describe("the page that uploads", function()
     assert.equal("", page:complaints())
   end)
 
-  it("has a bar that is full at the end, and never goes back", function()
+  it("has a bar that grows to its end, and never goes back", function()
+    upload_faults { {}, { status = 503 } }
     page:evaluate [[(() => {
       const bar = document.getElementById("progress");
       window.seen = [];
@@ -131,7 +132,8 @@ describe("the page that uploads", function()
         .observe(document.getElementById("figures"), { childList: true });
     })()]]
     upload("a film.mp4", "done")
-    assert.is_true(page:evaluate "seen.length > 3")
+    assert.is_true(page:evaluate
+      "seen.some((value) => value > 0 && value < 1)")
     assert.is_true(page:evaluate "seen.at(-1) === 1")
     assert.is_true(page:evaluate
       "seen.every((value, i) => i === 0 || value >= seen[i - 1])")
