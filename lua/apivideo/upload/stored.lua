@@ -11,6 +11,7 @@ local Sent = require "apivideo.upload.sent"
 ---@field sent apivideo.Sent
 ---@field package source any what the C module reads from
 ---@field package identify fun(): string
+---@field package print string? what it gave
 ---@field package next_number integer
 local Stored = {}
 Stored.__index = Stored
@@ -76,10 +77,12 @@ function Stored:close()
   if self.kind == "file" then self.source:close() end
 end
 
---- What tells this source from another one.
+--- What tells this source from another one. It is asked for after each part,
+-- and a string's takes as long as it is large.
 ---@return string
 function Stored:fingerprint()
-  return self.identify()
+  self.print = self.print or self.identify()
+  return self.print
 end
 
 return Stored
