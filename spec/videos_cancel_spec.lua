@@ -111,6 +111,33 @@ describe("an upload that is given up", function()
     end
   end)
 
+  it("by its own task, from what it calls, begins nothing more", function()
+    local task, seen
+    local function cancel() task:cancel() end
+    for name, options in pairs {
+      on_progress = { on_progress = cancel }, on_state = { on_state = cancel },
+      reader = { source = function()
+        if #uploads.requests() > 0 then cancel() end
+        return data:sub(1, PART)
+      end },
+    } do
+      service.reset()
+      token = client.upload_tokens:create_token().token
+      local source = options.source or { data = data }
+      options.source, options.chunk_size = nil, PART
+      task = client:spawn(function()
+        coroutine.yield() -- the task is known from here on
+        seen = select(2, client.videos:upload_with_upload_token(
+          token, source, options))
+      end)
+      repeat client:step(0.01) until task.state ~= "running"
+      assert.equal("cancelled", task.state, name)
+      assert.equal("cancelled", seen.kind)
+      assert.equal("1-1", seen.upload.sent)
+      assert.equal(1, #uploads.requests())
+    end
+  end)
+
   it("before it began sends nothing", function()
     client:close()
     local video, err =

@@ -237,6 +237,30 @@ describe("an upload in parts", function()
     assert.same({ "part 1/2", "part 1/2", "part 2/2" }, uploads.ranges())
   end)
 
+  it("ends when its first answer names no video", function()
+    for _, body in ipairs {
+      { title = "a" }, { videoId = "" }, { videoId = 5 }, { videoId = "a/b" },
+      { videoId = ("x"):rep(129) },
+    } do
+      service.faults { { match = UPLOAD, status = 201, body = body } }
+      local err = service.failure(upload, source(PART + 1))
+      assert.equal("protocol", err.kind)
+      assert.is_true(err.ambiguous)
+      assert.is_nil(err.upload)
+    end
+    assert.equal(5, #uploads.requests())
+  end)
+
+  it("ends when a later answer is about another video", function()
+    service.faults {
+      { match = UPLOAD },
+      { match = UPLOAD, status = 201, body = { videoId = "viOther" } },
+    }
+    local err = service.failure(upload, source(PART + 1))
+    assert.equal("protocol", err.kind)
+    assert.equal("1-1", err.upload.sent)
+  end)
+
   it("has no time limit but the one that it is given", function()
     service.faults { { match = UPLOAD, delay = 0.4, times = 3 } }
     local brief = service.client { timeout = 1 }
