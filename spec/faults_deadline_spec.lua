@@ -2,44 +2,4 @@
 
 local matrix = require "spec.support.fault_matrix"
 
-local describe_faults = matrix.specs(describe, setup, it)
-
-local DEADLINE = 0.25
-local OK = "HTTP/1.1 200 OK\r\n"
-local HANG = { "hang" }
-
-local SLOW = {
-  { "says nothing", { HANG } },
-  { "says half a status line", { { "send", "HTTP/1.1 2" }, HANG } },
-  { "trickles its answer", function(operation) return { { "trickle", operation.healthy, 0.05 } } end },
-  { "switches protocols",
-    { { "send", "HTTP/1.1 101 Switching\r\nUpgrade: odd\r\nConnection: Upgrade\r\n\r\n" }, HANG } },
-}
-
-local SLOW_BODIES = {
-  { "says half a head", { { "send", OK .. "Content-Length: 50\r\n" }, HANG } },
-  { "says a head and no more", { { "send", OK .. "Content-Length: 50\r\n\r\n" }, HANG } },
-  { "says half a body", { { "send", OK .. "Content-Length: 50\r\n\r\n{" }, HANG } },
-  { "trickles headers", { { "send", OK }, { "trickle", ("X-A: b\r\n"):rep(1000), 0.002 } } },
-  { "trickles a body", { { "send", OK .. "Content-Length: 50\r\n\r\n" }, { "trickle", (" "):rep(49), 0.02 } } },
-  { "trickles chunks",
-    { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n" }, { "trickle", ("1\r\n \r\n"):rep(100), 0.005 } } },
-  { "says a chunk's extension without end",
-    { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n1;" }, { "flood", ("a"):rep(1000) } } },
-  { "leaves out the last chunk", { { "send", OK .. "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n" }, HANG } },
-  { "does not close what only that would end", { { "send", OK .. "\r\n{}" }, HANG } },
-}
-
-local defaults = { kind = "timeout", timeout = DEADLINE, at = DEADLINE, at_once = 40 }
-describe_faults("a server that", SLOW, defaults)
-defaults.status = 200
-describe_faults("a server that begins and", SLOW_BODIES, defaults)
-
--- Answers that come before the deadline, but not at once.
-describe_faults("a server that is slow, but not too slow,", {
-  { "waits", function(operation) return { { "wait", 0.1 }, { "send", operation.healthy } } end },
-  { "trickles its answer", function(operation) return { { "trickle", operation.healthy, 0.0005 } } end },
-  { "says that it works on it", function(operation)
-    return { { "trickle", ("HTTP/1.1 102 Processing\r\n\r\n"):rep(5), 0.0005 }, { "send", operation.healthy } }
-  end },
-})
+matrix.specs(describe, setup, it)(require "spec.support.rows.deadline")

@@ -12,7 +12,8 @@
 --   only           the operations, when they are not all
 --   variants       how often it happens, when not as in USUAL
 -- and what else a case may have (see faults.lua). The rows of one list share
--- `defaults`, which may also say how many cases run `at_once`.
+-- `defaults`, which may also say how many cases run `at_once`. The lists are in
+-- spec/support/rows.
 
 local assert = require "luassert"
 local faults = require "spec.support.faults"
@@ -163,21 +164,28 @@ local function forget(case)
   for name in pairs(case) do case[name] = nil end
 end
 
--- Busted's words are known in its files only. → function(title, rows,
--- defaults), which describes the cases of the rows.
+local function describe_rows(describe, setup, it, group)
+  local title, rows, defaults = group[1], group[2], group[3] or {}
+  local cases = cases_of(rows, defaults)
+  describe(title, function()
+    setup(function() faults.run(cases, defaults.at_once) end)
+    for _, case in ipairs(cases) do
+      it(case.name, function()
+        check(case)
+        forget(case)
+      end)
+    end
+  end)
+end
+
+-- Busted's words are known in its files only. → function(groups), which
+-- describes the cases of all rows; a group is a title, its rows and their
+-- defaults.
 function matrix.specs(describe, setup, it)
-  return function(title, rows, defaults)
-    defaults = defaults or {}
-    local cases = cases_of(rows, defaults)
-    describe(title, function()
-      setup(function() faults.run(cases, defaults.at_once) end)
-      for _, case in ipairs(cases) do
-        it(case.name, function()
-          check(case)
-          forget(case)
-        end)
-      end
-    end)
+  return function(groups)
+    for _, group in ipairs(groups) do
+      describe_rows(describe, setup, it, group)
+    end
   end
 end
 
