@@ -21,6 +21,9 @@ title 'games: step(0) with 32 calls in flight'
 bench/embedding/game.sh lua5.4
 bench/embedding/game.sh luajit
 bench/embedding/love.sh
+title 'games: step(0) while a video is uploaded'
+bench/embedding/upload.sh lua5.4
+bench/embedding/upload.sh luajit
 title 'event loops'
 bench/embedding/poll.sh
 bench/embedding/loops.sh
