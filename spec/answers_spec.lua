@@ -110,6 +110,12 @@ describe("an answer", function()
     assert.truthy(err.message:find("a name comes twice", 1, true))
   end)
 
+  it("is protocol soon, however many colons it has", function()
+    local from = os.clock()
+    fails("protocol", answer("HTTP/1.1 200 OK", '{"a"' .. (":"):rep(2 ^ 20)))
+    assert.is_true(os.clock() - from < 10) -- or it takes minutes
+  end)
+
   it("is protocol when an integer may be another one", function()
     local body = BODY:gsub('"ttl":0', '"ttl":9007199254740993')
     fails("protocol", answer("HTTP/1.1 200 OK", body))

@@ -103,6 +103,7 @@ static void rename_string(struct text *it) {
   it->names++;
   if (it->name == NULL) return;
   const char *name = it->name + 1;
+  it->name = NULL; /* one colon is enough, however many there are */
   const char *quote = memchr(name, '"', (size_t)(it->in - name));
   if (quote == NULL) return;
   size_t size = (size_t)(quote - name);
