@@ -1,6 +1,7 @@
 -- Every code block of README.md, docs/reference.md and docs/embedding.md runs,
 -- but those marked "ignore", and every script in examples/.
 
+local place = require "spec.support.place"
 local service = require "spec.support.service"
 
 local function read(path)
@@ -48,27 +49,47 @@ luarocks() (
 )
 ]]
 
+-- Where the blocks run: the video that they upload is there.
+local folder
+
+local function open_folder()
+  folder = place.new()
+  folder:write("movie.mp4", ("movie."):rep(2 * 2^20))
+end
+
+local function close_folder()
+  folder:close()
+end
+
+-- All that a block prints.
+local function run(block)
+  return service.run("cd " .. folder.path .. " &&", block)
+end
+
+-- Runs a block, which must come to its end and print what it says.
+local function assert_says(block)
+  local output = run(block .. '\nprint "the end"')
+  assert.truthy(output:find "the end\n$", output)
+  local printed = output:gsub("%s+", " ")
+  for expected in block:gmatch "%-%->%s*([^\n]+)" do
+    assert.truthy(printed:find(expected, 1, true), expected)
+  end
+end
+
 describe("README", function()
+  setup(open_folder)
   before_each(service.reset)
+  teardown(close_folder)
 
   it("has a first script that prints what it says", function()
-    local output = service.run("", blocks(README, "lua")[1])
+    local output = run(blocks(README, "lua")[1])
     assert.equal(blocks(README, "text")[1] .. "\n", output)
   end)
 
-  it("has Lua blocks that run one after the other", function()
-    local script = table.concat(blocks(README, "lua"), "\n")
-    local output = service.run("", script .. '\nprint "the end"')
-    assert.truthy(output:find "\nthe end\n$", output)
-  end)
-
-  it("says what its Lua blocks print", function()
-    local script = table.concat(blocks(README, "lua"), "\n")
-    local output = service.run("", script):gsub("%s+", " ")
-    for expected in script:gmatch "%-%->%s*([^\n]+)" do
-      assert.truthy(output:find(expected, 1, true), expected)
-    end
-  end)
+  it("has Lua blocks that run one after the other, and says what they print",
+    function()
+      assert_says(table.concat(blocks(README, "lua"), "\n"))
+    end)
 
   for _, block in ipairs(blocks(README, "sh")) do
     if not ELSEWHERE[block] then
@@ -85,27 +106,19 @@ describe("README", function()
   end
 end)
 
-describe("docs/reference.md", function()
-  for i, block in ipairs(blocks(read "docs/reference.md", "lua")) do
-    it("has a block that runs: " .. i, function()
-      local output = service.run("", block .. '\nprint "the end"')
-      assert.truthy(output:find "the end\n$", output)
-    end)
-  end
-end)
+for _, page in ipairs { "docs/reference.md", "docs/embedding.md" } do
+  describe(page, function()
+    setup(open_folder)
+    before_each(service.reset)
+    teardown(close_folder)
 
-describe("docs/embedding.md", function()
-  for i, block in ipairs(blocks(read "docs/embedding.md", "lua")) do
-    it("has a block that prints what it says: " .. i, function()
-      local output = service.run("", block .. '\nprint "the end"')
-      assert.truthy(output:find "the end\n$", output)
-      local printed = output:gsub("%s+", " ")
-      for expected in block:gmatch "%-%->%s*([^\n]+)" do
-        assert.truthy(printed:find(expected, 1, true), expected)
-      end
-    end)
-  end
-end)
+    for i, block in ipairs(blocks(read(page), "lua")) do
+      it("has a block that prints what it says: " .. i, function()
+        assert_says(block)
+      end)
+    end
+  end)
+end
 
 -- What each example prints in the sandbox; patterns.
 local EXAMPLES = {
