@@ -58,7 +58,8 @@
 -- it goes on, and fails when nothing moves for the client's timeout
 ---@field file_name? string the video's title; default: the path's last name
 ---@field video_id? string of a video that exists, without a file
----@field chunk_size? integer bytes of a part, 5 MiB to 128 MiB
+---@field chunk_size? integer bytes of a part, 5 MiB to 128 MiB, default 50
+-- MiB, and 5 MiB in a session
 ---@field parallel? integer parts in flight at once, 1 to 64, default 1
 ---@field on_progress? fun(progress: apivideo.Progress)
 ---@field on_state? fun(state: apivideo.UploadState) after every part

@@ -92,7 +92,7 @@ end
 --- Takes the last piece, which may be empty, and sends what is left.
 ---@param bytes string
 ---@return apivideo.Video video
----@return apivideo.Response response
+---@return apivideo.Response? response nil: nothing was left to be sent
 function Session:upload_last_part(bytes)
   if bytes == nil then bytes = "" end
   check(self, "upload_last_part", bytes)
