@@ -19,8 +19,11 @@
 -- belong to connections instead, and come before their first request. Until
 -- it is revived, an `absent` place refuses connections, and a `deaf` one does
 -- not answer who wants to connect; `deaf` may be the seconds that this lasts.
+-- With `upstream`, a port, the place stands before another server, see
+-- fault_relay.lua, and a `false` in the script lets a request pass.
 
 local cjson = require "cjson"
+local relay = require "spec.support.fault_relay"
 local server = require "spec.support.server_tasks"
 local socket = require "socket"
 
@@ -119,6 +122,10 @@ local function serve(place, peer)
     local fault = next_fault(place)
     if fault then open = carry_out(fault, peer) end
   end
+  if place.upstream then
+    relay.serve(place, peer, next_fault, steps)
+    open = false
+  end
   while open do
     local request, rest = take_request(buffer)
     if request then
@@ -141,9 +148,10 @@ local function serve(place, peer)
 end
 
 local function accept(place)
+  local listener = place.listener
   while true do
-    coroutine.yield("read", place.listener)
-    local peer = place.listener:accept()
+    coroutine.yield("read", listener)
+    local peer = listener:accept()
     if peer then
       peer:settimeout(0)
       peer:setoption("tcp-nodelay", true)
@@ -165,6 +173,13 @@ local function deafen(place, port)
   end
 end
 
+local function bind(place, port)
+  place.listener = assert(socket.tcp4())
+  assert(place.listener:setoption("reuseaddr", true))
+  assert(place.listener:bind(HOST, tonumber(port)))
+  place.listener:settimeout(0)
+end
+
 local commands = {}
 
 function commands.revive(port)
@@ -177,25 +192,35 @@ function commands.revive(port)
   return true
 end
 
+-- Until it is revived, or for a time, nobody is let in.
+local function shut(place, port, deaf)
+  place.deaf, place.alive = deaf, false
+  if not deaf then return end
+  deafen(place, port)
+  if deaf == true then return end
+  spawn(function()
+    pause(deaf)
+    commands.revive(port)
+  end)
+end
+
 function commands.open(place)
-  local listener = assert(socket.tcp())
-  assert(listener:bind(HOST, 0))
-  local _, port = listener:getsockname()
-  place.listener, place.peers, place.position = listener, {}, 0
+  bind(place, 0)
+  local _, port = place.listener:getsockname()
+  place.peers, place.position = {}, 0
   place.log = { connections = 0, requests = {} }
+  place.upstream = place.upstream and math.floor(place.upstream)
+  function place.leave(deaf)
+    forget(place.listener)
+    bind(place, port)
+    shut(place, port, deaf)
+  end
   places[port] = place
-  if place.deaf then
-    deafen(place, port)
-    if place.deaf ~= true then
-      spawn(function()
-        pause(place.deaf)
-        commands.revive(port)
-      end)
-    end
-  elseif not place.absent then
+  if place.absent or place.deaf then
+    shut(place, port, place.deaf)
+  else
     commands.revive(port)
   end
-  listener:settimeout(0)
   return port
 end
 

@@ -4,6 +4,7 @@
 local cjson = require "cjson"
 local core = require "apivideo.core"
 local patience = require "spec.support.patience"
+local relay = require "spec.support.fault_relay"
 local socket = require "socket"
 
 local faults = { now = socket.gettime }
@@ -13,7 +14,7 @@ faults.COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 
 -- The latest that a call may end after its deadline, in seconds; the collector
 -- may be later.
-local LATE = faults.COLLECTS and 1 or patience(0.1)
+faults.LATE = faults.COLLECTS and 1 or patience(0.1)
 
 local SERVER = "spec/support/fault_server.lua"
 local PATIENCE = 10 -- for what always happens, unless something is broken
@@ -76,6 +77,7 @@ end
 
 -- --- answers ----------------------------------------------------------------
 
+faults.VIDEO_ID = relay.VIDEO_ID
 faults.TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 faults.TOKEN_BODY = ('{"token":"%s","ttl":60,"createdAt":"2020"}'):format(
   faults.TOKEN)
@@ -115,7 +117,7 @@ faults.OPERATIONS = {
 
 -- For how many seconds this process was ready to run and did not, which is the
 -- machine's doing and not the library's; where the system says so.
-local function starved()
+function faults.starved()
   local file = io.open "/proc/self/schedstat"
   if not file then return 0 end
   local _, nanoseconds = file:read("*n", "*n")
@@ -133,7 +135,7 @@ local function client_of(case, place)
 end
 
 local function start(case, options)
-  case.began, case.starved = faults.now(), starved()
+  case.began, case.starved = faults.now(), faults.starved()
   case.call = case.core:start(case.operation,
     faults.OPERATIONS[case.operation].argument, options)
 end
@@ -143,7 +145,7 @@ end
 local function outcome_of(case)
   local outcome = {
     wall = faults.now() - case.began,
-    late = LATE + starved() - case.starved,
+    late = faults.LATE + faults.starved() - case.starved,
   }
   local ok, value, response = pcall(case.call.result, case.call)
   if ok then
