@@ -254,11 +254,12 @@ static struct apv_outcome outcome_of(const apv_call *call, double now) {
   };
 }
 
-/* Whether it was perhaps carried out, and nothing says so; 503 says that it was
-** not. */
+/* Whether it was perhaps carried out, and nothing says so. 503 says that it was
+** not, which gateways also do that lost the answer: of a part the service tells
+** by itself whether it has it. */
 static bool is_unsettled(const apv_call *call) {
-  return call->http_status != 503 &&
-         apv_may_be_done(call->sent, call->http_status);
+  if (call->http_status == 503 && call->operation != APV_UPLOAD) return false;
+  return apv_may_be_done(call->sent, call->http_status);
 }
 
 void apv_attempt_over(apv_call *call, CURLcode code) {
