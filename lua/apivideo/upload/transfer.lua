@@ -160,10 +160,12 @@ local function field_count(value)
   return count
 end
 
--- Whichever part makes the video whole has the answer that tells all of it.
+-- Whichever part makes the video whole has the answer that tells all of it;
+-- of one that had arrived before there is none.
 local function keep_fullest(self, video, response)
-  if self.video and field_count(video) < field_count(self.video) then return end
-  self.video, self.response = video, response
+  local fuller = not self.video or field_count(video) >= field_count(self.video)
+  if fuller then self.video = video end
+  if fuller or response.already_sent then self.response = response end
 end
 
 -- A part has ended. → true; or nil and why it failed
