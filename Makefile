@@ -17,6 +17,8 @@
 #   make limits            1,000 deletes where 40 are allowed in a second
 #   make soak CALLS=…      1,000,000 calls to a service that is unwell
 #   make forks FORKS=…     1,000 forks with calls in flight
+#   make crashes CRASHES=… 100 uploads that are killed and go on
+#   make upload-faults     every fault during every kind of part of an upload
 #   make bench-embedding   nginx, games, event loops: what they cost their host
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
@@ -60,8 +62,8 @@ OOM_SOURCES = $(wildcard spec/oom/*.c)
 GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples page test lint symbols asan fuzz fuzzers \
-  valgrind oom once limits soak forks bench-embedding interop sandbox clean \
-  FORCE
+  valgrind oom once limits soak forks crashes upload-faults bench-embedding \
+  interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -257,6 +259,16 @@ soak: build-lua5.4 build-luajit
 
 forks: build-luajit
 	@BUILD='$(BUILD)' spec/run_forks.sh $(FORKS)
+
+crashes: build-lua5.4
+	@BUILD='$(BUILD)' spec/support/with.sh lua5.4 \
+	  sandbox/sandbox -- lua5.4 spec/support/crashes.lua $(CRASHES)
+
+upload-faults: build-lua5.4
+	@BUILD='$(BUILD)' APIVIDEO_FAULTS=all spec/support/with.sh lua5.4 \
+	  sandbox/sandbox -- lua5.4 "$$(command -v busted)" \
+	  --helper=spec/support/helper.lua --output=plainTerminal \
+	  spec/faults_uploads_spec.lua
 
 bench-embedding: suite-lua5.4 suite-luajit
 	@BUILD='$(BUILD)' bench/embedding/run.sh

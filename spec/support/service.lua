@@ -37,7 +37,7 @@ function service.client(options, module)
 end
 
 -- The interpreter that runs the specs.
-local function interpreter()
+function service.interpreter()
   local place = 0
   while arg[place - 1] do place = place - 1 end
   return arg[place]
@@ -52,7 +52,7 @@ function service.run(prefix, script, arguments)
   file:write(script)
   file:close()
   local pipe = assert(io.popen(
-    ("%s %s %s %s 2>&1"):format(prefix, interpreter(), path, arguments or "")))
+    ("%s %s %s %s 2>&1"):format(prefix, service.interpreter(), path, arguments or "")))
   local output = pipe:read "*a"
   pipe:close()
   os.remove(path)
