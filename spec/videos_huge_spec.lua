@@ -114,6 +114,7 @@ describe("a file of 30 GiB", function()
     local video = client.videos:upload_with_upload_token(token, path, {
       resume = state.of {
         video_id = id, file_name = "huge.mp4", parts = opened.parts,
+        reached = true,
       },
     })
     assert.equal(id, video.video_id)

@@ -195,6 +195,13 @@ static int call_progress(lua_State *L) {
   return 1;
 }
 
+/* call:may_have_arrived() → whether an upload that failed may have arrived all
+** the same */
+static int call_may_have_arrived(lua_State *L) {
+  lua_pushboolean(L, apv_call_may_have_arrived(check_box(L)->call));
+  return 1;
+}
+
 static int call_tostring(lua_State *L) {
   struct apvl_call *box = check_box(L);
   const char *name = apv_operation_name(apv_call_operation(box->call));
@@ -222,6 +229,7 @@ static const luaL_Reg methods[] = {
   {"request", call_request},
   {"number", call_number},
   {"progress", call_progress},
+  {"may_have_arrived", call_may_have_arrived},
   {NULL, NULL},
 };
 

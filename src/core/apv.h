@@ -296,8 +296,8 @@ long long apv_call_retry_after(const apv_call *call);
 /* A delete that found nothing, after an attempt whose answer was lost: the
 ** token is gone, as it was to be. The HTTP status is 404. */
 bool apv_call_already_gone(const apv_call *call);
-/* An upload that may have arrived before its last attempt: if the service says
-** so, it has succeeded. */
+/* An upload of which nobody knows whether it has arrived, in one attempt or
+** another: if the service says that it has, it has succeeded. */
 bool apv_call_may_have_arrived(const apv_call *call);
 int apv_call_attempts(const apv_call *call); /* that were begun */
 double apv_call_elapsed(const apv_call *call);

@@ -78,6 +78,16 @@ static void detach_handle(apv_call *call) {
 
 /* --- the end of a call ---------------------------------------------------- */
 
+/* Whether it was perhaps carried out, and nothing says so. Of an upload all must
+** have left. 503 says that it was not, which gateways also do that lost the
+** answer: of a part the service tells by itself whether it has it. */
+static bool is_unsettled(const apv_call *call) {
+  bool uploads = call->operation == APV_UPLOAD;
+  if (uploads && !call->upload.whole) return false;
+  if (!uploads && call->http_status == 503) return false;
+  return apv_may_be_done(call->sent, call->http_status);
+}
+
 /* Tells the gate what the attempt said of the service's limit. */
 static void pass_gate(apv_call *call, double now) {
   struct apv_gate *gate = &lane_of(call)->gate;
@@ -96,6 +106,7 @@ void apv_call_end(apv_call *call, enum apv_status status) {
   if (call->easy != NULL) {
     detach_handle(call);
     pass_gate(call, now);
+    if (is_unsettled(call)) call->unsettled = true;
   }
   apv_timeline_remove(&lane_of(call)->queue, &call->turn);
   apv_timeline_remove(&client->deadlines, &call->deadline);
@@ -254,14 +265,6 @@ static struct apv_outcome outcome_of(const apv_call *call, double now) {
   };
 }
 
-/* Whether it was perhaps carried out, and nothing says so. 503 says that it was
-** not, which gateways also do that lost the answer: of a part the service tells
-** by itself whether it has it. */
-static bool is_unsettled(const apv_call *call) {
-  if (call->http_status == 503 && call->operation != APV_UPLOAD) return false;
-  return apv_may_be_done(call->sent, call->http_status);
-}
-
 void apv_attempt_over(apv_call *call, CURLcode code) {
   apv_client *client = call->client;
   double now = apv_now();
@@ -273,6 +276,7 @@ void apv_attempt_over(apv_call *call, CURLcode code) {
     apv_call_end(call, call->status);
     return;
   }
+  if (is_unsettled(call)) call->unsettled = true;
   rest(call, now);
   struct apv_outcome outcome = outcome_of(call, now);
   double wait = apv_retry_wait(&outcome);
@@ -281,6 +285,5 @@ void apv_attempt_over(apv_call *call, CURLcode code) {
     return;
   }
   client->retry_budget -= apv_retry_cost(&outcome);
-  if (is_unsettled(call)) call->unsettled = true;
   queue_until(call, now + wait, now);
 }

@@ -46,7 +46,8 @@ bool apv_call_already_gone(const apv_call *call) {
 }
 
 bool apv_call_may_have_arrived(const apv_call *call) {
-  return call->operation == APV_UPLOAD && call->unsettled;
+  return call->operation == APV_UPLOAD &&
+         (call->unsettled || apv_call_succeeded(call));
 }
 
 int apv_call_attempts(const apv_call *call) {

@@ -113,6 +113,7 @@ void apv_transfer_reset(apv_call *call) {
   call->head_ended = false;
   call->head_is_final = false;
   call->trailer_size = 0;
+  call->upload.whole = false;
   call->status = APV_OK;
   call->lasting = false;
   call->sent = false;

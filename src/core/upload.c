@@ -201,6 +201,7 @@ size_t apv_upload_read(apv_call *call, char *out, size_t room) {
     written += size;
     upload->at += (long long)size;
   }
+  if (apv_upload_is_whole(call)) upload->whole = true;
   return written;
 }
 

@@ -36,6 +36,8 @@ struct apv_upload {
   long long size;
   const char *video_id; /* "": the service does not know the video yet */
   long long at; /* bytes of the body that libcurl has taken */
+  bool whole; /* in this attempt it has taken all of them, perhaps to take them
+              ** once more */
   char *content_type; /* header lines */
   char *content_range; /* NULL: none */
   struct curl_slist range_node;

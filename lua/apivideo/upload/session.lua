@@ -37,7 +37,7 @@ function session.new(client, token, options)
       client = client, token = token, parts = parts, options = options,
       file_name = options.file_name or read and read.file_name or "file",
       video_id = options.video_id or read and read.video_id,
-      resumed = read ~= nil,
+      resumed = read ~= nil and read.reached,
     },
   }, Session)
 end

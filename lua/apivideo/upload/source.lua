@@ -170,7 +170,7 @@ function source.open(given, options, token)
   if problem then return nil, problem end
   opened.parts:resume(read)
   opened.file_name, opened.video_id = read.file_name, read.video_id
-  opened.resumed = true
+  opened.resumed = read.reached
   return opened
 end
 

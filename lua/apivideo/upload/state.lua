@@ -11,13 +11,13 @@ local VERSION = 1
 -- All that counts, in the order in which it is summed up.
 local FIELDS = {
   "version", "video_id", "file_name", "source", "size", "fingerprint",
-  "chunk_size", "sent",
+  "chunk_size", "sent", "reached",
 }
 
 local TYPES = {
   version = "number", video_id = "string", file_name = "string",
   source = "string", fingerprint = "string", chunk_size = "number",
-  sent = "string",
+  sent = "string", reached = "boolean",
 }
 
 -- A file of JSON gives 5.0 for 5 in some versions of Lua.
@@ -42,6 +42,8 @@ end
 ---@field fingerprint string that of another file is another one
 ---@field chunk_size integer bytes
 ---@field sent string the parts that have arrived, such as "1-57,59"
+---@field reached boolean the video has some of it, or may have: unless it has,
+-- what the service finds in it is somebody else's
 ---@field check string sums up the others
 
 --- The state of a transfer; nil while there is no video.
@@ -59,6 +61,7 @@ function state.of(transfer)
     fingerprint = parts:fingerprint(),
     chunk_size = parts.chunk_size,
     sent = tostring(parts.sent),
+    reached = transfer.reached,
   }
   it.check = check_of(it)
   return it
@@ -83,7 +86,7 @@ end
 ---@param it any
 ---@return { sent: apivideo.Sent, video_id: string, size: integer?,
 -- chunk_size: integer, source: string, fingerprint: string,
--- file_name: string }? read
+-- file_name: string, reached: boolean }? read
 ---@return string? problem
 function state.read(it)
   local problem = problem_with(it)

@@ -31,7 +31,9 @@ local TICK = 0.1
 ---@field package video table? the fullest answer
 ---@field package response apivideo.Response? it came with
 ---@field package deadline number? of all of it
----@field package spent boolean nothing can follow
+---@field reached boolean the video has parts of ours, or may have
+---@field package spent boolean the first part may have made a video that nobody
+-- knows: nothing can follow
 local Transfer = {}
 Transfer.__index = Transfer
 
@@ -41,30 +43,66 @@ Transfer.__index = Transfer
 function Transfer.new(it)
   local timeout = it.options.call.timeout
   it.calls, it.again, it.in_flight, it.begun = {}, {}, 0, 0
+  it.reached, it.spent = it.resumed, false
   it.arrived = it.parts:arrived()
   it.meter = Meter.new(it.arrived)
   it.deadline = timeout and core.now() + timeout
   return setmetatable(it, Transfer)
 end
 
+-- --- the end of a part ------------------------------------------------------
+
+local function field_count(value)
+  local count = 0
+  for _ in pairs(value) do count = count + 1 end
+  return count
+end
+
+-- Whichever part makes the video whole has the answer that tells all of it;
+-- of one that had arrived before there is none.
+local function keep_fullest(self, video, response)
+  local fuller = not self.video or field_count(video) >= field_count(self.video)
+  if fuller then self.video = video end
+  if fuller or response.already_sent then self.response = response end
+end
+
+-- It is to be sent once more, unless it is the first and may have arrived.
+local function give_back(self, part, call, err)
+  self.again[#self.again + 1] = part
+  if call:may_have_arrived() then part.repeated, self.reached = true, true end
+  if not self.video_id and err.ambiguous then self.spent = true end
+end
+
+-- Learns how a call ended. → true; or nil and why its part failed
+local function settle(self, call)
+  local part = self.calls[call]
+  local ok, value, response = self.client:finish(call, OPERATION)
+  self.calls[call] = nil
+  self.in_flight = self.in_flight - 1
+  if not ok then
+    give_back(self, part, call, value)
+    return nil, value
+  end
+  self.video_id, self.reached = value.video_id, true
+  self.arrived = self.arrived + part.size
+  self.parts.sent:add(part.number or 1)
+  keep_fullest(self, value, response)
+  return true
+end
+
 -- --- the end ----------------------------------------------------------------
 
--- Nothing of it is in flight from here on. What was is to be sent once more.
+-- Nothing of it is in flight from here on.
 local function stop(self)
-  for call, part in pairs(self.calls) do
-    call:cancel()
-    self.calls[call] = nil
-    self.again[#self.again + 1] = part
-  end
-  self.in_flight = 0
-  self.resumed = true -- it may have arrived all the same
+  for call in pairs(self.calls) do call:cancel() end
+  for call in pairs(self.calls) do settle(self, call) end
   self.client:wake()
 end
 
 -- Gives `nil, err`, where err also tells how to go on.
 local function fail(self, err)
   stop(self)
-  if not self.video_id then self.spent = err.ambiguous end
+  err.ambiguous = err.ambiguous or self.spent
   err.upload = state.of(self)
   return nil, err
 end
@@ -118,7 +156,7 @@ local function begin(self, part)
   end
   part.file_name = self.file_name
   part.video_id = self.video_id
-  part.repeated = self.resumed and self.video_id ~= nil
+  part.repeated = part.repeated or self.resumed
   local started, call = pcall(self.client.core.start, self.client.core,
     OPERATION, self.token, part, options)
   if not started then
@@ -154,34 +192,10 @@ local function begin_more(self)
   return true
 end
 
-local function field_count(value)
-  local count = 0
-  for _ in pairs(value) do count = count + 1 end
-  return count
-end
-
--- Whichever part makes the video whole has the answer that tells all of it;
--- of one that had arrived before there is none.
-local function keep_fullest(self, video, response)
-  local fuller = not self.video or field_count(video) >= field_count(self.video)
-  if fuller then self.video = video end
-  if fuller or response.already_sent then self.response = response end
-end
-
 -- A part has ended. → true; or nil and why it failed
 local function finish(self, call)
-  local part = self.calls[call]
-  local ok, value, response = self.client:finish(call, OPERATION)
-  self.calls[call] = nil
-  self.in_flight = self.in_flight - 1
-  if not ok then
-    self.again[#self.again + 1] = part
-    return nil, value
-  end
-  self.video_id = value.video_id
-  self.arrived = self.arrived + part.size
-  self.parts.sent:add(part.number or 1)
-  keep_fullest(self, value, response)
+  local ok, err = settle(self, call)
+  if not ok then return nil, err end
   report(self)
   if self.options.on_state then call_back(self, "on_state", state.of(self)) end
   return true

@@ -1,0 +1,121 @@
+-- What must not happen to a file: that it becomes two videos, or that another
+-- one is taken for it.
+
+local place = require "spec.support.place"
+local service = require "spec.support.service"
+local uploads = require "spec.support.uploads"
+
+local PART = uploads.PART
+local UPLOAD = { method = "POST", path = "/upload" }
+
+local client, token
+
+local function upload(...)
+  return client.videos:upload_with_upload_token(token, ...)
+end
+
+before_each(function()
+  service.reset()
+  -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
+  client = service.client({}, "apivideo.safe")
+  token = client.upload_tokens:create_token({ ttl = 3600 }).token
+end)
+
+after_each(function() client:close() end)
+
+describe("a first part that may have arrived", function()
+  local data = uploads.data(2 * PART)
+  local session, err
+
+  -- A task whose first part has left, but was not answered.
+  local function begin(body)
+    service.faults { { match = UPLOAD, delay = 60 } }
+    local task = client:spawn(function() err = select(2, body()) end)
+    assert(place.wait(function()
+      client:step(0.01)
+      return #uploads.requests() == 1
+    end))
+    return task
+  end
+
+  it("is ambiguous when its task is cancelled", function()
+    begin(function() return upload { data = data } end):cancel()
+    assert.equal("cancelled", err.kind)
+    assert.is_true(err.ambiguous)
+  end)
+
+  it("is not sent again by its session, whose task was cancelled", function()
+    session = client.videos:progressive_upload(token)
+    begin(function() return session:upload_part(data) end):cancel()
+    local message =
+      service.misuse(session.upload_last_part, session, "the end")
+    assert.matches("the first part may have arrived", message, 1, true)
+    assert.equal(1, #uploads.requests())
+  end)
+
+  it("is not sent again after an error in on_progress", function()
+    local raised
+    session = client.videos:progressive_upload(token, {
+      on_progress = function()
+        if not raised then raised = true; error("too far", 0) end
+      end,
+    })
+    service.faults { { match = UPLOAD, delay = 0.5 } }
+    assert.equal("too far", service.misuse(session.upload_part, session, data))
+    assert(place.wait(function() return #uploads.requests() == 1 end))
+    local message =
+      service.misuse(session.upload_last_part, session, "the end")
+    assert.matches("the first part may have arrived", message, 1, true)
+  end)
+end)
+
+describe("a video that has a file already", function()
+  local TYPE = "video-source-already-uploaded"
+  local other = { data = "the other file" }
+  local video
+
+  before_each(function()
+    video = assert(upload { data = "the one file" })
+  end)
+
+  local function assert_refused(given, err)
+    assert.is_nil(given)
+    assert.equal("bad_request", err.kind)
+    assert.matches(TYPE, err.type, 1, true)
+  end
+
+  it("is refused, too, when such an upload is gone on with", function()
+    local given, err = upload(other, { video_id = video.video_id })
+    assert_refused(given, err)
+    assert_refused(upload(other, { resume = err.upload }))
+  end)
+
+  it("is refused after an attempt of which not all had left", function()
+    service.faults { { match = UPLOAD, close = true } }
+    local given, err = upload({ data = uploads.data(4 * PART) },
+      { video_id = video.video_id })
+    assert_refused(given, err)
+    assert.equal(2, err.attempts)
+  end)
+
+  it("is refused each time a session is asked once more", function()
+    local session = client.videos:progressive_upload(token,
+      { video_id = video.video_id })
+    assert_refused(session:upload_last_part "the other file")
+    assert_refused(session:upload_last_part())
+  end)
+end)
+
+describe("a part whose answer cannot be read", function()
+  it("counts as sent when the service says so", function()
+    local data = uploads.data(PART + 1)
+    local session = client.videos:progressive_upload(token)
+    session:upload_part(data)
+    service.faults { { match = UPLOAD, after = true, body = "?" } }
+    local video, err = session:upload_last_part()
+    assert.is_nil(video)
+    assert.equal("protocol", err.kind)
+    video = assert(session:upload_last_part())
+    uploads.assert_one(video, data)
+  end)
+end)
