@@ -90,6 +90,28 @@ describe("an upload", function()
     uploads.run "rm huge.mp4"
   end)
 
+  it("that is refused leaves no file open", function()
+    local path = uploads.file("empty.mp4", "")
+    local odd = uploads.file("odd\1.mp4", "a film")
+    local full = uploads.file("full.mp4", "a film")
+    local container = uploads.container()
+    service.faults { { status = 404 } }
+    local state = service.failure(upload, { data = "another film" },
+      { video_id = container }).upload
+    service.reset()
+    collectgarbage "stop"
+    refusal(path)
+    assert.matches("cannot be sent", service.misuse(upload, odd), 1, true)
+    assert.matches("resume:", refusal(full, { resume = state }), 1, true)
+    local pipe = io.popen "ls -l /proc/$PPID/fd"
+    collectgarbage "restart"
+    local open = pipe:read "*a"
+    pipe:close()
+    for _, name in ipairs { "empty.mp4", "odd", "full.mp4" } do
+      assert.is_nil(open:find(name, 1, true), name)
+    end
+  end)
+
   it("fails when the token is not one of the service's", function()
     local err = service.failure(upload, { data = "a film" })
     assert.equal("unauthorized", err.kind)

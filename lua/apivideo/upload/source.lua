@@ -19,16 +19,6 @@ local function wrong(message)
   misuse.raise(METHOD, 2, message)
 end
 
--- A local path is nobody's business: only what is behind its last slash.
-local function name_of(path)
-  local name = path:match "[^/\\]*$"
-  if not core.is_file_name(name) then
-    wrong(("the name of the file %s cannot be sent: give a file_name"):format(
-      core.describe(name)))
-  end
-  return name
-end
-
 -- What is wrong with a size, or nil.
 local function size_problem(size)
   if size == 0 then
@@ -59,8 +49,9 @@ local function from_file(given, label, name, options)
     chunk_size = options.chunk_size,
     identify = function() return modified .. " " .. inode end,
   }
-  if not read then return nil, label .. problem end
-  return read
+  if read then return read end
+  file:close()
+  return nil, label .. problem
 end
 
 local function from_path(path, options, token)
@@ -69,7 +60,14 @@ local function from_path(path, options, token)
   if shown:find(token, 1, true) then shown = core.describe(path) end
   local read, problem = from_file(path, shown .. ": ", nil, options)
   if not read then return nil, problem end
-  read.file_name = options.file_name or name_of(path)
+  -- A local path is nobody's business: only what is behind its last slash.
+  local name = options.file_name or path:match "[^/\\]*$"
+  if not core.is_file_name(name) then
+    read.parts:close()
+    wrong(("the name of the file %s cannot be sent: give a file_name"):format(
+      core.describe(name)))
+  end
+  read.file_name = name
   return read
 end
 
@@ -167,7 +165,10 @@ function source.open(given, options, token)
   local read = options.resume
   if not read then return opened end
   problem = resume_problem(opened.parts, read)
-  if problem then return nil, problem end
+  if problem then
+    opened.parts:close()
+    return nil, problem
+  end
   opened.parts:resume(read)
   opened.file_name, opened.video_id = read.file_name, read.video_id
   opened.resumed = read.reached
