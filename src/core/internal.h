@@ -239,7 +239,7 @@ struct apv_client {
   int in_flight; /* calls that have not ended, pauses aside */
   unsigned long started; /* calls, since the client was made */
   unsigned long ends; /* of them */
-  unsigned long moves; /* bytes of an upload were taken, so often */
+  unsigned long moves; /* bytes of an upload were taken or left, so often */
   struct apv_lane lanes[APV_CLASS_COUNT];
   int retry_budget;
   uint64_t random; /* state of chance */
@@ -328,8 +328,8 @@ void apv_lanes_init(apv_client *client);
 void apv_seed_random(apv_client *client);
 /* Bytes that nobody can have known. */
 void apv_random_bytes(apv_client *client, unsigned char *out, size_t size);
-/* libcurl takes bytes of an upload: its deadline is later from now on, if it
-** is about that. */
+/* Bytes of an upload are on their way: its deadline is later from now on, if
+** it is about that. */
 void apv_call_moves(apv_call *call);
 /* Puts a new call into its lane's queue, or ends it as APV_THROTTLED. A pause
 ** is in no queue. */

@@ -114,6 +114,7 @@ void apv_transfer_reset(apv_call *call) {
   call->head_is_final = false;
   call->trailer_size = 0;
   call->upload.whole = false;
+  call->upload.left = 0;
   call->status = APV_OK;
   call->lasting = false;
   call->sent = false;

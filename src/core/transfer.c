@@ -2,7 +2,10 @@
 ** request safe. */
 #include "internal.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #if LIBCURL_VERSION_NUM >= 0x075000
 #define HAVE_PREREQ 1
@@ -17,6 +20,9 @@ enum { LONGEST_IDLE = 50 };
 /* Bytes that are read and sent at a time; libcurl allocates them for uploads
 ** only. Its own 64 KiB make 12 MiB/s in a host that steps every 5 ms. */
 enum { UPLOAD_BUFFER = 512 * 1024 };
+
+/* Bytes that the system holds of a connection beyond those on their way. */
+enum { MOST_UNSENT = 128 * 1024 };
 
 /* --- libcurl calls us; no Lua below here, ever ---------------------------- */
 
@@ -88,6 +94,35 @@ static size_t on_body(char *data, size_t one, size_t size, void *context) {
 
 static size_t on_send(char *out, size_t one, size_t size, void *context) {
   return apv_upload_read(context, out, one * size);
+}
+
+/* libcurl takes many bytes at a time, which may leave slowly. */
+static int on_progress(
+  void *context, curl_off_t total_down, curl_off_t down, curl_off_t total_up,
+  curl_off_t up
+) {
+  apv_call *call = context;
+  (void)total_down;
+  (void)down;
+  (void)total_up;
+  if (up > call->upload.left) apv_call_moves(call);
+  call->upload.left = up;
+  return 0;
+}
+
+/* The system, too, takes megabytes that leave slowly: here it takes no more
+** than it will soon send, so that what left is known. Where it cannot, it is
+** known later. */
+static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
+  (void)context;
+  (void)purpose;
+#ifdef TCP_NOTSENT_LOWAT
+  int most = MOST_UNSENT;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+#else
+  (void)fd;
+#endif
+  return CURL_SOCKOPT_OK;
 }
 
 /* Only ever back to the start: where libcurl repeats a request of which nothing
@@ -208,6 +243,8 @@ static CURLcode set_common(CURL *easy, const apv_client *client) {
   SET(CURLOPT_WRITEFUNCTION, on_body);
   SET(CURLOPT_READFUNCTION, on_send);
   SET(CURLOPT_SEEKFUNCTION, on_rewind);
+  SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+  SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
   SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
 #if HAVE_PREREQ
   SET(CURLOPT_PREREQFUNCTION, on_request);
@@ -260,6 +297,8 @@ CURLcode apv_transfer_prepare(CURL *easy, apv_call *call) {
   SET(CURLOPT_WRITEDATA, call);
   SET(CURLOPT_READDATA, call);
   SET(CURLOPT_SEEKDATA, call);
+  SET(CURLOPT_XFERINFODATA, call);
+  SET(CURLOPT_NOPROGRESS, call->operation == APV_UPLOAD ? 0L : 1L);
   SET(CURLOPT_FORBID_REUSE, 0L); /* the handle's last call may have doubted */
 #if HAVE_PREREQ
   SET(CURLOPT_PREREQDATA, call);
@@ -288,4 +327,5 @@ void apv_transfer_release(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
 }

@@ -36,6 +36,7 @@ struct apv_upload {
   long long size;
   const char *video_id; /* "": the service does not know the video yet */
   long long at; /* bytes of the body that libcurl has taken */
+  long long left; /* of them, those that have left for the network */
   bool whole; /* in this attempt it has taken all of them, perhaps to take them
               ** once more */
   char *content_type; /* header lines */
