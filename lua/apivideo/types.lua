@@ -136,8 +136,8 @@
 ---@field request fun(self): string, string method and masked path
 ---@field number fun(self): number which of its client's calls it is
 ---@field progress fun(self): integer bytes of an upload that were taken
----@field may_have_arrived fun(self): boolean an upload that failed, perhaps only
--- for want of an answer
+---@field may_have_arrived fun(self): boolean an upload that failed, perhaps
+-- only for want of an answer
 
 ---@class apivideo.core.File
 ---@field identity fun(self): integer, string, string size, change, inode

@@ -78,9 +78,9 @@ static void detach_handle(apv_call *call) {
 
 /* --- the end of a call ---------------------------------------------------- */
 
-/* Whether it was perhaps carried out, and nothing says so. Of an upload all must
-** have left. 503 says that it was not, which gateways also do that lost the
-** answer: of a part the service tells by itself whether it has it. */
+/* Whether it was perhaps carried out, and nothing says so. Of an upload all
+** must have left. 503 says that it was not, which gateways also do that lost
+** the answer: of a part the service tells by itself whether it has it. */
 static bool is_unsettled(const apv_call *call) {
   bool uploads = call->operation == APV_UPLOAD;
   if (uploads && !call->upload.whole) return false;
