@@ -12,6 +12,9 @@ local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 local uploads = require "spec.support.uploads"
 
+-- Memory is collected all the time, which takes all the time.
+local COLLECTS = os.getenv "APIVIDEO_GC" == "1"
+
 local PART = uploads.PART
 local UPLOAD = { method = "POST", path = "/upload" }
 
@@ -195,7 +198,7 @@ describe("in nginx, an upload", function()
       local connections = arrived()
       request:close()
       local took = seconds_until_closed(connections)
-      assert.is_true(took < patience(0.5), took .. " s")
+      assert.is_true(took < patience(COLLECTS and 5 or 0.5), took .. " s")
       assert.equal("", server:troubles())
       -- and the client is there for others
       assert.matches("^vi", (select(2, server:get "/whole")))
