@@ -2,11 +2,11 @@
 -- one of the requests meets what the place is told, and then the upload is
 -- gone on with, or begun anew where there is nothing to go on with.
 
-local apivideo = require "apivideo"
 local cjson = require "cjson"
 local faults = require "spec.support.faults"
 local patience = require "spec.support.patience"
 local plan = require "apivideo.upload.plan"
+local safe = require "apivideo.safe"
 local sandbox = require "spec.support.sandbox_http"
 local socket = require "socket"
 local uploads = require "spec.support.uploads"
@@ -70,7 +70,8 @@ local function upload_pieces(case, more)
   local data = case.source.data
   local from, size = session.uploaded_bytes + 1, math.floor(#data / 3)
   while #data - from + 1 > size do
-    session:upload_part(data:sub(from, from + size - 1))
+    local video, problem = session:upload_part(data:sub(from, from + size - 1))
+    if problem and not video then return nil, problem end
     from = from + size
   end
   return session:upload_last_part(data:sub(from))
@@ -109,12 +110,11 @@ end
 local function spawn(case, more)
   case.began, case.starved = faults.now(), faults.starved()
   case.task = case.client:spawn(function()
-    local ok, value, response = pcall(case.kind.upload, case, more)
+    local video, response = case.kind.upload(case, more)
     case.wall = faults.now() - case.began
     case.late = faults.LATE + faults.starved() - case.starved
-    if ok then return { ok = true, video = value, response = response } end
-    if not apivideo.is_error(value) then error(value, 0) end
-    return { ok = false, err = value }
+    if video then return { ok = true, video = video } end
+    return { ok = false, err = response }
   end)
 end
 
@@ -125,7 +125,7 @@ function stages.outcome(case)
     base_url = case.place.url, timeout = PATIENCE, max_response_bytes = 65536,
   }
   for name, value in pairs(case.options or {}) do options[name] = value end
-  case.client = apivideo.new(options)
+  case.client = safe.new(options)
   case.source = case.sources[case.kind.source]
   spawn(case)
 end
@@ -219,7 +219,7 @@ end
 -- Carries out cases, at most `at_once` at the same time. A case has a `kind`,
 -- `steps` for the request that it names and how many `times` they are met (or
 -- it finds the place `absent` or `deaf`), `retries`, and perhaps a `timeout`, and client `options`. It gets
--- `outcome` ({ ok, video, response } or { ok, err }), how long that took and
+-- `outcome` ({ ok, video } or { ok, err }), how long that took and
 -- what had arrived (`first`), `after`, the outcome of going on or of beginning
 -- anew, `log`, all that arrived, and `videos`, what the sandbox has of either.
 function broken.run(cases, part_size, at_once)
