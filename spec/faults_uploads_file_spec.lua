@@ -54,7 +54,7 @@ describe("a file that is", function()
     local size = PARTS * part_size
     uploads.file("it", uploads.data(size))
     uploads.run("cp it other && touch -d 2021-01-01 it other")
-    at_place = faults.open { script = script, upstream = broken.upstream }
+    at_place = faults.open { script = script, upstream = broken.upstream, narrow = true }
     client = apivideo.new { base_url = at_place.url }
     options.chunk_size = part_size
     local ok, err = pcall(client.videos.upload_with_upload_token, client.videos, token,

@@ -182,7 +182,7 @@ describe("a large upload", function()
 
   -- Uploads as a whole through a place with that script, with this client.
   local function upload(script, client_options, ...)
-    local through = faults.open { script = script, upstream = broken.upstream }
+    local through = faults.open { script = script, upstream = broken.upstream, narrow = true }
     client_options.base_url = through.url
     local client = apivideo.new(client_options)
     local began = core.now()

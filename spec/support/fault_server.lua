@@ -20,7 +20,8 @@
 -- it is revived, an `absent` place refuses connections, and a `deaf` one does
 -- not answer who wants to connect; `deaf` may be the seconds that this lasts.
 -- With `upstream`, a port, the place stands before another server, see
--- fault_relay.lua, and a `false` in the script lets a request pass.
+-- fault_relay.lua, and a `false` in the script lets a request pass. A `narrow`
+-- place has little room for what it has not read; the system gives up to 32 MiB.
 
 local cjson = require "cjson"
 local relay = require "spec.support.fault_relay"
@@ -28,6 +29,7 @@ local server = require "spec.support.server_tasks"
 local socket = require "socket"
 
 local HOST = "127.0.0.1"
+local NARROW = 65536 -- bytes
 
 local forget, pause, receive = server.forget, server.pause, server.receive
 local send, spawn = server.send, server.spawn
@@ -176,6 +178,9 @@ end
 local function bind(place, port)
   place.listener = assert(socket.tcp4())
   assert(place.listener:setoption("reuseaddr", true))
+  if place.narrow then
+    assert(place.listener:setoption("recv-buffer-size", NARROW))
+  end
   assert(place.listener:bind(HOST, tonumber(port)))
   place.listener:settimeout(0)
 end
