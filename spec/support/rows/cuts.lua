@@ -38,6 +38,14 @@ local EARLY = {
   { "garbage", { { "send", "\0\1\2\255garbage\r\n\r\n" } }, kind = "protocol" },
 }
 
+-- Between two parts; the next one may find out too late.
+local AFTERWARDS = {
+  { "closed", { { "pass" }, { "answer" }, { "close" } } },
+  { "reset", { { "pass" }, { "answer" }, { "reset" } } },
+  { "half-closed", { { "pass" }, { "answer" }, { "half_close" }, { "hang" } } },
+}
+local WITH_RETRIES = { { times = 1, retries = 2, words = "with retries" } }
+
 -- Every row at every point; `read` is the step that comes so far.
 local function at_all_points(rows, read)
   local all = {}
@@ -58,5 +66,7 @@ return {
   { "a connection that is", at_all_points(ENDS, "pass"), { at_once = 8 } },
   { "a connection that is", at_all_points(STALLS, "pass"),
     { kind = "timeout", timeout = DEADLINE, at_once = 8 } },
+  { "a connection that is, after the answer,", AFTERWARDS,
+    { cuts = true, carried = true, variants = WITH_RETRIES, at_once = 8 } },
   { "an early answer:", at_all_points(EARLY, "swallow"), { at_once = 8 } },
 }
