@@ -3,6 +3,7 @@
 
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local silent_server = require "spec.support.silent_server"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
@@ -66,6 +67,48 @@ describe("a first part that may have arrived", function()
     local message =
       service.misuse(session.upload_last_part, session, "the end")
     assert.matches("the first part may have arrived", message, 1, true)
+  end)
+end)
+
+describe("a first part on a connection that dies with it", function()
+  local TOKEN = '{"token":"to1","ttl":0,"createdAt":"2020"}'
+  local ANSWER = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    .. "Content-Length: " .. #TOKEN .. "\r\n\r\n" .. TOKEN
+
+  it("is ambiguous also when its file has changed meanwhile", function()
+    local listener, url = silent_server()
+    local it = service.client(
+      { base_url = url, driver = "step" }, "apivideo.safe")
+    local path = uploads.file("once.mp4", "a film")
+    local err
+    local task = it:spawn(function()
+      it.upload_tokens:get_token "to1"
+      err = select(2, it.videos:upload_with_upload_token("to1", path))
+    end)
+    local peer, heard = nil, ""
+    listener:settimeout(0)
+    local function hear(words)
+      assert(place.wait(function()
+        it:step(0.01)
+        peer = peer or listener:accept()
+        if not peer then return false end
+        peer:settimeout(0)
+        local text, _, part = peer:receive(4096)
+        heard = heard .. (text or part)
+        return heard:find(words, 1, true)
+      end))
+    end
+    hear "GET /upload-tokens/to1"
+    hear "\r\n\r\n"
+    peer:send(ANSWER)
+    hear "a film\r\n"
+    uploads.file("once.mp4", "a film that grew")
+    peer:close()
+    repeat it:step(0.01) until task.state ~= "running"
+    assert.equal("connection", err.kind)
+    assert.is_true(err.ambiguous)
+    it:close()
+    listener:close()
   end)
 end)
 

@@ -130,8 +130,8 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
 static int on_rewind(void *context, curl_off_t offset, int origin) {
   apv_call *call = context;
   if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_FAIL;
-  return apv_upload_begin(call) == APV_OK ? CURL_SEEKFUNC_OK
-                                          : CURL_SEEKFUNC_FAIL;
+  call->upload.at = 0;
+  return CURL_SEEKFUNC_OK;
 }
 
 static bool is_read(const apv_call *call) {
