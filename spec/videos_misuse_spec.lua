@@ -1,5 +1,6 @@
 -- What cannot be uploaded, and what can never be right.
 
+local core = require "apivideo.core"
 local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
@@ -68,6 +69,20 @@ describe("an upload", function()
       assert.matches("Permission denied", refusal(path))
     end)
   end
+
+  it("of a file that is open for writing only fails at once", function()
+    local file = assert(io.open(uploads.file("written.mp4", "a film"), "ab"))
+    assert.matches("it is not open for reading", refusal(file))
+    file:close()
+  end)
+
+  it("reads from no file that was closed", function()
+    local file = assert(io.open(uploads.file("closed.mp4", "a film"), "rb"))
+    file:close()
+    local opened, problem = core.file(file)
+    assert.is_nil(opened)
+    assert.equal("the file is closed", problem)
+  end)
 
   it("of nothing fails at once", function()
     local path = uploads.file("empty.mp4", "")

@@ -19,13 +19,22 @@ apv_file *apvl_test_file(lua_State *L, int index) {
   return same ? ((struct file_box *)box)->file : NULL;
 }
 
-/* In all versions of Lua a file begins with the FILE that it is about. */
+/* The stream of an open file of Lua's; NULL: it was closed. */
+static FILE *check_stream(lua_State *L, int index) {
+#if LUA_VERSION_NUM < 502
+  return *(FILE **)luaL_checkudata(L, index, "FILE*");
+#else
+  const luaL_Stream *it = luaL_checkudata(L, index, LUA_FILEHANDLE);
+  return it->closef != NULL ? it->f : NULL;
+#endif
+}
+
 static enum apv_status adopt(
   lua_State *L, struct file_box *box, const char **problem
 ) {
-  FILE **stream = luaL_checkudata(L, 1, "FILE*");
-  if (*stream == NULL) return APV_FILE;
-  return apv_file_adopt(fileno(*stream), &box->file, problem);
+  FILE *stream = check_stream(L, 1);
+  if (stream == NULL) return APV_FILE;
+  return apv_file_adopt(fileno(stream), &box->file, problem);
 }
 
 /* core.file(source) → file; or nil and why it cannot be read. source: a path,

@@ -80,6 +80,8 @@ enum apv_status apv_file_open(
 
 enum apv_status apv_file_adopt(int fd, apv_file **file, const char **problem) {
   *file = NULL;
+  *problem = "it is not open for reading";
+  if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY) return APV_FILE;
   *problem = apv_status_text(APV_NO_MEMORY);
   int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (own < 0) {
