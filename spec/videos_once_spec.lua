@@ -149,6 +149,23 @@ describe("a video that has a file already", function()
   end)
 end)
 
+describe("a session whose task has ended with an error", function()
+  it("goes on", function()
+    local data = uploads.data(2 * PART)
+    local told = 0
+    local session = client.videos:progressive_upload(token, {
+      on_state = function()
+        told = told + 1
+        if told == 1 then error("no room to save it", 0) end
+      end,
+    })
+    local task = client:spawn(function() session:upload_part(data) end)
+    repeat client:step(0.01) until task.state ~= "running"
+    assert.equal("no room to save it", service.misuse(task.await, task))
+    uploads.assert_one(assert(session:upload_last_part()), data)
+  end)
+end)
+
 describe("a part whose answer cannot be read", function()
   it("counts as sent when the service says so", function()
     local data = uploads.data(PART + 1)

@@ -38,12 +38,16 @@ end
 -- found out by trying: inside nginx a yield would reach nginx.
 local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 
+--- The running thread, if errors in it are not caught but end it.
+---@return thread?
+function Task.unprotected()
+  return not yields_in_pcall and coroutine.running() or nil
+end
+
 --- `pcall`, where the body can yield.
 function Task.protect(body, ...)
-  if yields_in_pcall or not coroutine.running() then
-    return pcall(body, ...)
-  end
-  return true, body(...)
+  if Task.unprotected() then return true, body(...) end
+  return pcall(body, ...)
 end
 
 -- The task of each coroutine that is one.

@@ -11,6 +11,7 @@ local Transfer = require "apivideo.upload.transfer"
 -- resumed upload that had arrived
 ---@field package transfer apivideo.Transfer
 ---@field package state "open"|"busy"|"ended"
+---@field package runner thread? that is busy with it, and that errors end
 local Session = {}
 Session.__index = Session
 
@@ -42,6 +43,13 @@ function session.new(client, token, options)
   }, Session)
 end
 
+-- Lua 5.1 cannot catch an error in a task: it has ended who was busy.
+local function is_busy(self)
+  local runner = self.runner
+  return self.state == "busy"
+    and not (runner and coroutine.status(runner) == "dead")
+end
+
 local function check(self, method, bytes)
   misuse.check_receiver(self, Session, method, "session:" .. method .. "(…)")
   if type(bytes) ~= "string" then
@@ -50,7 +58,7 @@ local function check(self, method, bytes)
   end
   if self.state == "ended" then
     misuse.rethrow(method .. ": the upload has ended")
-  elseif self.state == "busy" then
+  elseif is_busy(self) then
     misuse.rethrow(method .. ": a piece is on its way; wait for it")
   elseif self.transfer.spent then
     misuse.rethrow(method .. ": the first part may have arrived, and must not"
@@ -68,9 +76,9 @@ end
 -- Sends what there is. A part that failed is sent again by the next call.
 local function run(self)
   local transfer = self.transfer
-  self.state = "busy"
+  self.state, self.runner = "busy", Task.unprotected()
   local alive, video, response = Task.protect(transfer.run, transfer)
-  self.state = "open"
+  self.state, self.runner = "open", nil
   if not alive then error(video, 0) end
   if response and not video then return transfer.client.fail(nil, response) end
   if video and transfer.parts.ended then self.state = "ended" end
