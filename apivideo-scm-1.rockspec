@@ -50,6 +50,7 @@ build = {
     ["apivideo.session"] = "lua/apivideo/session.lua",
     ["apivideo.task"] = "lua/apivideo/task.lua",
     ["apivideo.types"] = "lua/apivideo/types.lua",
+    ["apivideo.upload.file_name"] = "lua/apivideo/upload/file_name.lua",
     ["apivideo.upload.options"] = "lua/apivideo/upload/options.lua",
     ["apivideo.upload.pieces"] = "lua/apivideo/upload/pieces.lua",
     ["apivideo.upload.plan"] = "lua/apivideo/upload/plan.lua",

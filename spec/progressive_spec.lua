@@ -171,7 +171,23 @@ describe("a progressive upload", function()
 
   -- --- parts that do not arrive -------------------------------------------------
 
-  it("sends a part that failed again with the next piece", function()
+  it("takes no piece after one that failed, which may be the same", function()
+    local data = uploads.data(2 * PART + 10)
+    local session = new()
+    local piece = data:sub(PART + 2, 2 * PART + 1)
+    session:upload_part(data:sub(1, PART + 1))
+    service.faults { { match = UPLOAD, status = 500 } }
+    service.failure(session.upload_part, session, piece)
+    for _, method in ipairs { "upload_part", "upload_last_part" } do
+      assert.matches('upload_part("") sends once more',
+        service.misuse(session[method], session, piece), 1, true)
+    end
+    session:upload_part ""
+    uploads.assert_one(
+      session:upload_last_part(data:sub(2 * PART + 2)), data)
+  end)
+
+  it("sends a part that failed again", function()
     local data = uploads.data(2 * PART + 10)
     local session = new()
     session:upload_part(data:sub(1, PART + 1))
@@ -180,6 +196,7 @@ describe("a progressive upload", function()
       data:sub(PART + 2, 2 * PART + 1))
     assert.equal("server_error", err.kind)
     assert.equal("1-1", err.upload.sent)
+    session:upload_part ""
     uploads.assert_one(
       session:upload_last_part(data:sub(2 * PART + 2)), data)
     assert.same({ "part 1/*", "part 2/*", "part 2/*", "part 3/3" },

@@ -1,5 +1,6 @@
 --- The options of an upload.
 
+local check_file_name = require "apivideo.upload.file_name"
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
 local plan = require "apivideo.upload.plan"
@@ -34,12 +35,7 @@ end
 local function file_name(it, given)
   local value = given.file_name
   if value == nil then return nil end
-  if type(value) ~= "string" or not core.is_file_name(value) then
-    misuse.raise(it.method, it.argument, "file_name must be 1 to 255 bytes of"
-      .. " UTF-8 without control characters, / and \\, got "
-      .. core.describe(value))
-  end
-  return value
+  return check_file_name(it.method, it.argument, value)
 end
 
 local function video_id(it, given)

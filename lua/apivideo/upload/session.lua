@@ -10,7 +10,7 @@ local Transfer = require "apivideo.upload.transfer"
 ---@field uploaded_bytes integer that need not be given any more: those of a
 -- resumed upload that had arrived
 ---@field package transfer apivideo.Transfer
----@field package state "open"|"busy"|"ended"
+---@field package state "open"|"busy"|"failed"|"ended"
 ---@field package runner thread? that is busy with it, and that errors end
 local Session = {}
 Session.__index = Session
@@ -67,18 +67,26 @@ local function check(self, method, bytes)
   self.transfer.client:check(method)
 end
 
-local function check_end(self, method)
-  if not self.transfer.parts.ended then return end
-  misuse.rethrow(method .. ": the last piece was given; upload_last_part()"
-    .. " sends once more what did not arrive")
+-- A call that failed has taken its piece: were it given once more, as whoever
+-- repeats a call does, it would be in the video twice.
+local function check_piece(self, method, bytes)
+  if bytes == "" and method == "upload_last_part" then return end
+  if self.transfer.parts.ended then
+    misuse.rethrow(method .. ": the last piece was given; upload_last_part()"
+      .. " sends once more what did not arrive")
+  elseif self.state == "failed" and bytes ~= "" then
+    misuse.rethrow(method .. ": the piece of the call that failed was taken;"
+      .. ' upload_part("") sends once more what did not arrive')
+  end
 end
 
--- Sends what there is. A part that failed is sent again by the next call.
+-- Sends what there is.
 local function run(self)
   local transfer = self.transfer
   self.state, self.runner = "busy", Task.unprotected()
   local alive, video, response = Task.protect(transfer.run, transfer)
-  self.state, self.runner = "open", nil
+  local failed = not alive or response and not video
+  self.state, self.runner = failed and "failed" or "open", nil
   if not alive then error(video, 0) end
   if response and not video then return transfer.client.fail(nil, response) end
   if video and transfer.parts.ended then self.state = "ended" end
@@ -92,7 +100,7 @@ end
 ---@return apivideo.Response? response of the part that was sent last
 function Session:upload_part(bytes)
   check(self, "upload_part", bytes)
-  check_end(self, "upload_part")
+  check_piece(self, "upload_part", bytes)
   self.transfer.parts:push(bytes)
   return run(self)
 end
@@ -104,7 +112,7 @@ end
 function Session:upload_last_part(bytes)
   if bytes == nil then bytes = "" end
   check(self, "upload_last_part", bytes)
-  if bytes ~= "" then check_end(self, "upload_last_part") end
+  check_piece(self, "upload_last_part", bytes)
   self.transfer.parts:push(bytes)
   self.transfer.parts.ended = true
   return run(self)

@@ -1,6 +1,7 @@
 --- What can be uploaded: a path, an open file, a string, or a function that
 -- gives pieces.
 
+local check_file_name = require "apivideo.upload.file_name"
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
 local Pieces = require "apivideo.upload.pieces"
@@ -82,11 +83,7 @@ local function from_table(given, options)
   if type(data) ~= "string" then
     wrong("data must be a string, got " .. core.describe(data))
   end
-  local has_good_name = type(name) == "string" and core.is_file_name(name)
-  if name ~= nil and not has_good_name then
-    wrong("file_name must be 1 to 255 bytes of UTF-8 without control"
-      .. " characters, / and \\, got " .. core.describe(name))
-  end
+  if name ~= nil then check_file_name(METHOD, 2, name) end
   local read, problem = stored {
     kind = "data", source = data, size = #data, name = name or NAMELESS,
     chunk_size = options.chunk_size,
