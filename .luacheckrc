@@ -8,6 +8,8 @@ exclude_files = { "build", "**/node_modules" }
 files["spec"].std = "max+busted"
 files["spec"].max_line_length = 120
 files["spec"].ignore = { "512" }
+-- Lua 5.4 measures the others.
+files["bench"].std = "max"
 -- Says which runtime it runs on.
 files["examples/demo.lua"].read_globals = { "jit" }
 -- These run inside LÖVE.

@@ -19,6 +19,7 @@
 #   make forks FORKS=…     1,000 forks with calls in flight
 #   make crashes CRASHES=… 100 uploads that are killed and go on
 #   make upload-faults     every fault during every kind of part of an upload
+#   make bench [ARGS=…]    against libcurl alone, other clients and itself
 #   make bench-embedding   nginx, games, event loops: what they cost their host
 #   make interop           other people's clients against the sandbox
 #   make sandbox ARGS=…    the sandbox in the foreground
@@ -62,8 +63,8 @@ OOM_SOURCES = $(wildcard spec/oom/*.c)
 GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples page test lint symbols asan fuzz fuzzers \
-  valgrind oom once limits soak forks crashes upload-faults bench-embedding \
-  interop sandbox clean FORCE
+  valgrind oom once limits soak forks crashes upload-faults bench \
+  bench-embedding interop sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -269,6 +270,33 @@ upload-faults: build-lua5.4
 	  sandbox/sandbox -- lua5.4 "$$(command -v busted)" \
 	  --helper=spec/support/helper.lua --output=plainTerminal \
 	  spec/faults_uploads_spec.lua
+
+# Those who are raced against, and the clock.
+BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,timed easy multi lua5.4/fetch.so)
+
+$(BUILD)/bench/timed: bench/programs/timed.c $(BUILD)/commands
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $<
+
+$(BUILD)/bench/easy $(BUILD)/bench/multi: $(BUILD)/bench/%: \
+    bench/programs/%.c bench/programs/request.c bench/programs/request.h \
+    $(BUILD)/commands
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
+	  $(CURL_LIBS)
+
+$(BUILD)/bench/lua5.4/fetch.so: bench/programs/fetch.c \
+    bench/programs/request.c bench/programs/request.h $(BUILD)/commands
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(COMPILE) $(call lua_cflags,lua5.4) $(CURL_CFLAGS) $(MODULE) \
+	  $(LDFLAGS) -o $@ $(filter %.c,$^) $(CURL_LIBS)
+
+bench: build-lua5.4 build-luajit $(BENCH_PROGRAMS)
+	@spec/interop/install.sh
+	@BUILD='$(BUILD)' bench/run.sh $(ARGS)
 
 bench-embedding: suite-lua5.4 suite-luajit
 	@BUILD='$(BUILD)' bench/embedding/run.sh

@@ -18,7 +18,7 @@ local function median(list)
   return list[(#list + 1) / 2]
 end
 
--- --- how fast -----------------------------------------------------------------
+-- --- how fast ----------------------------------------------------------------
 
 local function in_turn(client, token)
   for _ = 1, CALLS do client.upload_tokens:get_token(token) end
@@ -61,7 +61,7 @@ local function compare(name, body, token)
     name, median(blocking), median(looping), median(ratios)))
 end
 
--- --- how often ----------------------------------------------------------------
+-- --- how often ---------------------------------------------------------------
 
 -- How often the process was woken up so far, where the system says so.
 local function wakeups()

@@ -1,0 +1,91 @@
+-- The commands that are measured: words, and in `calls` how many calls they
+-- make.
+
+local server = require "bench.server"
+local timing = require "bench.timing"
+
+local programs = {}
+
+local function url_of(bench)
+  return bench.service.url .. "/upload-tokens/" .. server.TOKEN
+end
+
+-- --- ours --------------------------------------------------------------------
+
+function programs.get(bench, calls)
+  return {
+    "lua5.4", "bench/programs/get.lua", bench.service.url, calls,
+    calls = calls,
+  }
+end
+
+function programs.parallel(bench, calls, at_once)
+  return {
+    "lua5.4", "bench/programs/parallel.lua", bench.service.url, calls, at_once,
+    calls = calls,
+  }
+end
+
+function programs.walk(bench, size, walks)
+  return {
+    "lua5.4", "bench/programs/walk.lua", bench.service:list_url(size), size,
+    walks, calls = walks,
+  }
+end
+
+function programs.memory(bench, at_once, clients)
+  return {
+    "lua5.4", "bench/programs/memory.lua", bench.service.url .. "/late",
+    at_once, clients,
+  }
+end
+
+-- --- theirs ------------------------------------------------------------------
+
+function programs.easy(bench, calls)
+  return { timing.program "easy", url_of(bench), calls, calls = calls }
+end
+
+function programs.multi(bench, calls, at_once)
+  return {
+    timing.program "multi", url_of(bench), calls, at_once, calls = calls,
+  }
+end
+
+function programs.fetched(bench, size, walks)
+  return {
+    "lua5.4", "bench/programs/fetched.lua", bench.service:list_url(size), size,
+    walks, calls = walks,
+  }
+end
+
+function programs.socket(bench, calls)
+  return {
+    "lua5.4", "bench/programs/socket.lua", url_of(bench), calls, calls = calls,
+  }
+end
+
+function programs.node(bench, calls, at_once)
+  return {
+    "node", "bench/programs/node.mjs", bench.service.url, calls, at_once,
+    calls = calls,
+  }
+end
+
+function programs.curl(bench, calls, at_once)
+  return {
+    "bench/programs/curl.sh", url_of(bench), calls, at_once, calls = calls,
+  }
+end
+
+--- One command, without a shell before it.
+function programs.curl_command(bench)
+  local command = { "curl", "-s", "-f", "-o", "/dev/null" }
+  for line in os.getenv "BENCH_HEADERS":gmatch "[^\n]+" do
+    table.move({ "-H", line }, 1, 2, #command + 1, command)
+  end
+  command[#command + 1] = url_of(bench)
+  return command
+end
+
+return programs

@@ -1,0 +1,16 @@
+-- From the start of a process to the first token, and to its end.
+
+local programs = require "bench.programs"
+
+return function(bench)
+  local times = bench.calls(50)
+  local ours = programs.get(bench, 1)
+  ours.times, ours.calls = times, times
+  local theirs = programs.curl_command(bench)
+  theirs.times, theirs.calls = times, times
+  bench.compare {
+    measure = "a process that gets one token",
+    against = "the curl command",
+    ours = ours, theirs = theirs, by = "time", most = 1.3,
+  }
+end

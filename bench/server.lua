@@ -1,0 +1,60 @@
+-- The nginx that everybody is measured against: it gives fixed answers.
+
+local lists = require "bench.lists"
+local nginx = require "spec.support.nginx"
+local place = require "spec.support.place"
+
+local server = {}
+local Server = {}
+Server.__index = Server
+
+server.TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
+
+local ANSWER = '{"token":"' .. server.TOKEN .. '","ttl":3600,'
+  .. '"createdAt":"2020-12-02T10:13:19+00:00",'
+  .. '"expiresAt":"2020-12-02T11:13:19+00:00"}'
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+--- Starts one that has lists of so many tokens, too.
+function server.start(sizes)
+  local here = place.new()
+  local port = place.free_port()
+  here:run "mkdir bodies late"
+  here:write("late/token.json", ANSWER)
+  for _, size in ipairs(sizes) do lists.write(here, size) end
+  local values = { USER = nginx.user(), PORT = port, ANSWER = ANSWER }
+  local text = read "bench/nginx.conf":gsub("@(%u+)@", values)
+  here:write("nginx.conf", text)
+  local stop = here:serve(port, "output.log", nginx.program(),
+    "-p", here.path .. "/", "-c", "nginx.conf", "-e", "stderr")
+  return setmetatable({
+    place = here, stop = stop, url = "http://127.0.0.1:" .. port,
+  }, Server)
+end
+
+--- The base URL under which a list of so many tokens is.
+function Server:list_url(size)
+  return ("%s/lists/%d"):format(self.url, size)
+end
+
+--- What was asked under /seen, one line for each request; it is forgotten.
+function Server:seen()
+  local text = self.place:read "requests.log"
+  self.place:write("requests.log", "")
+  return text
+end
+
+function Server:close()
+  self.stop()
+  self.place:close()
+end
+
+Server.__close = Server.close
+
+return server
