@@ -38,8 +38,12 @@ Client.__index = Client
 -- How calls are begun and finished: straight, or through a bearer session.
 local function choose_calls(self, read)
   local calls = {
-    begin = function(...) return self:begin(...) end,
-    finish = function(...) return self:finish(...) end,
+    begin = function(operation, argument, options)
+      return self:begin(operation, argument, options)
+    end,
+    finish = function(call, operation)
+      return self:finish(call, operation)
+    end,
   }
   if read.auth == "basic" then return calls end
   local timeout = read.core.timeout or core.DEFAULT_TIMEOUT
@@ -107,7 +111,7 @@ function Client:finish(call, operation)
   self:await(call)
   -- Also when it failed: its answer may have been lost, not its effect.
   note_change(self, operation)
-  local ok, value, response = pcall(call.result, call)
+  local ok, value, response = pcall(core.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
   if not ok and not self.has_key then explain_missing_key(value) end
   if self.log then
@@ -151,10 +155,10 @@ end
 ---@param call apivideo.core.Call
 ---@return boolean? ends false: it would never have ended, and was cancelled
 function Client:await(call)
-  if call:done() then return end
   local task = Task.running()
-  if task then return task:wait(self, call) end
-  return self.driver.await(self, call)
+  if not task then return self.driver.await(self, call) end
+  if call:done() then return end
+  return task:wait(self, call)
 end
 
 --- `waiter:wake()` is called once, when the call has ended and the client
@@ -237,6 +241,11 @@ end
 -- it waits itself.
 function Client:wake()
   if not self.waking then wake(self) end
+end
+
+--- Wakes who waits for what has ended, if anybody waits at all.
+function Client:settle()
+  if next(self.wakers) or self.ready.first then wake(self) end
 end
 
 --- Moves bytes and tasks on; waits up to that long for something to end.

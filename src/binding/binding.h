@@ -142,6 +142,12 @@ struct apvl_call {
 
 void apvl_open_call(lua_State *L);
 
+/* The call at `index`, or an error of the kind that Lua's own checks raise. */
+apv_call *apvl_check_call(lua_State *L, int index);
+
+/* call:result(), see there. */
+int apvl_call_result(lua_State *L);
+
 /* [-0, +1] Starts an operation with the arguments from `first` on; the call
 ** that it pushes is returned as well. */
 apv_call *apvl_start(

@@ -5,10 +5,18 @@
 
 #include "binding.h"
 
-static struct apvl_call *check_box(lua_State *L) {
-  struct apvl_call *box = luaL_checkudata(L, 1, APVL_CALL);
+static struct apvl_call *check_box_at(lua_State *L, int index) {
+  struct apvl_call *box = luaL_checkudata(L, index, APVL_CALL);
   if (box->call == NULL) luaL_error(L, "the call was collected");
   return box;
+}
+
+static struct apvl_call *check_box(lua_State *L) {
+  return check_box_at(L, 1);
+}
+
+apv_call *apvl_check_call(lua_State *L, int index) {
+  return check_box_at(L, index)->call;
 }
 
 /* The call at the top reads its source, a string, until it is done. */
@@ -164,7 +172,7 @@ static int call_cancel(lua_State *L) {
 
 /* call:result() → value, response; raises the error object of a failure. The
 ** value is given out once, the error as often as one asks. */
-static int call_result(lua_State *L) {
+int apvl_call_result(lua_State *L) {
   struct apvl_call *box = check_box(L);
   if (!apv_call_done(box->call)) {
     return luaL_error(L, "the call is still in flight: step its client first");
@@ -225,7 +233,7 @@ static int call_gc(lua_State *L) {
 static const luaL_Reg methods[] = {
   {"done", call_done},
   {"cancel", call_cancel},
-  {"result", call_result},
+  {"result", apvl_call_result},
   {"request", call_request},
   {"number", call_number},
   {"progress", call_progress},

@@ -92,6 +92,16 @@ static int client_step(lua_State *L) {
   return 1;
 }
 
+/* client:wait(call, seconds) → whether the call is done; unless it is at once, a
+** step comes before. */
+static int client_wait(lua_State *L) {
+  apv_client *client = check_client(L);
+  const apv_call *call = apvl_check_call(L, 2);
+  if (!apv_call_done(call)) apv_client_step(client, luaL_checknumber(L, 3));
+  lua_pushboolean(L, apv_call_done(call));
+  return 1;
+}
+
 /* client:in_flight() → calls in flight, pauses aside */
 static int client_in_flight(lua_State *L) {
   lua_pushinteger(L, apv_client_in_flight(check_client(L)));
@@ -183,6 +193,7 @@ static const luaL_Reg methods[] = {
   {"start", client_start},
   {"check", client_check},
   {"step", client_step},
+  {"wait", client_wait},
   {"in_flight", client_in_flight},
   {"ended", client_ended},
   {"fd", client_fd},

@@ -31,18 +31,20 @@ static const char *const reserved[] = {
   "Upgrade",
 };
 
+/* What a name consists of, besides letters, digits and hyphens. */
+static bool is_mark(char c) {
+  static const char marks[] = "!#$%&'*+.^_`|~";
+  return c != '\0' && strchr(marks, c) != NULL;
+}
+
 bool apv_header_name_is_valid(const char *name, size_t size) {
-  static const char others[] = "!#$%&'*+-.^_`|~";
-  if (size == 0) return false;
   for (size_t i = 0; i < size; i++) {
     char c = name[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     bool digit = c >= '0' && c <= '9';
-    if (!letter && !digit && (c == '\0' || strchr(others, c) == NULL)) {
-      return false;
-    }
+    if (!letter && !digit && c != '-' && !is_mark(c)) return false;
   }
-  return true;
+  return size > 0;
 }
 
 bool apv_header_name_is_reserved(const char *name) {

@@ -111,8 +111,10 @@ bool apv_call_next_header(
 }
 
 bool apv_slice_is(struct apv_slice text, const char *word) {
-  return text.size == strlen(word) &&
-         strncasecmp(text.data, word, text.size) == 0;
+  size_t size = text.size;
+  if (size != strlen(word)) return false;
+  return memcmp(text.data, word, size) == 0 ||
+         strncasecmp(text.data, word, size) == 0;
 }
 
 bool apv_call_header(

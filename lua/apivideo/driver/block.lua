@@ -2,8 +2,8 @@
 -- move on meanwhile.
 --
 -- A driver decides who waits; deadlines stay the engine's. It has
--- - `await(client, call)`: returns when the call is done; false where it knows
---   that this would never be, and has cancelled it;
+-- - `await(client, call)`: returns when the call is done, as it may be already;
+--   false where it knows that this would never be, and has cancelled it;
 -- - `push(client)`: sees to it that what was started moves on, although nobody
 --   waits for it yet;
 -- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
@@ -21,9 +21,12 @@ local TURN = 1
 ---@param call apivideo.core.Call
 ---@return boolean? ends
 function block.await(client, call)
-  while not call:done() do
-    client:move(TURN)
-    if not call:done() and not client.core:timeout() then
+  local engine = client.core
+  while true do
+    local done = engine:wait(call, TURN)
+    client:settle()
+    if done or call:done() then return end
+    if not engine:timeout() then
       call:cancel() -- nothing is in flight, and whoever could go on has
       return false
     end

@@ -107,6 +107,7 @@ end
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
 function luv.await(client, call)
+  if call:done() then return end
   local waiter = {
     client = client, thread = coroutine.running(), following = false,
   }

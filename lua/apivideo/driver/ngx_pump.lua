@@ -141,6 +141,7 @@ end
 ---@param client apivideo.Client
 ---@param call apivideo.core.Call
 function pump.await(client, call)
+  if call:done() then return end
   local waiter = setmetatable(
     { bell = new_bell(), client = client, call = call }, Waiter)
   client:watch(call, waiter)
