@@ -31,18 +31,19 @@ static const char *const reserved[] = {
   "Upgrade",
 };
 
-/* What a name consists of, besides letters, digits and hyphens. */
-static bool is_mark(char c) {
-  static const char marks[] = "!#$%&'*+.^_`|~";
-  return c != '\0' && strchr(marks, c) != NULL;
-}
+/* Each character that a name may have, in its own place. */
+/* clang-format off */
+static const char name_characters[128 + 1] =
+  "                                "
+  "?! #$%&'  *+ -. 0123456789      "
+  " ABCDEFGHIJKLMNOPQRSTUVWXYZ   ^_"
+  "`abcdefghijklmnopqrstuvwxyz | ~ ";
+/* clang-format on */
 
 bool apv_header_name_is_valid(const char *name, size_t size) {
   for (size_t i = 0; i < size; i++) {
-    char c = name[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    bool digit = c >= '0' && c <= '9';
-    if (!letter && !digit && c != '-' && !is_mark(c)) return false;
+    unsigned char c = (unsigned char)name[i];
+    if (c > 127 || name_characters[c] != (char)c) return false;
   }
   return size > 0;
 }
