@@ -328,6 +328,11 @@ bool apv_call_next_header(
   const apv_call *call, size_t *position, struct apv_slice *name,
   struct apv_slice *value
 );
+/* The same with those of one name, whatever its case. */
+bool apv_call_next_named(
+  const apv_call *call, size_t *position, const char *name,
+  struct apv_slice *value
+);
 /* The first header of that name, whatever its case; false: none. */
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
@@ -341,8 +346,6 @@ struct apv_limits {
 };
 struct apv_limits apv_call_limits(const apv_call *call);
 
-/* Whether it is that word, in whatever case. */
-bool apv_slice_is(struct apv_slice text, const char *word);
 /* Reads digits, at most 15; anything else is false. */
 bool apv_slice_number(struct apv_slice text, long long *number);
 

@@ -4,11 +4,10 @@
 #include "internal.h"
 
 const char *apv_length_problem(const apv_call *call) {
-  struct apv_slice name, value;
+  struct apv_slice value;
   size_t position = 0;
   long long length = -1, other;
-  while (apv_call_next_header(call, &position, &name, &value)) {
-    if (!apv_slice_is(name, "Content-Length")) continue;
+  while (apv_call_next_named(call, &position, "Content-Length", &value)) {
     if (!apv_slice_number(value, &other)) return "its length is no number";
     if (length >= 0 && length != other) return "it has two lengths";
     length = other;

@@ -3,10 +3,15 @@
 
 #include <time.h>
 
-/* A number that is none leaves what was there. */
-static void read_number(struct apv_slice value, long long *number) {
-  long long read;
-  if (apv_slice_number(value, &read)) *number = read;
+/* The last of the numbers that the header gives, or -1. */
+static long long read_number(const apv_call *call, const char *name) {
+  struct apv_slice value;
+  size_t position = 0;
+  long long read, number = -1;
+  while (apv_call_next_named(call, &position, name, &value)) {
+    if (apv_slice_number(value, &read)) number = read;
+  }
+  return number;
 }
 
 /* Seconds, or a date by the answer's own clock, if it says what that is; a date
@@ -23,19 +28,16 @@ static long long read_wait(const apv_call *call, struct apv_slice value) {
 }
 
 struct apv_limits apv_call_limits(const apv_call *call) {
-  struct apv_limits limits = {-1, -1, -1, -1};
-  struct apv_slice name, value, wait = {NULL, 0};
+  struct apv_limits limits = {
+    .limit = read_number(call, "X-RateLimit-Limit"),
+    .remaining = read_number(call, "X-RateLimit-Remaining"),
+    .window = read_number(call, "X-RateLimit-Retry-After"),
+    .retry_after = -1,
+  };
+  struct apv_slice value, wait = {NULL, 0};
   size_t position = 0;
-  while (apv_call_next_header(call, &position, &name, &value)) {
-    if (apv_slice_is(name, "X-RateLimit-Limit")) {
-      read_number(value, &limits.limit);
-    } else if (apv_slice_is(name, "X-RateLimit-Remaining")) {
-      read_number(value, &limits.remaining);
-    } else if (apv_slice_is(name, "X-RateLimit-Retry-After")) {
-      read_number(value, &limits.window);
-    } else if (apv_slice_is(name, "Retry-After")) {
-      wait = value;
-    }
+  while (apv_call_next_named(call, &position, "Retry-After", &value)) {
+    wait = value;
   }
   /* Once, however many there are. */
   if (wait.size > 0) limits.retry_after = read_wait(call, wait);

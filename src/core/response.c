@@ -87,45 +87,63 @@ static struct apv_slice trim(struct apv_slice text) {
   return text;
 }
 
+/* The line at `*position`, which moves behind it; false at the end. */
+static bool next_line(
+  const apv_call *call, size_t *position, struct apv_slice *line
+) {
+  size_t left = call->head.size - *position;
+  if (left == 0) return false;
+  line->data = call->head.data + *position;
+  const char *end = memchr(line->data, '\n', left);
+  line->size = end ? (size_t)(end - line->data) : left;
+  *position += end ? line->size + 1 : line->size;
+  return true;
+}
+
+static struct apv_slice value_behind(struct apv_slice line, size_t name_size) {
+  size_t size = line.size - name_size - 1;
+  return trim((struct apv_slice){line.data + name_size + 1, size});
+}
+
 /* What is no header is passed over: the status line, a folded line, one whose
 ** name is none. */
 bool apv_call_next_header(
   const apv_call *call, size_t *position, struct apv_slice *name,
   struct apv_slice *value
 ) {
-  while (*position < call->head.size) {
-    const char *line = call->head.data + *position;
-    size_t left = call->head.size - *position;
-    const char *end = memchr(line, '\n', left);
-    size_t size = end ? (size_t)(end - line) : left;
-    *position += end ? size + 1 : size;
-    const char *colon = memchr(line, ':', size);
+  struct apv_slice line;
+  while (next_line(call, position, &line)) {
+    const char *colon = memchr(line.data, ':', line.size);
     if (colon == NULL) continue;
-    size_t name_size = (size_t)(colon - line);
-    if (!apv_header_name_is_valid(line, name_size)) continue;
-    *name = (struct apv_slice){line, name_size};
-    *value = trim((struct apv_slice){colon + 1, size - name_size - 1});
+    size_t name_size = (size_t)(colon - line.data);
+    if (!apv_header_name_is_valid(line.data, name_size)) continue;
+    *name = (struct apv_slice){line.data, name_size};
+    *value = value_behind(line, name_size);
     return true;
   }
   return false;
 }
 
-bool apv_slice_is(struct apv_slice text, const char *word) {
-  size_t size = text.size;
-  if (size != strlen(word)) return false;
-  return memcmp(text.data, word, size) == 0 ||
-         strncasecmp(text.data, word, size) == 0;
+bool apv_call_next_named(
+  const apv_call *call, size_t *position, const char *name,
+  struct apv_slice *value
+) {
+  size_t size = strlen(name);
+  struct apv_slice line;
+  while (next_line(call, position, &line)) {
+    if (line.size <= size || line.data[size] != ':') continue;
+    if (strncasecmp(line.data, name, size) != 0) continue;
+    *value = value_behind(line, size);
+    return true;
+  }
+  return false;
 }
 
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 ) {
   size_t position = 0;
-  struct apv_slice found;
-  while (apv_call_next_header(call, &position, &found, value)) {
-    if (apv_slice_is(found, name)) return true;
-  }
-  return false;
+  return apv_call_next_named(call, &position, name, value);
 }
 
 bool apv_slice_number(struct apv_slice text, long long *number) {
