@@ -10,6 +10,6 @@ local tokens = client.upload_tokens
 local ids = {}
 for i = 1, tonumber(arg[2]) do ids[i] = "to1tcmSFHeYY5KzyhOqVKMKb" end
 client:parallel(ids, function(id)
-  return tokens:get_token(id)
+  return tokens:get_token(id).ttl
 end, { concurrency = at_once })
 client:close()

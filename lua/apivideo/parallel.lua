@@ -34,66 +34,84 @@ local function check(items, body, options)
   return most, options.on_error == "collect"
 end
 
--- What an item's task came to: whether it failed, and its value or error. A
--- function may also fail as those of apivideo.safe do.
-local function outcome(task)
-  if task.state ~= "done" then
-    task.heard = true
-    return true, task.err
-  end
-  local value, err = task.results[1], task.results[2]
-  if value == nil and core.is_error(err) then return true, err end
-  return false, value
-end
-
 -- One use of `parallel`. Its state is in a table and not in locals of a
 -- function that waits: nginx may drop who waits, and their locals with them.
 ---@class apivideo.Parallel
 local Parallel = {}
 Parallel.__index = Parallel
 
+-- Who is between two items ends by itself.
 local function cancel_all(self)
-  for task in pairs(self.running) do task:cancel() end
+  for worker in pairs(self.workers) do
+    if worker.index then worker.task:cancel() end
+  end
 end
 
--- An item's task has ended.
-function Parallel:note(task, index)
-  self.running[task] = nil
+-- Ends it: nothing is begun any more.
+local function fail(self, failure)
+  if self.failed then return end
+  self.failed, self.failure = true, failure
+  self.over:cancel()
+  cancel_all(self)
+end
+
+-- What an item came to. A function may also fail as those of apivideo.safe do.
+function Parallel:note(index, ok, value, err)
   self.ended = self.ended + 1
-  local bad, value = outcome(task)
-  if not bad or self.collects then
+  if ok and value == nil and core.is_error(err) then ok, value = false, err end
+  if ok or self.collects then
     self.results[index] = value
-  elseif not self.failed then
-    self.failed, self.failure = true, value
-    cancel_all(self)
-  end
-  if self.ended == self.count or self.failed then
-    self.over:cancel()
   else
-    self:begin_more()
+    fail(self, value)
   end
+  if self.ended == self.count then self.over:cancel() end
+end
+
+-- Takes one item after the other while there are any. Lua 5.1 cannot protect
+-- what waits: there, an item that fails ends its worker.
+---@param worker { task: apivideo.Task, index: integer|false }
+function Parallel:work(worker)
+  while self.begun < self.count and not self.over:done() do
+    local index = self.begun + 1
+    self.begun, worker.index = index, index
+    local ok, value, err = Task.protect(self.body, self.items[index], index)
+    if worker.task.state ~= "running" then return end -- noted by its end
+    worker.index = false
+    self:note(index, ok, value, err)
+  end
+end
+
+-- A worker has ended: by itself, or because it failed or was cancelled in the
+-- midst of an item.
+function Parallel:dismiss(worker)
+  local task, index = worker.task, worker.index
+  self.workers[worker] = nil
+  self.working = self.working - 1
+  if task.state == "done" then return end
+  task.heard = true
+  if not index then return fail(self, task.err) end
+  self:note(index, false, task.err)
+  self:begin_more()
 end
 
 -- Whatever goes wrong there, for want of memory for example, ends it.
-local function noter(self, task, index)
+local function dismisser(self, worker)
   return function()
-    local ok, err = pcall(self.note, self, task, index)
-    if ok then return end
-    if not self.failed then self.failed, self.failure = true, err end
-    self.over:cancel()
+    local ok, err = pcall(self.dismiss, self, worker)
+    if not ok then fail(self, err) end
   end
 end
 
 function Parallel:begin_more()
-  if self.filling then return end -- a task that ended at once came back here
+  if self.filling then return end -- a worker that ended at once came back here
   self.filling = true
-  while self.begun < self.count and self.begun - self.ended < self.most
+  while self.begun < self.count and self.working < self.most
       and not self.over:done() do
-    local index, task = self.begun + 1, Task.new(self.client)
-    self.begun = index
-    self.running[task] = true
-    task:on_end(noter(self, task, index))
-    task:start(self.body, self.items[index], index)
+    local worker = { task = Task.new(self.client), index = false }
+    self.workers[worker] = true
+    self.working = self.working + 1
+    worker.task:on_end(dismisser(self, worker))
+    worker.task:start(self.work, self, worker)
   end
   self.filling = false
 end
@@ -124,7 +142,7 @@ function Parallel:finish()
   return error(failure, 0)
 end
 
---- Calls `body(item, index)` for each item, each in a task of its own, and
+--- Calls `body(item, index)` for each item, in tasks beside each other, and
 -- gives the list of what they returned, in the order of the items. The first
 -- failure cancels the rest and is raised, or else the errors take their
 -- items' places.
@@ -143,7 +161,7 @@ return function(client, items, body, options)
     most = most, collects = collects,
     over = over, -- ends when nothing is left to be done
     count = #items, begun = 0, ended = 0,
-    results = {}, running = {},
+    results = {}, workers = {}, working = 0,
   }, Parallel)
   self:begin_more()
   return self:finish()
