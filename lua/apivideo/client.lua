@@ -157,7 +157,7 @@ end
 function Client:await(call)
   local task = Task.running()
   if not task then return self.driver.await(self, call) end
-  if call:done() then return end
+  if core.done(call) then return end
   return task:wait(self, call)
 end
 
@@ -166,7 +166,7 @@ end
 ---@param call apivideo.core.Call
 ---@param waiter table
 function Client:watch(call, waiter)
-  self.wakers[call:number()] = waiter
+  self.wakers[core.number(call)] = waiter
 end
 
 --- Nobody will come back to this call: whoever waited for it is gone.

@@ -71,7 +71,7 @@ end
 -- what waits: there, an item that fails ends its worker.
 ---@param worker { task: apivideo.Task, index: integer|false }
 function Parallel:work(worker)
-  while self.begun < self.count and not self.over:done() do
+  while self.begun < self.count and not core.done(self.over) do
     local index = self.begun + 1
     self.begun, worker.index = index, index
     local ok, value, err = Task.protect(self.body, self.items[index], index)

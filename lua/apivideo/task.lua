@@ -140,7 +140,7 @@ function Task:resume()
   client.waking = outer
   if not ok then return self:fail(err) end
   -- A call that has ended is one that the task could not wait for.
-  local waits = self.call and not self.call:done()
+  local waits = self.call and not core.done(self.call)
   if waits or coroutine.status(self.thread) == "dead" then return end
   if self.state == "cancelled" then return self:abandon() end
   local started, pause = pcall(
@@ -188,7 +188,7 @@ function Task:wait(client, call)
   self.call = call
   if self:yields_for(client) then
     client:watch(call, self)
-    repeat coroutine.yield() until call:done()
+    repeat coroutine.yield() until core.done(call)
   else
     ends = client.driver.await(client, call)
   end

@@ -145,7 +145,9 @@ void apvl_open_call(lua_State *L);
 /* The call at `index`, or an error of the kind that Lua's own checks raise. */
 apv_call *apvl_check_call(lua_State *L, int index);
 
-/* call:result(), see there. */
+/* call:done(), call:number() and call:result(), see there. */
+int apvl_call_done(lua_State *L);
+int apvl_call_number(lua_State *L);
 int apvl_call_result(lua_State *L);
 
 /* [-0, +1] Starts an operation with the arguments from `first` on; the call

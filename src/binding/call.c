@@ -158,7 +158,7 @@ int apvl_result(lua_State *L, int index) {
 /* --- methods -------------------------------------------------------------- */
 
 /* call:done() → boolean */
-static int call_done(lua_State *L) {
+int apvl_call_done(lua_State *L) {
   lua_pushboolean(L, apv_call_done(check_box(L)->call));
   return 1;
 }
@@ -192,7 +192,7 @@ static int call_request(lua_State *L) {
 }
 
 /* call:number() → which one of its client's calls it is */
-static int call_number(lua_State *L) {
+int apvl_call_number(lua_State *L) {
   lua_pushnumber(L, (lua_Number)apv_call_number(check_box(L)->call));
   return 1;
 }
@@ -231,11 +231,11 @@ static int call_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"done", call_done},
+  {"done", apvl_call_done},
   {"cancel", call_cancel},
   {"result", apvl_call_result},
   {"request", call_request},
-  {"number", call_number},
+  {"number", apvl_call_number},
   {"progress", call_progress},
   {"may_have_arrived", call_may_have_arrived},
   {NULL, NULL},
