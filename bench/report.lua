@@ -104,15 +104,22 @@ local function write(path, lines)
 end
 
 -- A row of the plot: its place from above, the ratio of the rates with its
--- range, what it is to reach (0: nothing), and the words.
+-- range, what it is to reach (0: nothing), and the words. Of a time it is the
+-- inverse: further right is faster everywhere.
+local function plot_line(row, place)
+  local ratio, goal = row.ratio, row.least or row.most or 0
+  local median, low, high = ratio.median, ratio.low, ratio.high
+  if row.by == "time" then
+    median, low, high = 1 / median, 1 / high, 1 / low
+    if goal > 0 then goal = 1 / goal end
+  end
+  return ('%d %g %g %g %g "%s\\n%s"'):format(
+    place, median, low, high, goal, row.measure, "against " .. row.against)
+end
+
 local function plot_lines(bench)
   local lines = {}
-  for i, row in ipairs(bench.results) do
-    local ratio, goal = row.ratio, row.least or row.most or 0
-    lines[i] = ("%d %g %g %g %g \"%s\\n%s\""):format(
-      i, ratio.median, ratio.low, ratio.high, goal, row.measure,
-      (row.by == "time" and "time against " or "against ") .. row.against)
-  end
+  for i, row in ipairs(bench.results) do lines[i] = plot_line(row, i) end
   return lines
 end
 
