@@ -40,6 +40,13 @@ function programs.memory(bench, at_once, clients)
   }
 end
 
+function programs.upload(bench, path, part_size, how)
+  return {
+    "lua5.4", "bench/programs/upload.lua", bench.service.url, path,
+    ("%d"):format(part_size), how, calls = 1,
+  }
+end
+
 -- --- theirs ------------------------------------------------------------------
 
 function programs.easy(bench, calls)
@@ -86,6 +93,13 @@ function programs.curl_command(bench)
   end
   command[#command + 1] = url_of(bench)
   return command
+end
+
+function programs.upload_curl(bench, parts)
+  return {
+    "bench/programs/upload.sh", bench.service.url, table.unpack(parts),
+    calls = 1,
+  }
 end
 
 return programs

@@ -6,7 +6,7 @@ local server = require "bench.server"
 local timing = require "bench.timing"
 
 local ROWS = {
-  "one_at_a_time", "at_once", "peers", "walk", "start", "instructions",
+  "one_at_a_time", "at_once", "peers", "walk", "upload", "start", "instructions",
   "memory", "scale", "runtimes",
 }
 
@@ -14,7 +14,7 @@ local ROWS = {
 -- machines that are busy with other things.
 local function new_bench(short, service)
   local bench = {
-    service = service,
+    service = service, short = short,
     rounds = short and 2 or 5,
     results = {}, figures = {},
   }

@@ -43,6 +43,20 @@ function Server:list_url(size)
   return ("%s/lists/%d"):format(self.url, size)
 end
 
+--- Writes a file of random bytes, and the same in parts. Gives `path`, the list
+-- `parts`, and `remove`.
+function Server:write_film(size, part_size)
+  local here = self.place
+  here:run(("head -c %.0f /dev/urandom >film"):format(size))
+  here:run(("split -b %.0f -d film part."):format(part_size))
+  local film = { path = here.path .. "/film", parts = {} }
+  for i = 1, size // part_size do
+    film.parts[i] = ("%s/part.%02d"):format(here.path, i - 1)
+  end
+  function film.remove() here:run "rm -f film part.*" end
+  return film
+end
+
 --- What was asked under /seen, one line for each request; it is forgotten.
 function Server:seen()
   local text = self.place:read "requests.log"

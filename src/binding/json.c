@@ -10,7 +10,7 @@ static const char ENCODE[] = "apivideo.json.encode";
 
 static const char NOT_JSON[] = "it is not JSON";
 
-enum { MOST_DEPTH = 64, LONGEST_KEY = 64 };
+enum { MOST_DEPTH = 64, LONGEST_KEY = 64, SMALL = 512 };
 
 /* From here on a double may stand for several integers. */
 static const double LARGEST_INTEGER = 9007199254740992.0;
@@ -127,30 +127,32 @@ static void copy_text(struct text *it) {
   }
 }
 
+/* What is wrong with a text that was copied, or NULL. */
+static const char *text_problem(const struct text *it, struct apv_slice json) {
+  if (!it->ascii && !apv_is_utf8(json)) return "it is not UTF-8";
+  return it->controls ? NOT_JSON : NULL;
+}
+
 /* [-0, +1] The text with names in snake_case, or nil and what is wrong.
 ** `*names` is how many names of fields it has. */
 static const char *push_renamed(
   lua_State *L, struct apv_slice json, long *names
 ) {
+  char small[2 * SMALL]; /* room for a token takes no memory of Lua's */
+  bool is_small = json.size <= SMALL;
+  char *out = is_small ? small : lua_newuserdata(L, 2 * json.size);
   struct text it = {.in = json.data, .end = json.data + json.size};
-  size_t most = 2 * json.size;
-  char *out = lua_newuserdata(L, most);
   it.out = out;
   it.ascii = true;
   copy_text(&it);
   *names = it.names;
-  const char *problem = NULL;
-  if (!it.ascii && !apv_is_utf8(json)) {
-    problem = "it is not UTF-8";
-  } else if (it.controls) {
-    problem = NOT_JSON;
-  }
+  const char *problem = text_problem(&it, json);
   if (problem == NULL) {
     lua_pushlstring(L, out, (size_t)(it.out - out));
   } else {
     lua_pushnil(L);
   }
-  lua_remove(L, -2);
+  if (!is_small) lua_remove(L, -2);
   return problem;
 }
 
