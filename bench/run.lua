@@ -6,8 +6,8 @@ local server = require "bench.server"
 local timing = require "bench.timing"
 
 local ROWS = {
-  "one_at_a_time", "at_once", "peers", "walk", "upload", "start", "instructions",
-  "memory", "scale", "runtimes",
+  "one_at_a_time", "at_once", "peers", "walk", "upload", "start",
+  "instructions", "memory", "scale", "runtimes",
 }
 
 -- A run of a second or so on each side, five times; the short version is for

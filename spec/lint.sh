@@ -6,7 +6,8 @@ unset CDPATH
 cd "$(dirname "$0")/.."
 
 make=${MAKE:-make}
-c_files=$(find src examples spec bench -name '*.[ch]' -not -path '*/node_modules/*')
+c_files=$(find src examples spec bench -name '*.[ch]' \
+  -not -path '*/node_modules/*')
 lua_files='lua spec examples sandbox bench'
 scripts=$(find . \( -name .git -o -name build -o -name node_modules \) -prune \
   -o -type f ! -name '*.md' -exec grep -lE '^#!/.*[/ ](ba)?sh$' {} +)

@@ -92,8 +92,8 @@ static int client_step(lua_State *L) {
   return 1;
 }
 
-/* client:wait(call, seconds) → whether the call is done; unless it is at once, a
-** step comes before. */
+/* client:wait(call, seconds) → whether the call is done; unless it is at once,
+** a step comes before. */
 static int client_wait(lua_State *L) {
   apv_client *client = check_client(L);
   const apv_call *call = apvl_check_call(L, 2);
