@@ -96,10 +96,10 @@ function programs.curl_command(bench)
 end
 
 function programs.upload_curl(bench, parts)
-  return {
-    "bench/programs/upload.sh", bench.service.url, table.unpack(parts),
-    calls = 1,
+  local command = {
+    "bench/programs/upload.sh", bench.service.url, calls = 1,
   }
+  return table.move(parts, 1, #parts, #command + 1, command)
 end
 
 return programs
