@@ -32,6 +32,7 @@ build = {
     ["apivideo"] = "lua/apivideo/init.lua",
     ["apivideo.ahead"] = "lua/apivideo/ahead.lua",
     ["apivideo.client"] = "lua/apivideo/client.lua",
+    ["apivideo.core_meta"] = "lua/apivideo/core_meta.lua",
     ["apivideo.driver.auto"] = "lua/apivideo/driver/auto.lua",
     ["apivideo.driver.block"] = "lua/apivideo/driver/block.lua",
     ["apivideo.driver.luv"] = "lua/apivideo/driver/luv.lua",

@@ -24,10 +24,10 @@ local videos = require "apivideo.videos"
 ---@field package log function?
 ---@field package tasks table<apivideo.Task, true> that are running
 ---@field package wakers table<number, table> who waits for a call, by number
----@field package together table<number, table> calls that end with a pause, by
--- its number, see `first`
----@field package ready { first: table|false, last: table|false } who goes on as
--- soon as they can, each with its `following`
+--- Calls that end with a pause, by its number, see `first`.
+---@field package together table<number, table>
+--- Who goes on as soon as they can, each with its `following`.
+---@field package ready { first: table|false, last: table|false }
 ---@field package waking boolean somebody goes on just now
 ---@field package reminder apivideo.core.Call? that tasks are ready
 ---@field package unheard table<table, true> failures of tasks, not awaited yet
@@ -51,11 +51,12 @@ local function choose_calls(self, read)
 end
 
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
+-- `fail` gets what stands for the result of a call (nil) or for the step of an
+-- iterator (false), and the error object; raises the latter or returns both.
 ---@param options apivideo.Options?
----@param fail function gets what stands for the result of a call (nil) or for
--- the step of an iterator (false), and the error object; raises the latter or
--- returns both
+---@param fail function
 ---@return apivideo.Client
+---@package
 function Client.new(options, fail)
   local read = read_options(options)
   local self = setmetatable({
@@ -92,6 +93,7 @@ end
 --- Begins one call as it is; misuse raises.
 ---@return apivideo.core.Call? call or nil
 ---@return apivideo.Error? err
+---@package
 function Client:begin(operation, argument, options)
   local started, call = pcall(
     self.core.start, self.core, operation, argument, options)
@@ -107,6 +109,7 @@ end
 ---@return boolean ok
 ---@return any value or the error object
 ---@return apivideo.Response? response
+---@package
 function Client:finish(call, operation)
   self:await(call)
   -- Also when it failed: its answer may have been lost, not its effect.
@@ -124,6 +127,7 @@ end
 ---@return boolean ok
 ---@return any value or the error object
 ---@return apivideo.Response? response
+---@package
 function Client:attempt(operation, argument, options)
   local calls = self.calls
   local call, err = calls.begin(operation, argument, options)
@@ -133,6 +137,7 @@ end
 
 --- Carries out one call for a public method: gives its result, or fails in
 -- the client's way.
+---@package
 function Client:run(operation, argument, options)
   self:check(operation)
   local ok, value, response = self:attempt(operation, argument, options)
@@ -144,6 +149,7 @@ end
 
 --- Raises misuse, in the name of `method`, where the caller cannot wait.
 ---@param method string
+---@package
 function Client:check(method)
   local check = self.driver.check
   if not check then return end
@@ -154,6 +160,7 @@ end
 --- Returns when the call is done. That of a task which was cancelled is.
 ---@param call apivideo.core.Call
 ---@return boolean? ends false: it would never have ended, and was cancelled
+---@package
 function Client:await(call)
   local task = Task.running()
   if not task then return self.driver.await(self, call) end
@@ -165,12 +172,14 @@ end
 -- moves on.
 ---@param call apivideo.core.Call
 ---@param waiter table
+---@package
 function Client:watch(call, waiter)
   self.wakers[core.number(call)] = waiter
 end
 
 --- Nobody will come back to this call: whoever waited for it is gone.
 ---@param call apivideo.core.Call
+---@package
 function Client:abandon(call)
   local others = self.together[call:number()]
   self.wakers[call:number()] = nil
@@ -188,6 +197,7 @@ end
 --- Who waited goes on, by its `resume`, when those before it have. It takes no
 -- memory, which may be what there is none of.
 ---@param waiter table with a field `following`, false
+---@package
 function Client:enqueue(waiter)
   local ready = self.ready
   if waiter.following or waiter == ready.last then return end
@@ -239,6 +249,7 @@ end
 
 --- Wakes who waits for what has ended. Inside a task that is for later, when
 -- it waits itself.
+---@package
 function Client:wake()
   if not self.waking then wake(self) end
 end
@@ -250,6 +261,7 @@ end
 
 --- Moves bytes and tasks on; waits up to that long for something to end.
 ---@param seconds number 0: never waits, and does not take long
+---@package
 function Client:move(seconds)
   self.core:step(seconds)
   wake(self, seconds == 0 and core.now() + TURN or nil)
@@ -331,6 +343,7 @@ end
 
 --- Tells, through `log`, of a task's failure that nobody awaited.
 ---@param failure { err: any }
+---@package
 function Client:tell(failure)
   if not self.unheard[failure] then return end
   self.unheard[failure] = nil

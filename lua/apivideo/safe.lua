@@ -19,7 +19,7 @@ end
 
 --- Makes a client; no I/O happens.
 ---@param options apivideo.Options?
----@return apivideo.Client
+---@return apivideo.safe.Client
 function safe.new(options)
   return Client.new(options, give)
 end

@@ -40,11 +40,13 @@ local yields_in_pcall = _VERSION ~= "Lua 5.1" or jit ~= nil
 
 --- The running thread, if errors in it are not caught but end it.
 ---@return thread?
+---@package
 function Task.unprotected()
   return not yields_in_pcall and coroutine.running() or nil
 end
 
 --- `pcall`, where the body can yield.
+---@package
 function Task.protect(body, ...)
   if Task.unprotected() then return true, body(...) end
   return pcall(body, ...)
@@ -55,6 +57,7 @@ local tasks = setmetatable({}, { __mode = "kv" })
 
 --- The task that is running, or nil.
 ---@return apivideo.Task?
+---@package
 function Task.running()
   local thread = coroutine.running()
   return thread and tasks[thread]
@@ -101,12 +104,14 @@ end
 --- The task of a coroutine, if it is one.
 ---@param thread thread
 ---@return apivideo.Task?
+---@package
 function Task.of(thread)
   return tasks[thread]
 end
 
 --- Ends the task as failed.
 ---@param err any
+---@package
 function Task:fail(err)
   settle(self, "failed", nil, err)
 end
@@ -114,6 +119,7 @@ end
 --- A task that has yet to be started.
 ---@param client apivideo.Client
 ---@return apivideo.Task
+---@package
 function Task.new(client)
   -- With the fields that it has at its end: they take no memory then.
   return setmetatable({
@@ -123,6 +129,7 @@ function Task.new(client)
 end
 
 --- Calls a function when the task has ended; not when it has already.
+---@package
 function Task:on_end(watcher)
   self.watchers[#self.watchers + 1] = watcher
 end
@@ -131,6 +138,7 @@ end
 
 --- Goes on until it waits again. It may run already: where C kept it from
 -- waiting for a call, nobody waits for the end of that call.
+---@package
 function Task:resume()
   if coroutine.status(self.thread) ~= "suspended" then return end
   local client = self.client
@@ -151,11 +159,13 @@ function Task:resume()
 end
 
 --- What it waited for has ended.
+---@package
 function Task:wake()
   self.client:enqueue(self)
 end
 
 -- A task that was cancelled and would wait once more is not resumed again.
+---@package
 function Task:abandon()
   local close = coroutine.close -- since Lua 5.4: runs what is to be closed
   if close then pcall(close, self.thread) end
@@ -165,6 +175,7 @@ end
 -- without holding anybody up.
 ---@param client apivideo.Client
 ---@return boolean
+---@package
 function Task:yields_for(client)
   return self.thread ~= nil and self.client == client and core.can_yield()
 end
@@ -174,6 +185,7 @@ end
 ---@param client apivideo.Client whose call it is
 ---@param call apivideo.core.Call
 ---@return boolean? ends false: it would never have ended, and was cancelled
+---@package
 function Task:wait(client, call)
   if self.state == "cancelled" then
     call:cancel()
@@ -199,6 +211,8 @@ end
 
 --- Begins a new task, which runs until it waits for the first time.
 ---@param body function
+---@param ... any its arguments
+---@package
 function Task:start(body, ...)
   local client = self.client
   local arguments = pack(...)
@@ -254,6 +268,7 @@ local function join(task, current)
 end
 
 --- Waits until the task has ended: gives its results, or fails as it did.
+---@return any ...
 function Task:await()
   check(self, "await")
   local current = Task.running()

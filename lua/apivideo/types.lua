@@ -1,14 +1,21 @@
 ---@meta apivideo.types
 -- What goes in and out, for editors; nothing here runs.
 
----@class apivideo.Options
+-- A comment that is longer than its field's line stands above it: below, it
+-- would be taken for the next field's.
+
+---@class apivideo.Options : apivideo.core.Options
+---@field auth? "basic"|"bearer" default "basic"
+---@field log? fun(event: apivideo.Event) default: as APIVIDEO_LOG says
+---@field driver? "auto"|"block"|"step"|"ngx"|"luv" who waits, default "auto"
+
+---@class apivideo.core.Options
 ---@field api_key? string account key; default: APIVIDEO_API_KEY
 ---@field environment? "production"|"sandbox" default "production"
 ---@field base_url? string beats `environment`; default: APIVIDEO_BASE_URL
----@field auth? "basic"|"bearer" default "basic"
 ---@field timeout? number seconds that a call may take in all, default 30
 ---@field connect_timeout? number seconds for one connection, default 10
----@field retries? integer further attempts after the first, 0 to 100
+---@field retries? integer further attempts, 0 to 100, default 2
 ---@field max_connections? integer open at once, default 16
 ---@field max_response_bytes? integer of a body, default 8 MiB
 ---@field proxy? string URL, "" for none; default: as the environment says
@@ -16,8 +23,6 @@
 ---@field application? apivideo.Identity sent as AV-Origin-App
 ---@field sdk? apivideo.Identity sent as AV-Origin-Sdk
 ---@field headers? table<string, string> sent with every request
----@field log? fun(event: apivideo.Event) default: as APIVIDEO_LOG says
----@field driver? "auto"|"block"|"step"|"ngx"|"luv" who waits, default "auto"
 
 ---@class apivideo.Identity
 ---@field name string 1 to 50 of `A-Z a-z 0-9 _ -`
@@ -27,6 +32,9 @@
 ---@field timeout? number seconds that this call may take in all
 ---@field retries? integer further attempts after the first, 0 to 100
 ---@field headers? table<string, string> beat the client's of the same name
+
+---@class apivideo.TokenPayload
+---@field ttl? integer seconds, 0 to 2147483647; 0 or absent: never expires
 
 ---@class apivideo.Token
 ---@field token string
@@ -54,20 +62,27 @@
 ---@field on_error? "collect" errors take their items' places
 
 ---@class apivideo.UploadOptions : apivideo.CallOptions
----@field timeout? number seconds for all of it; default: it may take as long as
--- it goes on, and fails when nothing moves for the client's timeout
+--- Seconds for all of it. Without it an upload may take as long as it goes on,
+--- and fails when nothing moves for the client's timeout.
+---@field timeout? number
 ---@field file_name? string the video's title; default: the path's last name
 ---@field video_id? string of a video that exists, without a file
----@field chunk_size? integer bytes of a part, 5 MiB to 128 MiB, default 50
--- MiB, and 5 MiB in a session
+--- Bytes of a part, 5 MiB to 128 MiB, default 50 MiB, and 5 MiB in a session.
+---@field chunk_size? integer
 ---@field parallel? integer parts in flight at once, 1 to 64, default 1
 ---@field on_progress? fun(progress: apivideo.Progress)
 ---@field on_state? fun(state: apivideo.UploadState) after every part
 ---@field resume? apivideo.UploadState of an upload that broke off
 
----@class apivideo.Video the service's fields, names in snake_case
+---@class apivideo.Data
+---@field data string what is uploaded
+---@field file_name? string the video's title; default: "file"
+
+--- The service's fields, names in snake_case; some may be absent.
+---@class apivideo.Video
 ---@field video_id string
 ---@field title? string
+---@field [string] any
 
 ---@class apivideo.Page
 ---@field data apivideo.Token[]
@@ -79,7 +94,11 @@
 ---@field page_size integer
 ---@field pages_total integer
 ---@field items_total integer
----@field links { rel: string, uri: string }[]
+---@field links apivideo.Link[]
+
+---@class apivideo.Link
+---@field rel string
+---@field uri string
 
 ---@class apivideo.Response
 ---@field status integer
@@ -88,18 +107,37 @@
 ---@field attempts integer
 ---@field elapsed number seconds
 ---@field reused boolean an earlier connection served again
----@field already_sent? boolean a part that had arrived before: the service
--- says so after an attempt whose answer was lost
----@field already_gone? boolean a delete found nothing after an attempt whose
--- answer was lost: the token is gone
+--- A part had arrived before: the service says so after an attempt whose answer
+--- was lost.
+---@field already_sent? boolean
+--- A delete found nothing after an attempt whose answer was lost: the token is
+--- gone.
+---@field already_gone? boolean
 
 ---@class apivideo.RateLimit
 ---@field limit? integer requests in a window
 ---@field remaining? integer of them
 ---@field retry_after? integer seconds left in the window
 
+---@alias apivideo.ErrorKind
+---| "bad_request" 400
+---| "unauthorized" 401
+---| "forbidden" 403
+---| "not_found" 404
+---| "too_many_requests" 429, or held back until after the deadline
+---| "client_error" any other 4xx
+---| "server_error" 5xx
+---| "unexpected_status" any other status
+---| "connection" no address, refused, reset, closed before the answer
+---| "timeout" the deadline passed
+---| "tls" the certificate or the handshake; nothing was sent
+---| "protocol" an answer that is not what was promised
+---| "file" what is to be uploaded cannot be read, or has changed
+---| "cancelled" the client was closed meanwhile, or the task cancelled
+---| "closed" the client was closed before
+
 ---@class apivideo.Error
----@field kind string
+---@field kind apivideo.ErrorKind
 ---@field message string one line; what tostring gives
 ---@field operation string
 ---@field attempts integer
@@ -111,15 +149,23 @@
 ---@field type? string
 ---@field name? string
 ---@field detail? string
----@field problems? { type: string?, title: string?, name: string? }[]
+---@field problems? apivideo.Problem[]
 ---@field retry_after? integer seconds
 ---@field response? apivideo.Response
 ---@field upload? apivideo.UploadState what `resume` takes to go on with it
 ---@field cause? any what a reader failed with
 
+--- One of several things that the service found wrong.
+---@class apivideo.Problem
+---@field type? string
+---@field title? string
+---@field name? string of the parameter
+---@field detail? string
+
+--- What a client tells of a call that has ended. A warning, and a task that
+--- failed with nobody to await it, have a kind and a message alone.
 ---@class apivideo.Event
----@field operation? string absent, as all but kind and message, in a warning
--- and for a task
+---@field operation? string
 ---@field method? string
 ---@field path? string secrets masked
 ---@field status? integer
@@ -129,34 +175,71 @@
 ---@field kind? string of the failure, or "warning", or "task"
 ---@field message? string of the failure or warning
 
----@class apivideo.core.Call
----@field done fun(self): boolean
----@field result fun(self): any, apivideo.Response
----@field cancel fun(self)
----@field request fun(self): string, string method and masked path
----@field number fun(self): number which of its client's calls it is
----@field progress fun(self): integer bytes of an upload that were taken
----@field may_have_arrived fun(self): boolean an upload that failed, perhaps
--- only for want of an answer
+-- --- apivideo.safe ----------------------------------------------------------
 
----@class apivideo.core.File
----@field identity fun(self): integer, string, string size, change, inode
----@field close fun(self)
+--- What `apivideo.safe.new` gives: a call that failed returns nil and the error
+--- object, and an iterator's last step false and the error object.
+---@class apivideo.safe.Client : apivideo.Client
+---@field upload_tokens apivideo.safe.UploadTokens
+---@field videos apivideo.safe.Videos
+local SafeClient = {}
 
----@class apivideo.core.Client : apivideo.core.Operations
----@field start fun(self, operation: string, ...): apivideo.core.Call
----@field check fun(self, method: string, operation: string, ...)
----@field step fun(self, seconds?: number): integer calls in flight
----@field in_flight fun(self): integer
----@field ended fun(self): number? of the next call that ended
----@field fd fun(self): integer? readable when step has something to do
----@field timeout fun(self): number? seconds until step is due even so
----@field redact fun(self, text: string): string one line, secrets masked
----@field set_access_token fun(self, access_token: string)
----@field close fun(self)
+---@param items any[]
+---@param body fun(item: any, index: integer): any
+---@param options? apivideo.ParallelOptions
+---@return any[]? results
+---@return apivideo.Error? err
+function SafeClient:parallel(items, body, options) end
 
----@class apivideo.core.Operations
----@field create_token fun(self, ...): apivideo.Token, apivideo.Response
----@field get_token fun(self, ...): apivideo.Token, apivideo.Response
----@field delete_token fun(self, ...): boolean, apivideo.Response
----@field list fun(self, ...): apivideo.Page, apivideo.Response
+---@class apivideo.safe.UploadTokens : apivideo.UploadTokens
+local SafeUploadTokens = {}
+
+---@param payload? apivideo.TokenPayload
+---@param options? apivideo.CallOptions
+---@return apivideo.Token? token
+---@return apivideo.Response|apivideo.Error response
+function SafeUploadTokens:create_token(payload, options) end
+
+---@param token string
+---@param options? apivideo.CallOptions
+---@return apivideo.Token? token
+---@return apivideo.Response|apivideo.Error response
+function SafeUploadTokens:get_token(token, options) end
+
+---@param token string
+---@param options? apivideo.CallOptions
+---@return true? ok
+---@return apivideo.Response|apivideo.Error response
+function SafeUploadTokens:delete_token(token, options) end
+
+---@param query? apivideo.ListQuery
+---@param options? apivideo.CallOptions
+---@return apivideo.Page? page
+---@return apivideo.Response|apivideo.Error response
+function SafeUploadTokens:list(query, options) end
+
+---@param query? apivideo.PagesQuery
+---@param options? apivideo.CallOptions
+---@return fun(): (apivideo.Page|false|nil), (apivideo.Response|apivideo.Error)?
+function SafeUploadTokens:pages(query, options) end
+
+---@param query? apivideo.IterateQuery
+---@param options? apivideo.CallOptions
+---@return fun(): (apivideo.Token|false|nil), apivideo.Error?
+function SafeUploadTokens:iterate(query, options) end
+
+---@class apivideo.safe.Videos : apivideo.Videos
+local SafeVideos = {}
+
+---@param token string
+---@param what string|file*|apivideo.Data|fun(): string?
+---@param options? apivideo.UploadOptions
+---@return apivideo.Video? video
+---@return apivideo.Response|apivideo.Error|nil response
+function SafeVideos:upload_with_upload_token(token, what, options) end
+
+---@param token string
+---@param options? apivideo.UploadOptions
+---@return apivideo.UploadSession? session
+---@return apivideo.Error? err
+function SafeVideos:progressive_upload(token, options) end

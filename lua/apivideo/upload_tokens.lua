@@ -5,6 +5,7 @@ local misuse = require "apivideo.misuse"
 local pages = require "apivideo.pages"
 
 ---@class apivideo.UploadTokens
+---@field package client apivideo.Client
 local UploadTokens = {}
 UploadTokens.__index = UploadTokens
 
@@ -16,13 +17,13 @@ end
 
 ---@param client apivideo.Client
 ---@return apivideo.UploadTokens
+---@package
 function UploadTokens.new(client)
   return setmetatable({ client = client }, UploadTokens)
 end
 
 --- Creates an upload token.
----@param payload { ttl: integer? }? `ttl`: seconds that it is valid, 0 to
--- 2147483647; 0 or absent: forever
+---@param payload apivideo.TokenPayload?
 ---@param options apivideo.CallOptions?
 ---@return apivideo.Token token
 ---@return apivideo.Response response
@@ -44,7 +45,7 @@ end
 --- Deletes an upload token: it cannot be used any more.
 ---@param token string 1 to 128 of `A-Z a-z 0-9 _ -`
 ---@param options apivideo.CallOptions?
----@return boolean ok true
+---@return true
 ---@return apivideo.Response response
 function UploadTokens:delete_token(token, options)
   check(self, "delete_token")

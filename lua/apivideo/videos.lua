@@ -13,6 +13,7 @@ local Transfer = require "apivideo.upload.transfer"
 local OPERATION = "upload_with_upload_token"
 
 ---@class apivideo.Videos
+---@field package client apivideo.Client
 local Videos = {}
 Videos.__index = Videos
 
@@ -23,6 +24,7 @@ end
 
 ---@param client apivideo.Client
 ---@return apivideo.Videos
+---@package
 function Videos.new(client)
   return setmetatable({ client = client }, Videos)
 end
@@ -39,11 +41,11 @@ local function check_call(client, ...)
   return misuse.rethrow(err)
 end
 
---- Uploads a file: one file is one video.
+--- Uploads a file: one file is one video. It is named by its path, or is open,
+--- and then sent from its start; or it is a string in memory, or comes from a
+--- function that gives the next piece, and nil at the end.
 ---@param token string the upload token
----@param what string|file*|{ data: string, file_name: string? }|function a
--- path; an open file, sent from its start; a string; or a function that
--- gives the next piece, and nil at the end
+---@param what string|file*|apivideo.Data|fun(): string?
 ---@param options apivideo.UploadOptions?
 ---@return apivideo.Video video
 ---@return apivideo.Response? response nil: nothing was left to be sent

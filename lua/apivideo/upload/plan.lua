@@ -31,6 +31,8 @@ end
 
 --- Where a part is in its file.
 ---@param number integer from 1
+---@param size integer bytes of the file
+---@param chunk_size integer bytes
 ---@return integer offset
 ---@return integer size
 function plan.range(number, size, chunk_size)

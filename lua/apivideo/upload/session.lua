@@ -7,8 +7,9 @@ local Task = require "apivideo.task"
 local Transfer = require "apivideo.upload.transfer"
 
 ---@class apivideo.UploadSession
----@field uploaded_bytes integer that need not be given any more: those of a
--- resumed upload that had arrived
+--- Those that need not be given any more: of a resumed upload, what had
+--- arrived.
+---@field uploaded_bytes integer
 ---@field package transfer apivideo.Transfer
 ---@field package state "open"|"busy"|"failed"|"ended"
 ---@field package runner thread? that is busy with it, and that errors end
@@ -106,7 +107,7 @@ function Session:upload_part(bytes)
 end
 
 --- Takes the last piece, which may be empty, and sends what is left.
----@param bytes string
+---@param bytes string? nil: ""
 ---@return apivideo.Video video
 ---@return apivideo.Response? response nil: nothing was left to be sent
 function Session:upload_last_part(bytes)

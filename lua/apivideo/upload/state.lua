@@ -42,8 +42,9 @@ end
 ---@field fingerprint string that of another file is another one
 ---@field chunk_size integer bytes
 ---@field sent string the parts that have arrived, such as "1-57,59"
----@field reached boolean the video has some of it, or may have: unless it has,
--- what the service finds in it is somebody else's
+--- The video has some of it, or may have: unless it has, what the service finds
+--- in it is somebody else's.
+---@field reached boolean
 ---@field check string sums up the others
 
 --- The state of a transfer; nil while there is no video.

@@ -32,8 +32,8 @@ local TICK = 0.1
 ---@field package response apivideo.Response? it came with
 ---@field package deadline number? of all of it
 ---@field reached boolean the video has parts of ours, or may have
----@field package spent boolean the first part may have made a video that nobody
--- knows: nothing can follow
+--- The first part may have made a video that nobody knows: nothing can follow.
+---@field package spent boolean
 local Transfer = {}
 Transfer.__index = Transfer
 

@@ -1,0 +1,211 @@
+---@meta apivideo.core
+-- What `require "apivideo.core"` gives, for editors, which cannot look into a
+-- C module; nothing here runs.
+
+--- The same operations without the Lua layer.
+---@class apivideo.core
+---@field _VERSION string
+---@field OPTIONS string[] the names of the options of `new`
+---@field DEFAULT_TIMEOUT number seconds
+---@field WARNING? string what to know of the libcurl in use
+local core = {}
+
+--- Makes a client; no I/O happens, and no variable but SSL_CERT_FILE is read.
+---@param options? apivideo.core.Options
+---@return apivideo.core.Client
+function core.new(options) end
+
+--- Whether a value is the error object of a call that failed.
+---@param value any
+---@return boolean
+function core.is_error(value) end
+
+--- The error object of something that ended before anything was sent.
+---@param operation string
+---@param kind "cancelled"|"timeout"|"file"
+---@param words string why
+---@return apivideo.Error
+function core.failure(operation, kind, words) end
+
+--- Opens what is to be uploaded. An open file of Lua's stays as it is.
+---@param source string|file* a path, or an open file
+---@return apivideo.core.File? file
+---@return string? problem why it cannot be read
+function core.file(source) end
+
+--- 16 digits that tell a text from others.
+---@param text string
+---@return string
+function core.checksum(text) end
+
+--- Whether an upload may have this file name.
+---@param text string
+---@return boolean
+function core.is_file_name(text) end
+
+--- The name in the list that is nearest to it, if one is near.
+---@param name string
+---@param names string[] at most 64
+---@return string?
+function core.nearest(name, names) end
+
+--- What a value is, on one short line, secrets masked.
+---@param value any
+---@return string
+function core.describe(value) end
+
+--- False where C stands between the coroutine and whoever resumes it, or there
+--- is none. Lua 5.1 and 5.2 do not know and say true.
+---@return boolean
+function core.can_yield() end
+
+--- Seconds on a clock that never goes back.
+---@return number
+function core.now() end
+
+-- --- client -----------------------------------------------------------------
+
+---@alias apivideo.core.Operation
+---| "create_token"
+---| "get_token"
+---| "delete_token"
+---| "list"
+---| "authenticate" takes an API key
+---| "refresh" takes a refresh token
+---| "upload_with_upload_token" takes a token and a part
+---| "pause" sends nothing: it lasts for its timeout, or until it is cancelled
+
+---@class apivideo.core.Client
+local Client = {}
+
+---@param payload? apivideo.TokenPayload
+---@param options? apivideo.CallOptions
+---@return apivideo.Token token
+---@return apivideo.Response response
+function Client:create_token(payload, options) end
+
+---@param token string
+---@param options? apivideo.CallOptions
+---@return apivideo.Token token
+---@return apivideo.Response response
+function Client:get_token(token, options) end
+
+---@param token string
+---@param options? apivideo.CallOptions
+---@return true
+---@return apivideo.Response response
+function Client:delete_token(token, options) end
+
+---@param query? apivideo.ListQuery
+---@param options? apivideo.CallOptions
+---@return apivideo.Page page
+---@return apivideo.Response response
+function Client:list(query, options) end
+
+--- Starts an operation with its arguments, and call options behind them.
+---@param operation apivideo.core.Operation
+---@param ... any
+---@return apivideo.core.Call
+function Client:start(operation, ...) end
+
+--- Raises what `start` would, misuse in the name of `method`; sends nothing.
+---@param method string
+---@param operation apivideo.core.Operation
+---@param ... any
+function Client:check(method, operation, ...) end
+
+--- Moves all calls on, and waits up to that long for one to end.
+---@param seconds? number 0 or nil: never waits
+---@return integer calls in flight, pauses aside
+function Client:step(seconds) end
+
+--- Calls in flight, pauses aside.
+---@return integer
+function Client:in_flight() end
+
+--- The number of the next call that ended.
+---@return number?
+function Client:ended() end
+
+--- A descriptor that is readable when `step` has something to do; nil where the
+--- system has no such thing.
+---@return integer?
+function Client:fd() end
+
+--- Seconds until `step` is due; nil: nothing is in flight.
+---@return number?
+function Client:timeout() end
+
+--- The text on one line, secrets masked, at most 1 KB of it.
+---@param text string
+---@return string
+function Client:redact(text) end
+
+--- Sends `Authorization: Bearer` with it from the next call on.
+---@param text string
+function Client:set_access_token(text) end
+
+--- Ends calls in flight as `cancelled`; later calls fail as `closed`.
+function Client:close() end
+
+-- --- call -------------------------------------------------------------------
+
+--- A call; once it has an answer, it is the response, too.
+---@class apivideo.core.Call : apivideo.Response
+local Call = {}
+
+---@return boolean
+function Call:done() end
+
+--- Ends the call as `cancelled`, unless it has ended.
+function Call:cancel() end
+
+--- Raises the error object of a failure. The value is given out once, the error
+--- as often as one asks.
+---@return any value
+---@return apivideo.Response response
+function Call:result() end
+
+--- What was sent, secrets masked.
+---@return string method
+---@return string path
+function Call:request() end
+
+--- Which of its client's calls it is.
+---@return number
+function Call:number() end
+
+--- Bytes of an upload's source that were taken so far.
+---@return integer
+function Call:progress() end
+
+--- Whether an upload that failed may have arrived all the same.
+---@return boolean
+function Call:may_have_arrived() end
+
+-- --- uploads ----------------------------------------------------------------
+
+--- What an upload sends: a whole file, or a numbered part of it.
+---@class apivideo.core.Part
+---@field source apivideo.core.File|string
+---@field offset integer of the first byte
+---@field size integer bytes, 1 or more
+---@field file_name string the video's title
+---@field video_id? string nil: the service makes a new video
+---@field number? integer from 1; nil: the whole file at once
+---@field total? integer parts in all; nil: not known yet
+---@field repeated? boolean it may have arrived before
+
+---@class apivideo.core.File
+local File = {}
+
+--- As it was when it was opened.
+---@return integer size
+---@return string change when it was changed last
+---@return string inode
+function File:identity() end
+
+--- Parts in flight keep it open.
+function File:close() end
+
+return core
