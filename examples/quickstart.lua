@@ -19,3 +19,8 @@ tokens:delete_token(token.token)
 print("deleted it")
 
 client:close()
+
+--> created a token that is valid for 3600 seconds
+--> it expires at <date>
+--> tokens in all: 1
+--> deleted it

@@ -16,3 +16,6 @@ local video = client.videos:upload_with_upload_token(token, path, {
 print("video " .. video.video_id .. ": " .. video.title)
 
 client:close()
+
+--> <sent> of <size> bytes
+--> video <id>: <title>

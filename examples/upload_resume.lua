@@ -8,33 +8,25 @@ local cjson = require "cjson"
 local path = assert(arg[1], "usage: upload_resume.lua FILE")
 local state_path = path .. ".upload"
 
--- What an earlier run left; nil: nothing.
-local function load_state()
-  local file = io.open(state_path)
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return cjson.decode(text)
-end
-
 -- Whenever this is killed, one whole state is there.
-local function save_state(state)
+local function save(state)
   local file = assert(io.open(state_path .. ".new", "w"))
   assert(file:write(cjson.encode(state)))
   assert(file:close())
   assert(os.rename(state_path .. ".new", state_path))
 end
 
+local left = io.open(state_path) -- by an earlier run
+local state = left and cjson.decode(left:read "*a")
+if left then left:close() end
+if state then print("going on with video " .. state.video_id) end
+
 local client = apivideo.new()
 local token = os.getenv "APIVIDEO_UPLOAD_TOKEN"
   or assert(client.upload_tokens:create_token { ttl = 3600 }).token
-
-local state = load_state()
-if state then print("going on with video " .. state.video_id) end
-
 local video, err = client.videos:upload_with_upload_token(token, path, {
   chunk_size = 10 * 2^20, -- at most so much is sent once more
-  on_state = save_state,
+  on_state = save,
   resume = state,
 })
 if not video then
@@ -43,5 +35,6 @@ if not video then
 end
 os.remove(state_path)
 print("video " .. video.video_id .. " is whole")
-
 client:close()
+
+--> video <id> is whole

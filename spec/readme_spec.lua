@@ -1,5 +1,5 @@
 -- Every code block of README.md, docs/reference.md and docs/embedding.md runs,
--- but those marked "ignore", and every script in examples/.
+-- but those marked "ignore".
 
 local place = require "spec.support.place"
 local service = require "spec.support.service"
@@ -119,42 +119,3 @@ for _, page in ipairs { "docs/reference.md", "docs/embedding.md" } do
     end
   end)
 end
-
--- What each example prints in the sandbox; patterns.
-local EXAMPLES = {
-  ["demo.lua"] = "visited, each once +101.*left +0"
-    .. ".*part 4 of 4 .*24 MiB\n.*film%.mp4, vi%w+\n.*Done%.",
-  ["errors.lua"] = "not_found\t404\tfalse\nget_token: not_found: .*"
-    .. "\nnot_found\n.*did you mean \"ttl\"",
-  ["pages.lua"] = "^kept 5, deleted 1\npage 1 of 3 has 2 tokens\n",
-  ["quickstart.lua"] = "^created a token .*\ntokens in all: 1\ndeleted it\n$",
-  ["upload.lua"] = "^6 of 6 bytes\nvideo vi%w+: lua_",
-  ["upload_resume.lua"] = "^video vi%w+ is whole\n$",
-}
-
-describe("examples", function()
-  local film = os.tmpname()
-
-  before_each(service.reset)
-
-  setup(function()
-    local file = assert(io.open(film, "w"))
-    file:write "a film"
-    file:close()
-  end)
-
-  teardown(function() os.remove(film) end)
-
-  for name, expected in pairs(EXAMPLES) do
-    it(name .. " prints what it should", function()
-      local output = service.run("", read("examples/" .. name), film)
-      assert.truthy(output:find(expected), output)
-    end)
-  end
-
-  it("are all run", function()
-    for name in shell("ls examples"):gmatch "%S+%.lua" do
-      assert.truthy(EXAMPLES[name], name)
-    end
-  end)
-end)

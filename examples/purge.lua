@@ -1,5 +1,5 @@
--- Walks over all upload tokens, and deletes those that never expire. Each
--- token comes once, although the list shrinks under the walk.
+-- Walks over all upload tokens, and purges those that never expire. Each token
+-- comes once, although the list shrinks under the walk.
 
 local apivideo = require "apivideo"
 
@@ -28,3 +28,8 @@ for page in tokens:pages { page_size = 2, sort_by = "ttl" } do
 end
 
 client:close()
+
+--> kept 5, deleted 1
+--> page 1 of 3 has 2 tokens
+--> page 2 of 3 has 2 tokens
+--> page 3 of 3 has 1 tokens
