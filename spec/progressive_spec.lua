@@ -293,7 +293,7 @@ describe("a progressive upload", function()
       client.videos, token, { data = uploads.data(PART + 1) },
       { chunk_size = PART })
     assert.matches("bad argument #2 to 'progressive_upload' %(resume is of an "
-      .. "upload of a data%)", service.misuse(new, { resume = err.upload }))
+      .. "upload of a string: ", service.misuse(new, { resume = err.upload }))
   end)
 
   it("that has nothing in it fails", function()

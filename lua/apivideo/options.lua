@@ -88,7 +88,8 @@ return function(options)
     core = core_options(options),
   }
   if read.auth == "bearer" and not read.core.api_key then
-    misuse.raise("new", 1, 'auth = "bearer" needs an api_key')
+    misuse.raise("new", 1,
+      'auth = "bearer" needs an api_key: give it, or set APIVIDEO_API_KEY')
   end
   return read
 end

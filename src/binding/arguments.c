@@ -38,7 +38,9 @@ static struct apv_header check_header(lua_State *L, struct apvl_place place) {
     apvl_misuse(L, place, "%s is not a header name", shown);
   }
   if (apv_header_name_is_reserved(name)) {
-    apvl_misuse(L, place, "the header %s is set by the library", shown);
+    apvl_misuse(
+      L, place, "the header %s is set by the library: leave it out", shown
+    );
   }
   if (!apv_text_is_valid(value, value_size)) {
     apvl_misuse(
@@ -385,13 +387,11 @@ enum apv_operation apvl_check_operation(lua_State *L, int index) {
   for (int i = 0; i < APV_OPERATION_COUNT; i++) {
     names[i] = apv_operation_name((enum apv_operation)i);
   }
+  struct apvl_place place = {"start", 1};
   const char *name = lua_tostring(L, index);
   for (int i = 0; name != NULL && i < APV_OPERATION_COUNT; i++) {
     if (strcmp(name, names[i]) == 0) return (enum apv_operation)i;
   }
-  apvl_misuse(
-    L, (struct apvl_place){"start", 1}, "no operation is called %s",
-    apvl_describe(L, index)
-  );
+  apvl_unknown(L, place, "operation", index, names);
   return APV_OPERATION_COUNT;
 }

@@ -65,6 +65,13 @@ void apvl_check_table(
   lua_State *L, int index, struct apvl_place place, const char *what
 );
 
+/* Raises misuse: the text at `index` is no such thing (`what`) as those that
+** `names` has (a NULL ends them). */
+int apvl_unknown(
+  lua_State *L, struct apvl_place place, const char *what, int index,
+  const char *const *names
+);
+
 /* Raises misuse unless every key of the table at `index` is one of `names`
 ** (a NULL ends them). */
 void apvl_check_names(

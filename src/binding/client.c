@@ -121,7 +121,9 @@ static int client_ended(lua_State *L) {
 static int client_fd(lua_State *L) {
   int fd;
   enum apv_status status = apv_client_fd(check_client(L), &fd);
-  if (status != APV_OK) return luaL_error(L, "%s", "no more descriptors");
+  if (status != APV_OK) {
+    return luaL_error(L, "no more descriptors: the process has its most open");
+  }
   if (fd < 0) return 0;
   lua_pushinteger(L, fd);
   return 1;

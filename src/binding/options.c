@@ -103,6 +103,38 @@ static bool is_among(lua_State *L, int index, const char *const *names) {
   return false;
 }
 
+/* [-0, +1] What an unknown name is to be called: one that is near, or else all
+** of them. */
+static const char *push_advice(
+  lua_State *L, const char *name, const char *const *names
+) {
+  if (name != NULL) {
+    apvl_push_nearest(L, name, names);
+    const char *nearest = lua_tostring(L, -1);
+    if (nearest) return lua_pushfstring(L, "did you mean \"%s\"?", nearest);
+  }
+  luaL_Buffer list;
+  luaL_buffinit(L, &list);
+  luaL_addstring(&list, "known are ");
+  for (int i = 0; names[i] != NULL; i++) {
+    if (i > 0) luaL_addstring(&list, ", ");
+    luaL_addstring(&list, names[i]);
+  }
+  luaL_pushresult(&list);
+  return lua_tostring(L, -1);
+}
+
+int apvl_unknown(
+  lua_State *L, struct apvl_place place, const char *what, int index,
+  const char *const *names
+) {
+  const char *shown = apvl_describe(L, index);
+  return apvl_misuse(
+    L, place, "unknown %s %s; %s", what, shown,
+    push_advice(L, lua_tostring(L, index), names)
+  );
+}
+
 static int unknown_name(
   lua_State *L, struct apvl_place place, int key, const char *const *names
 ) {
@@ -111,15 +143,7 @@ static int unknown_name(
       L, place, "options have names, got the key %s", apvl_describe(L, key)
     );
   }
-  apvl_push_nearest(L, lua_tostring(L, key), names);
-  const char *nearest = lua_tostring(L, -1);
-  const char *name = describe_text(L, key);
-  if (nearest == NULL) {
-    return apvl_misuse(L, place, "unknown option %s", name);
-  }
-  return apvl_misuse(
-    L, place, "unknown option %s; did you mean \"%s\"?", name, nearest
-  );
+  return apvl_unknown(L, place, "option", key, names);
 }
 
 void apvl_check_table(

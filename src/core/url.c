@@ -66,7 +66,8 @@ static enum apv_status check_parsed_base(
   CURLU *url, const char *text, const char **problem
 ) {
   bool user;
-  enum apv_status status = parse(url, text, 0, problem, "is not a URL");
+  enum apv_status status =
+    parse(url, text, 0, problem, "is not a URL such as https://ws.api.video");
   if (status == APV_OK) status = has_user(url, &user);
   if (status != APV_OK) return status;
   if (user) return invalid(problem, "must not hold a user name or password");
@@ -79,7 +80,7 @@ enum apv_status apv_check_base_url(const char *text, const char **problem) {
     return invalid(problem, "must start with https://");
   }
   if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL) {
-    return invalid(problem, "is not a URL");
+    return invalid(problem, "is not a URL such as https://ws.api.video");
   }
   if (strpbrk(text, "?#") != NULL) {
     return invalid(problem, "must not have a query or fragment");
@@ -103,7 +104,8 @@ static bool is_proxy_scheme(const char *scheme) {
   return false;
 }
 
-static const char NO_PROXY_URL[] = "is not the URL of a proxy";
+static const char NO_PROXY_URL[] =
+  "is not the URL of a proxy, such as http://127.0.0.1:3128";
 
 static enum apv_status check_parsed_proxy(
   CURLU *url, const char *text, const char **problem

@@ -24,8 +24,9 @@ function session.new(client, token, options)
   local parts = Pieces.new(options.chunk_size)
   local read = options.resume
   if read and read.source ~= "pieces" then
-    misuse.raise("progressive_upload", 2,
-      "resume is of an upload of a " .. read.source)
+    misuse.raise("progressive_upload", 2, ("resume is of an upload of a %s: go"
+      .. " on with upload_with_upload_token"):format(
+        read.source == "file" and "file" or "string"))
   end
   if read then
     parts:resume(read)
@@ -58,7 +59,7 @@ local function check(self, method, bytes)
       .. core.describe(bytes))
   end
   if self.state == "ended" then
-    misuse.rethrow(method .. ": the upload has ended")
+    misuse.rethrow(method .. ": the upload has ended; begin another one")
   elseif is_busy(self) then
     misuse.rethrow(method .. ": a piece is on its way; wait for it")
   elseif self.transfer.spent then
