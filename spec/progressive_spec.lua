@@ -301,7 +301,7 @@ describe("a progressive upload", function()
       new():upload_last_part ""
     end)
     assert.equal("file", err.kind)
-    assert.matches("nothing in it", err.message)
+    assert.matches("are empty", err.message)
     assert.same({}, uploads.requests())
   end)
 

@@ -135,7 +135,7 @@ describe("pieces", function()
     pieces:push ""
     pieces.ended = true
     assert.is_nil(pieces:take())
-    assert.matches("nothing in it", pieces:problem())
+    assert.matches("are empty", pieces:problem())
   end)
 
   it("may not be more than 30 GiB", function()

@@ -92,7 +92,7 @@ describe("an upload", function()
     assert.matches("the open file: it is empty", refusal(file))
     file:close()
     assert.matches("data: it is empty", refusal { data = "" })
-    assert.matches("there is nothing in it", refusal(function() end))
+    assert.matches("the pieces are empty", refusal(function() end))
   end)
 
   it("of more than 30 GiB fails at once", function()

@@ -228,7 +228,7 @@ describe("an upload", function()
           return first
         end)
         assert.equal("file", err.kind)
-        assert.matches("nothing in it", err.message)
+        assert.matches("are empty", err.message)
       end
       assert.same({}, uploads.requests())
     end)

@@ -8,8 +8,10 @@ const char *apv_length_problem(const apv_call *call) {
   size_t position = 0;
   long long length = -1, other;
   while (apv_call_next_named(call, &position, "Content-Length", &value)) {
-    if (!apv_slice_number(value, &other)) return "its length is no number";
-    if (length >= 0 && length != other) return "it has two lengths";
+    if (!apv_slice_number(value, &other)) {
+      return "the answer's length is no number";
+    }
+    if (length >= 0 && length != other) return "the answer has two lengths";
     length = other;
   }
   return NULL;

@@ -78,11 +78,12 @@ static bool came_early(const apv_call *call) {
 
 /* What is wrong with an answer that libcurl does not say so of. */
 static const char *answer_problem(const apv_call *call, CURLcode code) {
-  if (came_early(call)) return "it came before all of the file had left";
-  if (is_endless_line(call, code)) return "a header line is too long";
+  if (came_early(call)) return "the answer came before all of the file left";
+  if (is_endless_line(call, code))
+    return "a header line of the answer is too long";
   if (code != CURLE_OK || call->head_is_final) return NULL;
   return call->head_ended ? "only a provisional answer came"
-                          : "its head is cut off";
+                          : "the answer's head is cut off";
 }
 
 /* HTTP/2 has words of its own for a connection that closes. */

@@ -62,7 +62,8 @@ static size_t end_head(apv_call *call, size_t size) {
   return problem == NULL ? size : cut_off(call, problem);
 }
 
-static const char HEAD_TOO_LARGE[] = "the header lines are larger than 64 KiB";
+static const char HEAD_TOO_LARGE[] =
+  "the answer's header lines are larger than 64 KiB";
 
 /* Lines behind the body, which nobody asked for; they end, too. */
 static size_t on_trailer(apv_call *call, size_t size) {

@@ -120,19 +120,19 @@ end
 function Pieces:problem()
   if self.failure then return self.failure.words, self.failure.cause end
   if self.bytes > plan.LARGEST_FILE then
-    return "there is more than 30 GiB, which the service does not take"
+    return "the pieces have more than 30 GiB, which the service does not take"
   end
   if self.size and self.bytes > self.size then
-    return "there is more in it than there was"
+    return "the pieces have more than those of the upload that broke off"
   end
   if not self.ended then return nil end
   if self.bytes == 0 then
-    return "there is nothing in it, and the service takes no empty files"
+    return "the pieces are empty, and the service takes no empty files"
   end
   -- A part that was not the last has arrived, and none comes after it.
   local no_last = self.held == 0 and not self.size
   if no_last or self.size and self.bytes < self.size then
-    return "there is less in it than there was"
+    return "the pieces have less than those of the upload that broke off"
   end
 end
 
