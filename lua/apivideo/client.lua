@@ -255,6 +255,7 @@ function Client:wake()
 end
 
 --- Wakes who waits for what has ended, if anybody waits at all.
+---@package
 function Client:settle()
   if next(self.wakers) or self.ready.first then wake(self) end
 end

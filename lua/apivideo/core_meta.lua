@@ -8,6 +8,10 @@
 ---@field OPTIONS string[] the names of the options of `new`
 ---@field DEFAULT_TIMEOUT number seconds
 ---@field WARNING? string what to know of the libcurl in use
+--- Methods of a call, found faster.
+---@field done fun(call: apivideo.core.Call): boolean
+---@field number fun(call: apivideo.core.Call): number
+---@field result fun(call: apivideo.core.Call): any, apivideo.Response
 local core = {}
 
 --- Makes a client; no I/O happens, and no variable but SSL_CERT_FILE is read.
@@ -118,6 +122,12 @@ function Client:check(method, operation, ...) end
 ---@param seconds? number 0 or nil: never waits
 ---@return integer calls in flight, pauses aside
 function Client:step(seconds) end
+
+--- Whether a call is done; unless it is at once, a step comes before.
+---@param call apivideo.core.Call
+---@param seconds number
+---@return boolean
+function Client:wait(call, seconds) end
 
 --- Calls in flight, pauses aside.
 ---@return integer

@@ -19,6 +19,7 @@ end
 
 --- Only called for what is done already: else `check` has raised before, and
 -- tasks wait by themselves.
+---@param _ apivideo.Client
 ---@param call apivideo.core.Call
 function step.await(_, call)
   if not call:done() then error "nobody can wait here" end
