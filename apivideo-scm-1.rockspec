@@ -18,6 +18,7 @@ on libcurl, the same on Lua 5.1 to 5.4 and LuaJIT.]],
 dependencies = {
   "lua >= 5.1, < 5.5",
   "lua-cjson",
+  "argparse", -- for the command line
 }
 
 -- The library alone: some distributions keep curl/curl.h where compilers look
@@ -73,11 +74,13 @@ build = {
         "src/binding/error.c",
         "src/binding/file.c",
         "src/binding/json.c",
+        "src/binding/library.c",
         "src/binding/module.c",
         "src/binding/options.c",
         "src/binding/part.c",
         "src/binding/response.c",
         "src/binding/shape.c",
+        "src/binding/terminal.c",
         "src/core/attempt.c",
         "src/core/buffer.c",
         "src/core/ca.c",
@@ -92,6 +95,7 @@ build = {
         "src/core/global.c",
         "src/core/headers.c",
         "src/core/hint.c",
+        "src/core/library.c",
         "src/core/limits.c",
         "src/core/memory.c",
         "src/core/redact.c",
@@ -112,4 +116,5 @@ build = {
       libdirs = { "$(CURL_LIBDIR)" },
     },
   },
+  install = { bin = { apivideo = "bin/apivideo" } },
 }

@@ -43,7 +43,7 @@ HOME=$(mktemp -d)
 export HOME
 trap 'rm -rf "$HOME"' EXIT
 luarocks() (
-  cp -R apivideo-scm-1.rockspec LICENSE lua src "$HOME"
+  cp -R apivideo-scm-1.rockspec LICENSE bin lua src "$HOME"
   cd "$HOME"
   command luarocks "$@"
 )

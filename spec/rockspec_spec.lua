@@ -86,7 +86,7 @@ describe("what luarocks installs", function()
     module = ("%s/lib/lua/%s/apivideo/core.so"):format(tree, version)
     local copy = directory .. "/copy"
     shell(([[
-      mkdir '%s' && cp -R src lua LICENSE %s '%s' && cd '%s' &&
+      mkdir '%s' && cp -R bin src lua LICENSE %s '%s' && cd '%s' &&
       find . -name '*.o' -exec rm {} + &&
       env -u LUA_PATH -u LUA_CPATH luarocks --lua-version %s make \
         --deps-mode none --tree '%s' %s]]):format(

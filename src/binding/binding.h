@@ -191,6 +191,11 @@ int apvl_raise_status(
 );
 bool apvl_is_error(lua_State *L, int index);
 
+/* --- library.c, terminal.c: what it runs on ------------------------------- */
+
+int apvl_library(lua_State *L);
+int apvl_terminal_width(lua_State *L);
+
 /* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);

@@ -97,6 +97,8 @@ static const luaL_Reg functions[] = {
   {"describe", core_describe},
   {"can_yield", core_can_yield},
   {"now", core_now},
+  {"library", apvl_library},
+  {"terminal_width", apvl_terminal_width},
   {NULL, NULL},
 };
 

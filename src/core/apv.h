@@ -94,7 +94,18 @@ struct apv_header {
   const char *value;
 };
 
-/* NULL, or what the caller should know of the libcurl that is in use. */
+/* The libcurl that is in use. The strings live as long as the process. */
+struct apv_library {
+  const char *curl; /* its version */
+  const char *tls; /* with the version of what does TLS; NULL: nothing does */
+  bool http2;
+  bool threaded_lookup; /* looking up a name holds nothing up */
+  const char *ca_file; /* where no setting names one; NULL: libcurl's own way */
+};
+
+void apv_library(struct apv_library *library);
+
+/* NULL, or what the caller should know of it. */
 const char *apv_library_warning(void);
 
 /* --- memory --------------------------------------------------------------- */

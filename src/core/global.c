@@ -39,10 +39,3 @@ enum apv_status apv_global_init(void) {
   pthread_mutex_unlock(&lock);
   return status;
 }
-
-const char *apv_library_warning(void) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (info->features & CURL_VERSION_ASYNCHDNS) return NULL;
-  return "this libcurl looks up names without a thread: a slow lookup holds "
-         "up every call, and can outlast a deadline";
-}

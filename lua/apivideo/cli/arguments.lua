@@ -1,0 +1,216 @@
+--- What the command line understands, and says when asked for help.
+
+local apivideo = require "apivideo"
+local argparse = require "argparse"
+local duration = require "apivideo.cli.duration"
+local failure = require "apivideo.cli.failure"
+local size = require "apivideo.cli.size"
+
+local arguments = {}
+
+-- --- values -----------------------------------------------------------------
+
+-- A converter of whole numbers in a range.
+local function integer(least, most)
+  return function(text)
+    local number = text:match "^%d+$" and tonumber(text)
+    if number and number >= least and number <= most then
+      return math.floor(number)
+    end
+    return nil, ("'%s' is no number from %d to %d"):format(text, least, most)
+  end
+end
+
+local function no_key()
+  return nil, "a key in an argument shows in the list of processes: put it"
+    .. " into APIVIDEO_API_KEY, or into a file for --api-key-file"
+end
+
+-- --- what many commands have ------------------------------------------------
+
+local function examples(lines)
+  return "Examples:\n  " .. table.concat(lines, "\n  ")
+end
+
+local function add_json(command)
+  command:flag("--json", "Print one JSON document.")
+end
+
+local function add_yes(command)
+  command:flag("-y --yes", "Do not ask.")
+end
+
+local function add_account(command)
+  command:option("--api-key-file",
+    "Read the API key from the file's first line;\n"
+    .. "otherwise it is in APIVIDEO_API_KEY."):argname "FILE"
+  command:option("--environment", "The service to call: production (usual)\n"
+    .. "or sandbox. APIVIDEO_BASE_URL beats it.")
+    :choices { "production", "sandbox" }
+  command:option("--api-key"):hidden(true):convert(no_key)
+  add_json(command)
+end
+
+-- --- the commands -----------------------------------------------------------
+
+local function add_create(token)
+  local create = token:command("create", "Create an upload token.")
+    :epilog(examples {
+      "apivideo token create --ttl 2h",
+      "TOKEN=$(apivideo token create --ttl 1d)    # the token alone",
+    })
+  create:option("--ttl", "How long it is valid: seconds, or 15m, 2h, 7d;\n"
+    .. "0, or without it: for ever.")
+    :argname "TIME":convert(duration.read)
+  add_account(create)
+end
+
+local function add_get(token)
+  local get = token:command("get", "Show an upload token.")
+    :epilog(examples { "apivideo token get to1tcmSFHeYY5KzyhOqVKMKb --json" })
+  get:argument("id", "The token."):argname "ID"
+  add_account(get)
+end
+
+local function add_delete(token)
+  local delete = token:command("delete",
+    "Delete upload tokens; asks when there are several.")
+    :epilog(examples {
+      "apivideo token delete to1tcmSFHeYY5KzyhOqVKMKb",
+      "apivideo token list --all | cut -f 1 | \\",
+      "  xargs apivideo token delete --yes",
+    })
+  delete:argument("ids", "The tokens."):argname "ID":args "+"
+  add_yes(delete)
+  add_account(delete)
+end
+
+local function add_list(token)
+  local list = token:command("list", "List the active upload tokens.")
+    :epilog(examples {
+      "apivideo token list --sort-by ttl --sort-order asc",
+      "apivideo token list --all --json",
+    })
+  list:option("--sort-by", "Sort by this field.")
+    :choices { "created_at", "ttl" }
+  list:option("--sort-order", "Ascending or descending.")
+    :choices { "asc", "desc" }
+  list:mutex(
+    list:option("--page", "The page to show, from 1.")
+      :argname "N":convert(integer(1, 2147483647)),
+    list:flag("--all", "All pages."))
+  list:option("--page-size", "Tokens on a page, 1 to 100.")
+    :argname "N":convert(integer(1, 100))
+  add_account(list)
+end
+
+local function add_purge(token)
+  local purge = token:command("purge",
+    "Delete all upload tokens, or those that fit both conditions.")
+    :epilog(examples {
+      "apivideo token purge --older-than 7d --dry-run",
+      "apivideo token purge --expired-within 1h --yes",
+    })
+  purge:option("--older-than", "Created longer ago than this: 12h, 7d, 4w.")
+    :argname "TIME":convert(duration.read)
+  purge:option("--expired-within", "Expire within this time from now.")
+    :argname "TIME":convert(duration.read)
+  purge:flag("--dry-run", "Show them, and delete nothing.")
+  add_yes(purge)
+  add_account(purge)
+end
+
+local function add_upload(parser)
+  local upload = parser:command("upload", "Upload videos.")
+    :epilog(examples {
+      "apivideo upload holiday.mp4",
+      "apivideo upload --parallel 4 --chunk-size 20M holiday.mp4",
+      "apivideo upload --resume holiday.mp4",
+      "apivideo upload --token to1tcmSFHeYY5KzyhOqVKMKb *.mp4",
+    } .. "\n\nWithout --token, one is made with the API key, and deleted"
+      .. " afterwards.\nWhile FILE is sent in parts, FILE.upload says what has"
+      .. " arrived: --resume\ngoes on with that, or begins where there is none.")
+  upload:argument("files", "The files."):argname "FILE":args "+"
+  upload:option("--token", "The upload token; no API key is needed then.")
+    :argname "TOKEN"
+  upload:option("--parallel", "Parts that are sent at once, 1 to 64.")
+    :argname "N":convert(integer(1, 64))
+  upload:option("--chunk-size", "Size of a part, 5M to 128M; usually 50M.")
+    :argname "SIZE":convert(size.read)
+  upload:flag("--resume", "Go on with an upload that broke off.")
+  add_account(upload)
+end
+
+local function add_doctor(parser)
+  local doctor = parser:command("doctor",
+    "Look at what calls depend on, and say what is wrong.")
+    :epilog(examples { "apivideo doctor" })
+  add_account(doctor)
+end
+
+local function add_completion(parser)
+  local completion = parser:command("completion",
+    "Print what completes commands and options in a shell.")
+    :epilog(examples {
+      "apivideo completion bash >~/.local/share/bash-completion/"
+        .. "completions/apivideo",
+      "apivideo completion zsh >~/.zfunc/_apivideo",
+      "apivideo completion fish >~/.config/fish/completions/apivideo.fish",
+    })
+  completion:argument("shell", "bash, zsh or fish.")
+    :choices { "bash", "zsh", "fish" }
+end
+
+local function version()
+  print("apivideo " .. apivideo._VERSION)
+  os.exit(failure.DONE)
+end
+
+-- --- all of it --------------------------------------------------------------
+
+--- A new parser.
+function arguments.parser()
+  local parser = argparse("apivideo",
+    "Upload tokens and uploads of api.video.",
+    examples {
+      "apivideo doctor                   # is all set up?",
+      "apivideo token create --ttl 2h",
+      "apivideo upload holiday.mp4",
+      "apivideo upload --help            # each command has examples",
+    } .. "\n\nThe API key is in the variable APIVIDEO_API_KEY, or in a file"
+      .. " for --api-key-file.\nExit status: 0 done, 1 failed, 2 misuse,"
+      .. " 130 interrupted.")
+  parser:command_target "command"
+  parser:flag("--version", "Show the version and exit."):action(version)
+  local token = parser:command("token", "Manage upload tokens.")
+  token:target "of_token":command_target "subcommand"
+  for _, add in ipairs { add_create, add_get, add_delete, add_list, add_purge } do
+    add(token)
+  end
+  add_upload(parser)
+  add_doctor(parser)
+  add_completion(parser)
+  return parser
+end
+
+-- What the parser found wrong, and what to do.
+local function with_advice(problem)
+  local words, found = problem:gsub("%s*\nDid you mean", "; did you mean")
+  if found > 0 then return words end
+  return words .. " (--help tells more)"
+end
+
+--- Reads a command line; misuse raises.
+---@param words string[]
+---@return table options with the name of the command in `name`
+function arguments.read(words)
+  local ok, options = arguments.parser():pparse(words)
+  if not ok then failure.misuse(with_advice(options)) end
+  options.name = options.command
+  if options.subcommand then
+    options.name = options.command .. " " .. options.subcommand
+  end
+  return options
+end
+
+return arguments

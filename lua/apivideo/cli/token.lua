@@ -1,0 +1,95 @@
+--- The commands that manage upload tokens: create, get, list, delete.
+
+local confirm = require "apivideo.cli.confirm"
+local delete_all = require "apivideo.cli.deletion"
+local failure = require "apivideo.cli.failure"
+local output = require "apivideo.cli.output"
+local write_tokens = require "apivideo.cli.token_rows"
+
+local token = {}
+
+local function show(options, it)
+  local form = output.form(options)
+  if form == "json" then return output.document(it) end
+  write_tokens({ it }, form)
+end
+
+--- In a pipe it gives the token alone, for a variable of a script.
+function token.create(client, options)
+  local it = failure.check(
+    client.upload_tokens:create_token { ttl = options.ttl })
+  if output.form(options) == "plain" then return output.line(it.token) end
+  show(options, it)
+end
+
+function token.get(client, options)
+  show(options, failure.check(client.upload_tokens:get_token(options.id)))
+end
+
+local function all(client, options)
+  local tokens = {}
+  for it, err in client.upload_tokens:iterate {
+    sort_by = options.sort_by, sort_order = options.sort_order,
+    page_size = options.page_size, prefetch = 4,
+  } do
+    tokens[#tokens + 1] = failure.check(it, err)
+  end
+  return { data = tokens }
+end
+
+local function one_page(client, options)
+  return failure.check(client.upload_tokens:list {
+    sort_by = options.sort_by, sort_order = options.sort_order,
+    current_page = options.page, page_size = options.page_size,
+  })
+end
+
+local function tell_where(page)
+  local where = page.pagination
+  if not where or where.pages_total <= 1 then return end
+  output.line(("page %d of %d, %d tokens in all"):format(
+    where.current_page, where.pages_total, where.items_total))
+end
+
+function token.list(client, options)
+  local page = (options.all and all or one_page)(client, options)
+  local form = output.form(options)
+  if form == "json" then return output.document(page) end
+  if form == "table" and #page.data == 0 then
+    return output.line "There is no upload token."
+  end
+  write_tokens(page.data, form)
+  if form == "table" then tell_where(page) end
+end
+
+--- Tells what became of tokens that were to be deleted.
+---@return integer status
+function token.report(options, deleted, failed)
+  local document = { data = deleted, failed = {} }
+  for i, it in ipairs(failed) do
+    document.failed[i] = {
+      token = it.token, kind = it.err.kind, message = it.err.message,
+    }
+    failure.tell(it.err)
+  end
+  if output.form(options) == "json" then
+    output.document(document)
+  else
+    for _, id in ipairs(deleted) do output.line("deleted ", id) end
+  end
+  return #failed == 0 and failure.DONE or failure.FAILED
+end
+
+function token.delete(client, options)
+  local ids = options.ids
+  if #ids > 1 then
+    confirm.require(options, "token delete")
+    if not confirm.ask(options, ("Delete %d tokens?"):format(#ids)) then
+      failure.note "nothing was deleted"
+      return failure.FAILED
+    end
+  end
+  return token.report(options, delete_all(client, ids, false))
+end
+
+return token
