@@ -152,8 +152,7 @@ local function add_completion(parser)
   local completion = parser:command("completion",
     "Print what completes commands and options in a shell.")
     :epilog(examples {
-      "apivideo completion bash >~/.local/share/bash-completion/"
-        .. "completions/apivideo",
+      'source <(apivideo completion bash)      # in ~/.bashrc',
       "apivideo completion zsh >~/.zfunc/_apivideo",
       "apivideo completion fish >~/.config/fish/completions/apivideo.fish",
     })
@@ -184,9 +183,11 @@ function arguments.parser()
   parser:flag("--version", "Show the version and exit."):action(version)
   local token = parser:command("token", "Manage upload tokens.")
   token:target "of_token":command_target "subcommand"
-  for _, add in ipairs { add_create, add_get, add_delete, add_list, add_purge } do
-    add(token)
-  end
+  add_create(token)
+  add_get(token)
+  add_delete(token)
+  add_list(token)
+  add_purge(token)
   add_upload(parser)
   add_doctor(parser)
   add_completion(parser)

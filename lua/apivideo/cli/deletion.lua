@@ -1,7 +1,6 @@
 --- Deletes many tokens at once, and tells what became of each.
 
 local apivideo = require "apivideo"
-local failure = require "apivideo.cli.failure"
 
 local CONCURRENCY = 8
 

@@ -56,7 +56,9 @@ function failure.describe(err)
   end
   local misuse = words_of_misuse(err)
   if misuse then return failure.MISUSE, "misuse", misuse end
-  if apivideo.is_error(err) then return failure.FAILED, err.kind, err.message end
+  if apivideo.is_error(err) then
+    return failure.FAILED, err.kind, err.message
+  end
   return failure.FAILED, "internal", tostring(err)
 end
 
