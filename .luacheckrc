@@ -25,6 +25,8 @@ files["lua/apivideo/types.lua"].ignore = { "212", "241" }
 -- Looks for nginx.
 files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
 files["lua/apivideo/missing_key.lua"].read_globals = { "ngx" }
+-- Says which runtime it runs on.
+files["lua/apivideo/cli/doctor_machine.lua"].read_globals = { "jit" }
 -- What only some runtimes have.
 files["lua/apivideo/task.lua"].read_globals = {
   "jit", "newproxy", "unpack", coroutine = { fields = { "close" } },

@@ -30,6 +30,19 @@ function account.key(options)
   return key ~= "" and key or nil
 end
 
+local URLS = {
+  production = "https://ws.api.video", sandbox = "https://sandbox.api.video",
+}
+
+--- Where the service is, as the library sees it.
+---@param options table
+---@return string
+function account.base_url(options)
+  local url = os.getenv "APIVIDEO_BASE_URL"
+  if url and url ~= "" then return url end
+  return URLS[options.environment or "production"]
+end
+
 --- A client as the options and the environment say; no I/O but the key's.
 ---@param options table
 ---@return apivideo.Client

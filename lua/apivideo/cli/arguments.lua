@@ -111,7 +111,7 @@ local function add_purge(token)
       "apivideo token purge --older-than 7d --dry-run",
       "apivideo token purge --expired-within 1h --yes",
     })
-  purge:option("--older-than", "Created longer ago than this: 12h, 7d, 4w.")
+  purge:option("--older-than", "Created longer ago than this, 12h or 7d.")
     :argname "TIME":convert(duration.read)
   purge:option("--expired-within", "Expire within this time from now.")
     :argname "TIME":convert(duration.read)
@@ -129,14 +129,15 @@ local function add_upload(parser)
       "apivideo upload --token to1tcmSFHeYY5KzyhOqVKMKb *.mp4",
     } .. "\n\nWithout --token, one is made with the API key, and deleted"
       .. " afterwards.\nWhile FILE is sent in parts, FILE.upload says what has"
-      .. " arrived: --resume\ngoes on with that, or begins where there is none.")
+      .. " arrived: --resume\ngoes on with it, or begins where there is none.")
   upload:argument("files", "The files."):argname "FILE":args "+"
-  upload:option("--token", "The upload token; no API key is needed then.")
+  upload:option("--token", "The upload token; no API key is needed then.\n"
+    .. "It may also be in APIVIDEO_UPLOAD_TOKEN.")
     :argname "TOKEN"
   upload:option("--parallel", "Parts that are sent at once, 1 to 64.")
     :argname "N":convert(integer(1, 64))
   upload:option("--chunk-size", "Size of a part, 5M to 128M; usually 50M.")
-    :argname "SIZE":convert(size.read)
+    :argname "SIZE":convert(size.from_to("5M", "128M"))
   upload:flag("--resume", "Go on with an upload that broke off.")
   add_account(upload)
 end

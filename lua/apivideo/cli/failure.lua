@@ -1,6 +1,7 @@
 --- How a command ends: its exit status, and its words when it failed.
 
 local apivideo = require "apivideo"
+local status_line = require "apivideo.cli.status_line"
 local terminal = require "apivideo.cli.terminal"
 
 local failure = {
@@ -10,17 +11,26 @@ local failure = {
   INTERRUPTED = 130, -- as after SIGINT in a shell
 }
 
-local Misuse = {}
-Misuse.__index = Misuse
+-- What the command line itself finds wrong; a call that failed has an error
+-- object of the library's.
+local Failure = {}
+Failure.__index = Failure
 
-function Misuse:__tostring()
-  return self.words
+function Failure:__tostring()
+  return self.message
+end
+
+--- Raises what went wrong.
+---@param kind string "misuse", or a kind of the library's
+---@param message string
+function failure.raise(kind, message)
+  error(setmetatable({ kind = kind, message = message }, Failure), 0)
 end
 
 --- Raises what the user has to put right.
----@param words string
-function failure.misuse(words)
-  error(setmetatable({ words = words }, Misuse), 0)
+---@param message string
+function failure.misuse(message)
+  failure.raise("misuse", message)
 end
 
 --- Gives what a call of apivideo.safe gave, or raises its error.
@@ -33,32 +43,28 @@ function failure.check(value, ...)
   return value, ...
 end
 
---- Whether an error is what Ctrl-C makes of a running script.
-function failure.is_interrupt(err)
+-- What Ctrl-C makes of a running script.
+local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
-end
-
--- The words between the parentheses of "bad argument #1 to 'new' (…)".
-local function words_of_misuse(err)
-  if getmetatable(err) == Misuse then return err.words end
-  return type(err) == "string"
-    and err:match "bad argument #%d+ to '[%w_]+' %((.*)%)$" or nil
 end
 
 --- What an error is: its exit status, kind and words.
 ---@param err any
 ---@return integer status
 ---@return string kind
----@return string words
+---@return string message
 function failure.describe(err)
-  if failure.is_interrupt(err) then
+  if is_interrupt(err) then
     return failure.INTERRUPTED, "interrupted", "stopped by Ctrl-C"
   end
-  local misuse = words_of_misuse(err)
-  if misuse then return failure.MISUSE, "misuse", misuse end
-  if apivideo.is_error(err) then
-    return failure.FAILED, err.kind, err.message
+  if apivideo.is_error(err) or getmetatable(err) == Failure then
+    local status = err.kind == "misuse" and failure.MISUSE or failure.FAILED
+    return status, err.kind, err.message
   end
+  -- The library's misuse, without the place in the program.
+  local misuse = type(err) == "string"
+    and err:match "bad argument #%d+ to '[%w_]+' %((.*)%)$"
+  if misuse then return failure.MISUSE, "misuse", misuse end
   return failure.FAILED, "internal", tostring(err)
 end
 
@@ -66,19 +72,25 @@ end
 ---@param words string
 function failure.note(words)
   local line = words:gsub("%s*[\r\n]+%s*", " ")
+  status_line.clear()
   io.stdout:flush()
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")
 end
 
 --- Writes an error as a line to stderr, its kind in it.
 ---@param err any
----@param about string? what it happened to
+---@param run { about: string?, advice: string? }? what it happened to, and
+-- what is to be done
 ---@return integer status to exit with
-function failure.tell(err, about)
+function failure.tell(err, run)
   local status, kind, words = failure.describe(err)
   -- The library's own messages have it already.
   if not words:find(kind .. ":", 1, true) then words = kind .. ": " .. words end
-  if about then words = about .. ": " .. words end
+  local about = run and run.about
+  if about and not words:find(about, 1, true) then
+    words = about .. ": " .. words
+  end
+  if run and run.advice then words = words .. "; " .. run.advice end
   failure.note(words)
   return status
 end

@@ -3,40 +3,68 @@
 
 local account = require "apivideo.cli.account"
 local arguments = require "apivideo.cli.arguments"
+local complete = require "apivideo.cli.completion"
+local doctor = require "apivideo.cli.doctor"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
+local purge = require "apivideo.cli.purge"
 local run_interruptible = require "apivideo.cli.interruptible"
 local token = require "apivideo.cli.token"
+local upload = require "apivideo.cli.upload"
 
--- What each does with a client and its options; it gives the status to exit
--- with, or nothing when all is done.
+-- What each does with a client, its options and its run (see below); it gives
+-- the status to exit with, or nothing when all is done.
 local COMMANDS = {
   ["token create"] = token.create,
   ["token get"] = token.get,
   ["token list"] = token.list,
   ["token delete"] = token.delete,
+  ["token purge"] = purge,
+  ["upload"] = upload,
+  ["doctor"] = doctor,
+  ["completion"] = complete,
 }
 
-local function carry_out(words, seen)
-  local options = arguments.read(words)
-  seen.json = options.json
-  local client = account.open(options)
-  return run_interruptible(client, COMMANDS[options.name], client, options)
+---@class apivideo.cli.Run
+---@field options? table what the words say
+---@field document table the JSON that is given even if the command breaks off
+---@field about? string what it is busy with, for the words of an error
+---@field advice? string what is to be done about one
+---@field afterwards function[] to be called with another client, whatever
+-- happens: the first may have been interrupted anywhere
+
+local function carry_out(words, run)
+  run.options = arguments.read(words)
+  local client = account.open(run.options)
+  return run_interruptible(
+    client, COMMANDS[run.options.name], client, run.options, run)
+end
+
+local function clean_up(run)
+  if #run.afterwards == 0 then return end
+  local client = account.open(run.options)
+  for _, act in ipairs(run.afterwards) do act(client) end
 end
 
 -- There is one document also where a command failed.
-local function give_error(err)
-  local _, kind, words = failure.describe(err)
-  output.document { error = { kind = kind, message = words } }
+local function give_error(err, run)
+  local _, kind, message = failure.describe(err)
+  run.document.error = { kind = kind, message = message }
+  output.document(run.document)
 end
 
 --- Carries out a command line.
 ---@param words string[]
 ---@return integer status
 return function(words)
-  local seen = {}
-  local ok, result = pcall(carry_out, words, seen)
-  if ok then return result or failure.DONE end
-  if seen.json then give_error(result) end
-  return failure.tell(result)
+  local run = { document = {}, afterwards = {} }
+  local ok, result = pcall(carry_out, words, run)
+  local status = result or failure.DONE
+  if not ok then
+    if run.options and run.options.json then give_error(result, run) end
+    status = failure.tell(result, run)
+  end
+  local clean, problem = pcall(clean_up, run)
+  if not clean then failure.tell(problem) end
+  return status
 end

@@ -4,19 +4,30 @@ local size = {}
 
 local BYTES = { [""] = 1, K = 2^10, M = 2^20, G = 2^30 }
 
---- Reads "5242880", "50M", "50MiB" or "1G".
----@param text string
----@return integer? bytes
----@return string? problem
-function size.read(text)
+-- Reads "5242880", "50M", "50MiB" or "1G".
+local function read(text)
   local digits, unit = text:match "^(%d+)([KMG]?)$"
   if not digits then digits, unit = text:match "^(%d+)([KMG])iB$" end
-  local bytes = digits and tonumber(digits) * BYTES[unit]
-  if not bytes or bytes > 2^52 then
-    return nil, ("'%s' is no size: give bytes, or a number with K, M or G,"
-      .. " such as 50M (50 MiB)"):format(text)
+  return digits and tonumber(digits) * BYTES[unit]
+end
+
+--- A converter of sizes in a range, which is given in the same way.
+---@param least string
+---@param most string
+---@return fun(text: string): integer?, string?
+function size.from_to(least, most)
+  return function(text)
+    local bytes = read(text)
+    if not bytes then
+      return nil, ("'%s' is no size: give bytes, or a number with K, M or G,"
+        .. " such as 50M (50 MiB)"):format(text)
+    end
+    if bytes < read(least) or bytes > read(most) then
+      return nil, ("a size of '%s' is not from %s to %s"):format(
+        text, least, most)
+    end
+    return math.floor(bytes)
   end
-  return math.floor(bytes)
 end
 
 local UNITS = { { 2^30, "GiB" }, { 2^20, "MiB" }, { 2^10, "KiB" } }

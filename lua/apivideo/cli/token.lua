@@ -62,34 +62,15 @@ function token.list(client, options)
   if form == "table" then tell_where(page) end
 end
 
---- Tells what became of tokens that were to be deleted.
----@return integer status
-function token.report(options, deleted, failed)
-  local document = { data = deleted, failed = {} }
-  for i, it in ipairs(failed) do
-    document.failed[i] = {
-      token = it.token, kind = it.err.kind, message = it.err.message,
-    }
-    failure.tell(it.err)
-  end
-  if output.form(options) == "json" then
-    output.document(document)
-  else
-    for _, id in ipairs(deleted) do output.line("deleted ", id) end
-  end
-  return #failed == 0 and failure.DONE or failure.FAILED
-end
-
-function token.delete(client, options)
+function token.delete(client, options, run)
   local ids = options.ids
   if #ids > 1 then
     confirm.require(options, "token delete")
     if not confirm.ask(options, ("Delete %d tokens?"):format(#ids)) then
-      failure.note "nothing was deleted"
-      return failure.FAILED
+      failure.raise("cancelled", "nothing was deleted")
     end
   end
-  return token.report(options, delete_all(client, ids, false))
+  return delete_all(client, ids, options, run)
 end
 
 return token

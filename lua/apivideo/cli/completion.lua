@@ -1,0 +1,11 @@
+--- What completes commands and options in a shell.
+
+local arguments = require "apivideo.cli.arguments"
+
+--- Prints it.
+---@param options { shell: "bash"|"zsh"|"fish" }
+return function(_, options)
+  local parser = arguments.parser()
+  local make = parser["get_" .. options.shell .. "_complete"]
+  io.write(make(parser))
+end
