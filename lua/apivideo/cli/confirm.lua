@@ -1,6 +1,7 @@
 --- Asks before something is destroyed.
 
 local failure = require "apivideo.cli.failure"
+local status_line = require "apivideo.cli.status_line"
 local terminal = require "apivideo.cli.terminal"
 
 local confirm = {}
@@ -12,9 +13,13 @@ local function read_line()
   local pipe = assert(io.popen(READ))
   local line = pipe:read "*l"
   pipe:close()
-  -- Whoever runs this task notices Ctrl-C, if it was that.
-  if not line then coroutine.yield() end
-  return line
+  if line then
+    status_line.answered()
+  else
+    coroutine.yield() -- if it was Ctrl-C, whoever runs this task ends here
+    status_line.leave()
+  end
+  return line or ""
 end
 
 --- Raises misuse unless there is somebody to ask, or an answer was given.
@@ -27,18 +32,16 @@ function confirm.require(options, what)
     .. " to ask on: say --yes")
 end
 
---- Whether the user wants it.
+--- Returns when the user wants it; raises otherwise.
 ---@param options { yes: boolean? }
 ---@param question string
----@return boolean
 function confirm.ask(options, question)
-  if options.yes then return true end
-  io.stdout:flush()
-  io.stderr:write(question, " [y/N] ")
-  local line = read_line()
-  if not line then io.stderr:write "\n" end
-  local answer = (line or ""):lower():match "^%s*(.-)%s*$"
-  return answer == "y" or answer == "yes"
+  if options.yes then return end
+  status_line.ask(question .. " [y/N] ")
+  local answer = read_line():lower():match "^%s*(.-)%s*$"
+  if answer ~= "y" and answer ~= "yes" then
+    failure.raise("cancelled", "nothing was deleted")
+  end
 end
 
 return confirm

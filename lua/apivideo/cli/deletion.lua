@@ -15,7 +15,7 @@ local function note(run, id, err, form)
   local deleted, failed = run.document.data, run.document.failed
   if not err then
     deleted[#deleted + 1] = id
-    status_line.clear()
+    status_line.leave()
     if form ~= "json" then output.line("deleted ", id) end
     return
   end

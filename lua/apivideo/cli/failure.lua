@@ -72,7 +72,7 @@ end
 ---@param words string
 function failure.note(words)
   local line = words:gsub("%s*[\r\n]+%s*", " ")
-  status_line.clear()
+  status_line.leave()
   io.stdout:flush()
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")
 end

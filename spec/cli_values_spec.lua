@@ -1,0 +1,100 @@
+-- What the command line reads and writes of times, sizes and JSON.
+
+local duration = require "apivideo.cli.duration"
+local json = require "apivideo.cli.json"
+local progress_bar = require "apivideo.cli.progress_bar"
+local size = require "apivideo.cli.size"
+
+describe("a length of time", function()
+  for text, seconds in pairs {
+    ["0"] = 0, ["90"] = 90, ["90s"] = 90, ["15m"] = 900, ["2h"] = 7200,
+    ["7d"] = 604800, ["1w"] = 604800, ["2147483647"] = 2147483647,
+  } do
+    it("can be " .. text, function()
+      assert.equal(seconds, duration.read(text))
+    end)
+  end
+
+  for _, text in ipairs { "", "h", "-1", "1.5h", "2 h", "2y", "0x10", "1e3", "2147483648", "99999w" } do
+    it("cannot be '" .. text .. "'", function()
+      local seconds, problem = duration.read(text)
+      assert.is_nil(seconds)
+      assert.truthy(problem:find("'" .. text .. "'", 1, true), problem)
+    end)
+  end
+
+  for _, case in ipairs {
+    { 0, "0 s" }, { 59, "59 s" }, { 60, "1 min" }, { 5400, "1 h 30 min" },
+    { 172860, "2 d" }, { 90000, "1 d 1 h" },
+  } do
+    it(("of %d s is shown as %s"):format(case[1], case[2]), function()
+      assert.equal(case[2], duration.words(case[1]))
+    end)
+  end
+end)
+
+describe("a size", function()
+  local read = size.from_to("1K", "1G")
+
+  for text, bytes in pairs {
+    ["1024"] = 1024, ["1K"] = 1024, ["50M"] = 52428800, ["50MiB"] = 52428800, ["1G"] = 2^30,
+  } do
+    it("can be " .. text, function()
+      assert.equal(bytes, read(text))
+    end)
+  end
+
+  for _, text in ipairs { "", "M", "50MB", "50m", "-1", "1.5M" } do
+    it("cannot be '" .. text .. "'", function()
+      local bytes, problem = read(text)
+      assert.is_nil(bytes)
+      assert.matches("is no size", problem)
+    end)
+  end
+
+  it("is in its range", function()
+    assert.equal("a size of '2G' is not from 1K to 1G", select(2, read "2G"))
+    assert.equal("a size of '1' is not from 1K to 1G", select(2, read "1"))
+  end)
+end)
+
+describe("JSON", function()
+  it("has keys in their order, whole numbers and plain slashes", function()
+    assert.equal('{"a":3600,"b":["x/y",{}],"c":false,"d":9007199254740992}',
+      (json.encode { d = 2^53, c = false, b = { "x/y", {} }, a = 3600.0 }:gsub("%[%]", "{}")))
+  end)
+
+  it("has an empty list for an empty table", function()
+    assert.equal('{"data":[]}', json.encode { data = {} })
+  end)
+
+  it("is indented for people", function()
+    assert.equal('{\n  "a": [\n    1,\n    2\n  ],\n  "b": []\n}', json.encode({ a = { 1, 2 }, b = {} }, true))
+  end)
+
+  it("that is none is nil", function()
+    assert.is_nil(json.decode "{")
+  end)
+end)
+
+describe("a progress bar", function()
+  local half = { uploaded_bytes = 50 * 2^20, total_bytes = 100 * 2^20, bytes_per_second = 10 * 2^20 }
+
+  it("has rate and time left, and fits", function()
+    for columns = 60, 200, 20 do
+      local line = progress_bar("films/a.mp4", half, columns, false)
+      assert.matches("^a.mp4  .*50%%  50.0 MiB of 100.0 MiB  10.0 MiB/s  5 s left$", line)
+      assert.is_true(#line < math.max(columns, 62), line)
+    end
+  end)
+
+  it("is half full at half of the way", function()
+    local bar = progress_bar("a.mp4", half, 120, false):match "[#-]+"
+    assert.equal(("#"):rep(#bar / 2) .. ("-"):rep(#bar / 2), bar)
+  end)
+
+  it("waits for the answer when all is sent", function()
+    local all = { uploaded_bytes = 5, total_bytes = 5, bytes_per_second = 0 }
+    assert.matches("100%%.*waiting for the answer$", progress_bar("a", all, 120, true))
+  end)
+end)
