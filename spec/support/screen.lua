@@ -29,6 +29,7 @@ function screen.open(script)
   local self = setmetatable({ socket = cli.path("tmux" .. count) }, Screen)
   local path = cli.file("script" .. count, ([[
 cd '%s'
+trap : INT # Ctrl-C ends what runs in it, not the script
 apivideo() { %s; }
 %s
 echo "status=$?"

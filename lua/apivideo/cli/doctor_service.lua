@@ -12,15 +12,18 @@ local TOLERANCE = 60 -- seconds that a clock may be wrong
 -- Whether the call came so far that a later step can be judged.
 local STEPS = { DNS = 1, connection = 2, TLS = 3, answer = 4 }
 
--- The step at which a call failed; nil: it was answered.
+-- What an answer may say of the key, and be an answer of the service's.
+local OF_THE_KEY = { unauthorized = true, forbidden = true }
+
+-- The step at which a call failed; nil: it was answered as it should be.
 local function failed_step(err)
-  if not err or err.response then return nil end
+  if not err or OF_THE_KEY[err.kind] then return nil end
   if err.kind == "tls" then return "TLS" end
-  if err.kind == "protocol" then return "answer" end
+  if err.kind == "protocol" or err.response then return "answer" end
   return err.message:find("resolve", 1, true) and "DNS" or "connection"
 end
 
-local function advice_for(step, url)
+local function advice_for(step, url, err)
   local host = url:match "^%a+://%[?([^/%]]-)%]?:?%d*/?$" or url
   if step == "DNS" then
     return ("is the network up? 'getent hosts %s' asks for the name; a proxy"
@@ -33,6 +36,7 @@ local function advice_for(step, url)
       .. " connections, put its authority into a file for SSL_CERT_FILE")
       :format(os.date "!%Y-%m-%d %H:%M")
   end
+  if err.retryable then return "the service is unwell: try again later" end
   return "does this address lead to api.video? " .. url
 end
 
@@ -48,7 +52,8 @@ local function look_at_way(url, err)
   for _, name in ipairs { "DNS", "connection", "TLS" } do
     local place = STEPS[name]
     if name == step then
-      list[place] = finding.failed(name, err.message, advice_for(name, url))
+      list[place] =
+        finding.failed(name, err.message, advice_for(name, url, err))
     elseif place > reached then
       list[place] = finding.unknown(name, "not reached")
     elseif name == "TLS" and url:find "^http:" then
@@ -77,11 +82,9 @@ end
 local HOW_TO_SET = "export APIVIDEO_API_KEY=… or use --api-key-file; the key"
   .. " is on https://dashboard.api.video/apikeys"
 
-local function look_at_key(key, url, page, err)
-  if page then return finding.ok("key", "it is accepted") end
-  if not err.response then
-    return finding.unknown("key", key and "nobody to show it to" or "none")
-  elseif err.kind == "unauthorized" and not key then
+local function look_at_key(key, err)
+  if not err then return finding.ok("key", "it is accepted") end
+  if err.kind == "unauthorized" and not key then
     return finding.warning("key",
       "none: only uploads with a token are possible", HOW_TO_SET)
   elseif err.kind == "unauthorized" then
@@ -92,7 +95,7 @@ local function look_at_key(key, url, page, err)
     return finding.failed("key", err.message,
       "the account is closed to it: see https://dashboard.api.video")
   end
-  return finding.failed("answer", err.message, advice_for("answer", url))
+  return finding.unknown("key", key and "nobody to show it to" or "none")
 end
 
 --- What there is to be said.
@@ -101,16 +104,16 @@ end
 ---@return apivideo.cli.Finding[]
 return function(client, options)
   local url = account.base_url(options)
-  local page, err = client.upload_tokens:list({ page_size = 1 }, PATIENCE)
-  local response = err -- the second of what a call gives when all is well
-  if not page then response = err.response else err = nil end
+  local page, second = client.upload_tokens:list({ page_size = 1 }, PATIENCE)
+  local err = not page and second or nil
+  local response = page and second or second.response
   local list = { finding.ok("service", url) }
   for _, it in ipairs(look_at_way(url, err)) do list[#list + 1] = it end
   if failed_step(err) == "answer" then
     list[#list + 1] =
-      finding.failed("answer", err.message, advice_for("answer", url))
+      finding.failed("answer", err.message, advice_for("answer", url, err))
   end
   list[#list + 1] = look_at_clock(response)
-  list[#list + 1] = look_at_key(account.key(options), url, page, err)
+  list[#list + 1] = look_at_key(account.key(options), err)
   return list
 end

@@ -44,7 +44,7 @@ return function(path, progress, columns, utf8)
     math.floor(share * 100), size.words(progress.uploaded_bytes),
     size.words(progress.total_bytes), size.words(progress.bytes_per_second),
     time_left(progress))
-  local room = columns - 1 - width_of(name) - width_of(words) - 4
+  local room = columns - width_of(name) - width_of(words) - 4
   if room < SHORTEST_BAR then return name .. "  " .. words end
   local width = math.min(room, LONGEST_BAR)
   return name .. "  " .. bar(share, width, utf8) .. "  " .. words

@@ -7,6 +7,9 @@ local status_line = {}
 
 local BACK, CLEAR = "\r", "\27[K"
 
+-- Columns for the "^C" that a terminal shows where the line ends.
+local MARGIN = 3
+
 -- What it takes to leave the line that is shown; nil: none is.
 local leave
 
@@ -20,13 +23,20 @@ local function cut(text, count)
   return text:sub(1, position - 1)
 end
 
+--- The columns that there are for it; nil: there is no terminal.
+---@return integer?
+function status_line.width()
+  local columns = terminal.width "stderr"
+  return columns and columns - MARGIN
+end
+
 --- Shows a text in place of the one before; only on a terminal.
 ---@param text string
 function status_line.show(text)
-  local columns = terminal.width "stderr"
+  local columns = status_line.width()
   if not columns then return end
   io.stdout:flush()
-  io.stderr:write(BACK, cut(text, columns - 1), CLEAR)
+  io.stderr:write(BACK, cut(text, columns), CLEAR)
   leave = BACK .. CLEAR
 end
 

@@ -55,11 +55,11 @@ end
 -- --- one file ---------------------------------------------------------------
 
 local function show_progress(path)
-  if not terminal.is "stderr" then return nil end
+  if not status_line.width() then return nil end
   local utf8 = terminal.is_utf8()
   return function(progress)
     status_line.show(progress_bar(
-      path, progress, terminal.width "stderr", utf8))
+      path, progress, status_line.width(), utf8))
   end
 end
 

@@ -1,0 +1,115 @@
+-- The command that says what is wrong, and what to do.
+
+local cli = require "spec.support.cli"
+local cjson = require("cjson").new()
+local place = require "spec.support.place"
+local service = require "spec.support.service"
+
+if not cli.tested then return end
+
+-- The findings by their names. `variables` stand before the command.
+local function findings(variables)
+  local written, errors, status = cli.shell((variables or "") .. " apivideo doctor --json")
+  assert(errors == "", errors)
+  local list = {}
+  for _, it in ipairs(cjson.decode(written).findings) do list[it.name] = it end
+  return list, status
+end
+
+describe("doctor", function()
+  before_each(service.reset)
+
+  it("finds all well at the sandbox", function()
+    local found, status = findings()
+    for name, it in pairs(found) do assert.equal("ok", it.state, name) end
+    assert.matches("apivideo 0.1.0, Lua", found.versions.message)
+    assert.matches("^%d+%.%d+%.%d+, %w+", found.libcurl.message)
+    assert.matches("^/.*, %d+ certificates$", found["CA file"].message)
+    assert.equal(0, status)
+  end)
+
+  it("gives lines with tabs in a pipe", function()
+    local written = cli.run "doctor"
+    assert.matches("\nok\tkey\tit is accepted\n$", written)
+  end)
+
+  it("finds a key that is not accepted", function()
+    local found, status = findings "APIVIDEO_API_KEY=another"
+    assert.equal("failed", found.key.state)
+    assert.truthy(found.key.advice)
+    assert.equal("ok", found.clock.state)
+    assert.equal(1, status)
+  end)
+
+  it("warns where there is no key, since uploads need none", function()
+    local found, status = findings "APIVIDEO_API_KEY="
+    assert.equal("warning", found.key.state)
+    assert.matches("APIVIDEO_API_KEY", found.key.advice)
+    assert.equal(0, status)
+  end)
+
+  it("finds an account that is suspended", function()
+    service.settings { suspended = true }
+    assert.matches("Suspended", findings().key.message)
+  end)
+
+  it("finds a name that nobody knows", function()
+    local found, status = findings "APIVIDEO_BASE_URL=https://nowhere.invalid"
+    assert.equal("failed", found.DNS.state)
+    assert.matches("getent hosts nowhere.invalid", found.DNS.advice)
+    for _, name in ipairs { "connection", "TLS", "clock", "key" } do
+      assert.equal("unknown", found[name].state, name)
+    end
+    assert.equal(1, status)
+  end)
+
+  it("finds that nobody answers", function()
+    local url = "https://127.0.0.1:" .. place.free_port()
+    local found = findings("APIVIDEO_BASE_URL=" .. url)
+    assert.equal("ok", found.DNS.state)
+    assert.equal("failed", found.connection.state)
+    assert.truthy(found.connection.advice:find(url, 1, true))
+    assert.equal("unknown", found.TLS.state)
+  end)
+
+  it("finds that what answers speaks no TLS", function()
+    local found = findings("APIVIDEO_BASE_URL=" .. service.url:gsub("^http:", "https:"))
+    assert.equal("ok", found.connection.state)
+    assert.equal("failed", found.TLS.state)
+    assert.matches("UTC: is it right%?", found.TLS.advice)
+  end)
+
+  it("finds a CA file without a certificate, and one that is not there", function()
+    cli.file("empty.pem", "")
+    assert.matches("holds no certificate", findings "SSL_CERT_FILE=empty.pem"["CA file"].message)
+    local found, status = findings "SSL_CERT_FILE=nowhere.pem"
+    assert.equal("failed", found["CA file"].state)
+    assert.matches("ca%-certificates", found["CA file"].advice)
+    assert.equal(1, status)
+  end)
+
+  it("finds a clock that is wrong", function()
+    service.faults { { headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 7230) } } }
+    local found, status = findings()
+    assert.equal("failed", found.clock.state)
+    assert.equal("2 h behind", found.clock.message)
+    assert.equal(1, status)
+  end)
+
+  it("finds that what answers is another service", function()
+    service.faults { { status = 200, body = "<html>" } }
+    local found, status = findings()
+    assert.equal("failed", found.answer.state)
+    assert.matches("does this address lead to api.video", found.answer.advice)
+    assert.equal("unknown", found.key.state)
+    assert.equal(1, status)
+  end)
+
+  it("finds that the service is unwell", function()
+    service.faults { { status = 503 } }
+    local found, status = findings()
+    assert.equal("failed", found.answer.state)
+    assert.matches("try again", found.answer.advice)
+    assert.equal(1, status)
+  end)
+end)

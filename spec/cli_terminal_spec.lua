@@ -1,0 +1,136 @@
+-- The command line where somebody looks at it: in a terminal.
+
+local cli = require "spec.support.cli"
+local screen = require "spec.support.screen"
+local service = require "spec.support.service"
+local uploads = require "spec.support.uploads"
+
+if not cli.tested then return end
+
+local MIB = 2^20
+local FILM = uploads.data(3 * 5 * MIB + 1) -- four parts
+local UPLOAD = { method = "POST", path = "/upload" }
+
+local function tokens()
+  return service.client().upload_tokens:list().data
+end
+
+-- Parts whose answers take their time.
+local function delay(...)
+  local list = {}
+  for i, seconds in ipairs { ... } do list[i] = { delay = seconds, match = UPLOAD } end
+  service.faults(list)
+end
+
+describe("in a terminal", function()
+  local seen
+
+  before_each(service.reset)
+  after_each(function() seen:close() end)
+
+  it("tokens are a table with a heading in bold", function()
+    service.make_tokens(30, 3600)
+    seen = screen.open "apivideo token list --page-size 2"
+    seen:wait "status=0"
+    assert.matches("\27%[1mtoken +valid for +created +expires", seen:text(true))
+    local text = seen:text()
+    assert.equal(2, select(2, text:gsub("\nto%w+  1 h  +%d+%-%d+%-%d+ %d+:%d+:%d+  [^\n]+%(in", "")))
+    assert.matches("\npage 1 of 15, 30 tokens in all\n", text)
+  end)
+
+  it("there is no colour where NO_COLOR is set", function()
+    seen = screen.open "NO_COLOR=1; export NO_COLOR; apivideo token create; apivideo doctor; apivideo tokn"
+    seen:wait "status=2"
+    assert.is_nil(seen:text(true):find "\27%[%d*m")
+  end)
+
+  it("the doctor's findings and errors have colours", function()
+    seen = screen.open "APIVIDEO_API_KEY=another apivideo doctor; apivideo tokn"
+    seen:wait "status=2"
+    local text = seen:text(true)
+    assert.matches("\27%[32mok", text)
+    assert.matches("\27%[31mfailed", text)
+    assert.matches("\27%[31m[^a]*apivideo:", text)
+  end)
+
+  it("JSON is indented", function()
+    seen = screen.open "apivideo token list --json"
+    assert.matches('{\n  "data": %[%],\n  "pagination": {\n', seen:wait "status=0")
+  end)
+
+  describe("a purge", function()
+    before_each(function()
+      service.make_tokens(3)
+      seen = screen.open "apivideo token purge"
+      seen:wait "Delete all 3 tokens%? %[y/N%]"
+    end)
+
+    it("asks, and deletes when the answer is yes", function()
+      seen:press "y Enter"
+      local text = seen:wait "status=0"
+      assert.equal(3, select(2, text:gsub("\ndeleted to", "")))
+      assert.same({}, tokens())
+    end)
+
+    it("asks, and deletes nothing when the answer is another one", function()
+      seen:press "Enter"
+      assert.matches("\napivideo: cancelled: nothing was deleted\n", seen:wait "status=1")
+      assert.equal(3, #tokens())
+    end)
+
+    it("asks, and deletes nothing when there is no answer", function()
+      seen:press "C-d"
+      assert.matches("\napivideo: cancelled: nothing was deleted\n", seen:wait "status=1")
+      assert.equal(3, #tokens())
+    end)
+
+    if cli.interruptible then
+      it("is interrupted by Ctrl-C at its question", function()
+        seen:press "C-c"
+        assert.matches("\napivideo: interrupted: [^\n]+\n", seen:wait "status=130")
+        assert.equal(3, #tokens())
+      end)
+    end
+  end)
+
+  describe("an upload", function()
+    before_each(function()
+      cli.file("film.mp4", FILM)
+      cli.remove "film.mp4.upload"
+    end)
+
+    it("shows a bar with rate and time left, which is gone at the end", function()
+      delay(0.001, 0.4, 0.001, 0.001)
+      seen = screen.open "apivideo upload --chunk-size 5M film.mp4"
+      seen:wait "film%.mp4  █.*░  +%d+%%  %d+%.%d MiB of 15%.0 MiB  %d+%.%d [KMG]iB/s  %d+ s left"
+      local text = seen:wait "status=0"
+      assert.matches("^film.mp4 is video vi%w+ *\nstatus", text)
+      uploads.assert_one({ video_id = text:match "is video (vi%w+)" }, FILM)
+    end)
+
+    it("has a bar of ASCII where the terminal knows no more", function()
+      delay(0.001, 0.4)
+      seen = screen.open "LC_ALL=C apivideo upload --chunk-size 5M film.mp4"
+      seen:wait "film%.mp4  #+%-+  "
+      seen:wait "status=0"
+    end)
+
+    if cli.interruptible then
+      it("that Ctrl-C ended goes on with --resume, and its token is gone", function()
+        delay(0.001, 0.001, 10)
+        seen = screen.open [[
+apivideo upload --chunk-size 5M film.mp4
+echo "status=$?"
+apivideo upload --resume film.mp4]]
+        seen:wait "[89]%d%%"
+        seen:press "C-c"
+        local text = seen:wait "status=0"
+        assert.matches("^apivideo: film.mp4: interrupted: [^\n]+; %-%-resume goes on with it *\nstatus=130", text)
+        uploads.assert_one({ video_id = text:match "is video (vi%w+)" }, FILM)
+        assert.same({}, tokens())
+        assert.is_true(#uploads.requests() <= 5)
+        assert.is_nil(cli.read "film.mp4.upload")
+      end)
+    end
+  end)
+end)

@@ -1,0 +1,178 @@
+-- The commands that manage upload tokens, in a pipe.
+
+local cli = require "spec.support.cli"
+local service = require "spec.support.service"
+
+if not cli.tested then return end
+
+local function tokens()
+  return service.client().upload_tokens
+end
+
+local function count()
+  return tokens():list().pagination.items_total
+end
+
+describe("token create", function()
+  before_each(service.reset)
+
+  it("gives the token alone in a pipe", function()
+    local written, errors, status = cli.run "token create --ttl 2h"
+    local token = tokens():get_token(written:match "^(%w+)\n$")
+    assert.equal(7200, token.ttl)
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
+  it("makes one that never expires without --ttl", function()
+    assert.equal(0, tokens():get_token(cli.run "token create":match "%w+").ttl)
+  end)
+
+  it("gives the library's fields as JSON", function()
+    local token = cli.json "token create --ttl 60"
+    assert.same(tokens():get_token(token.token), token)
+  end)
+end)
+
+describe("token get", function()
+  before_each(service.reset)
+
+  it("gives a line with tabs in a pipe", function()
+    local token = tokens():create_token { ttl = 60 }
+    assert.equal(("%s\t60\t%s\t%s\n"):format(token.token, token.created_at, token.expires_at),
+      (cli.run("token get " .. token.token)))
+  end)
+
+  it("gives the library's fields as JSON", function()
+    local token = tokens():create_token()
+    assert.same(token, (cli.json("token get " .. token.token)))
+  end)
+end)
+
+describe("token list", function()
+  before_each(function()
+    service.reset()
+    service.make_tokens(30)
+  end)
+
+  it("gives a page, sorted as it is told", function()
+    tokens():create_token { ttl = 60 }
+    local written = cli.run "token list --sort-by ttl --sort-order desc --page-size 2"
+    assert.matches("^%w+\t60\t[^\n]+\n%w+\t0\t[^\n]+\t%-\n$", written)
+  end)
+
+  it("gives the page that is asked for, as the library does", function()
+    assert.same(tokens():list { current_page = 2, page_size = 20 }, (cli.json "token list --page 2 --page-size 20"))
+  end)
+
+  it("gives all of them", function()
+    local list = cli.json "token list --all --page-size 7"
+    assert.equal(30, #list.data)
+  end)
+
+  it("gives nothing where there is nothing", function()
+    service.reset()
+    assert.equal("", (cli.run "token list"))
+    assert.same({}, cli.json "token list --all".data)
+  end)
+end)
+
+describe("token delete", function()
+  before_each(service.reset)
+
+  it("deletes one without asking", function()
+    local id = tokens():create_token().token
+    assert.equal("deleted " .. id .. "\n", (cli.run("token delete " .. id)))
+    assert.equal(0, count())
+  end)
+
+  it("asks before it deletes several, and nothing is sent without an answer", function()
+    local id = tokens():create_token().token
+    local _, errors, status = cli.run(("token delete %s %s"):format(id, id))
+    assert.matches("say %-%-yes", errors)
+    assert.equal(2, status)
+    assert.equal(1, count())
+  end)
+
+  it("deletes what it can, and tells of the rest", function()
+    local id = tokens():create_token().token
+    local document, errors, status = cli.json("token delete --yes toGone0123456789 " .. id)
+    assert.same({ id }, document.data)
+    assert.equal(1, #document.failed)
+    assert.equal("toGone0123456789", document.failed[1].token)
+    assert.equal("not_found", document.failed[1].kind)
+    assert.matches("^apivideo: delete_token: not_found: [^\n]+\n$", errors)
+    assert.equal(1, status)
+  end)
+end)
+
+describe("token purge", function()
+  before_each(function()
+    service.reset()
+    -- The newest is of now, the oldest of 99 minutes ago; all live two hours.
+    service.settings { clock_offset = 0 }
+    require("spec.support.sandbox_http").control("POST", "tokens", { count = 100, ttl = 7200, spacing = 60 })
+  end)
+
+  it("deletes what is older than it is told", function()
+    local written, errors, status = cli.run "token purge --older-than 1h --yes"
+    assert.equal(40, select(2, written:gsub("deleted to%w+\n", "")))
+    assert.equal("", errors)
+    assert.equal(0, status)
+    assert.equal(60, count())
+  end)
+
+  it("deletes what expires within the time that it is told", function()
+    assert.equal(0, select(3, cli.run "token purge --expired-within 30m --yes"))
+    local left = count()
+    assert.is_true(left == 90 or left == 91, left)
+  end)
+
+  it("takes both conditions together", function()
+    cli.run "token purge --older-than 1h --expired-within 30m --yes"
+    local left = count()
+    assert.is_true(left == 90 or left == 91, left)
+  end)
+
+  it("shows them and deletes none with --dry-run", function()
+    local document, _, status = cli.json "token purge --older-than 1h --dry-run"
+    assert.equal(0, status)
+    assert.is_true(document.dry_run)
+    assert.equal(40, #document.data)
+    assert.equal(7200, document.data[1].ttl)
+    assert.equal(100, count())
+  end)
+
+  it("deletes all without a condition, and is done when there are none", function()
+    local document, _, status = cli.json "token purge --yes"
+    assert.equal(100, #document.data)
+    assert.equal(0, status)
+    document, _, status = cli.json "token purge --yes"
+    assert.same({ data = {}, failed = {} }, document)
+    assert.equal(0, status)
+  end)
+
+  it("does not mind a token that is gone already", function()
+    service.faults { { problem = "resource-not-found", match = { method = "DELETE", path = "/upload-tokens/*" } } }
+    local document, errors, status = cli.json "token purge --yes"
+    assert.equal(100, #document.data)
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
+  it("asks before, and sends nothing without an answer", function()
+    local before = #service.requests()
+    local _, errors, status = cli.run "token purge"
+    assert.matches("^apivideo: misuse: token purge asks .*say %-%-yes\n$", errors)
+    assert.equal(2, status)
+    assert.equal(before, #service.requests())
+  end)
+
+  it("goes by the service's clock", function()
+    local list = { match = { method = "GET", path = "/upload-tokens" } }
+    list.headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 3600) }
+    service.faults { list }
+    cli.run "token purge --older-than 2h --yes"
+    assert.equal(60, count())
+  end)
+end)

@@ -1,0 +1,167 @@
+-- The command that uploads, in a pipe.
+
+local cli = require "spec.support.cli"
+local sandbox = require "spec.support.sandbox_http"
+local service = require "spec.support.service"
+local uploads = require "spec.support.uploads"
+
+if not cli.tested then return end
+
+local MIB = 2^20
+local FILM = uploads.data(3 * 5 * MIB + 1) -- four parts
+local UPLOAD = { method = "POST", path = "/upload" }
+
+local function tokens_left()
+  return #service.client().upload_tokens:list().data
+end
+
+-- How many tokens were made.
+local function tokens_made()
+  return sandbox.control("GET", "stats").routes["POST /upload-tokens"] or 0
+end
+
+-- The part after so many is refused.
+local function refuse_after(count)
+  local list = {}
+  for i = 1, count do list[i] = { delay = 0.001, match = UPLOAD } end
+  list[#list + 1] = { status = 403, match = UPLOAD }
+  service.faults(list)
+end
+
+describe("upload", function()
+  before_each(function()
+    service.reset()
+    cli.remove "film.mp4.upload"
+    cli.file("film.mp4", FILM)
+  end)
+
+  it("gives the video's id and the file in a pipe", function()
+    local written, errors, status = cli.run "upload film.mp4"
+    local id = written:match "^(vi%w+)\tfilm.mp4\n$"
+    assert.truthy(id, written)
+    uploads.assert_one({ video_id = id }, FILM)
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
+  it("makes a token for it that is gone afterwards", function()
+    cli.run "upload film.mp4"
+    assert.equal(1, tokens_made())
+    assert.equal(0, tokens_left())
+  end)
+
+  it("deletes that token also when it fails", function()
+    refuse_after(0)
+    local _, errors, status = cli.run "upload film.mp4"
+    assert.matches("^apivideo: film.mp4: upload_with_upload_token: forbidden: [^\n]+\n$", errors)
+    assert.equal(1, status)
+    assert.equal(1, tokens_made())
+    assert.equal(0, tokens_left())
+  end)
+
+  it("needs no key with a token, and does not delete that", function()
+    local token = sandbox.create_token().token
+    local _, errors, status = cli.shell("APIVIDEO_API_KEY= apivideo upload film.mp4 --token " .. token)
+    assert.equal("", errors)
+    assert.equal(0, status)
+    assert.equal(1, tokens_left())
+  end)
+
+  it("takes the token from a variable", function()
+    local token = sandbox.create_token().token
+    cli.shell("APIVIDEO_UPLOAD_TOKEN=" .. token .. " apivideo upload film.mp4")
+    assert.equal(1, tokens_made())
+    assert.equal(1, #uploads.requests())
+  end)
+
+  it("sends parts of the size that it is told, and leaves no state behind", function()
+    local document = cli.json "upload --chunk-size 5M --parallel 3 film.mp4"
+    uploads.assert_one(document.data[1], FILM)
+    assert.equal(4, #uploads.requests())
+    assert.is_nil(cli.read "film.mp4.upload")
+  end)
+
+  it("gives the library's fields as JSON", function()
+    local document = cli.json "upload film.mp4"
+    local video = document.data[1]
+    assert.equal("film.mp4", video.title)
+    assert.equal("film.mp4", video.file)
+    assert.same({}, document.failed)
+  end)
+
+  it("goes on with --resume where it broke off", function()
+    refuse_after(2)
+    local _, errors, status = cli.run "upload --chunk-size 5M film.mp4"
+    assert.matches("forbidden: .*; %-%-resume goes on with it\n$", errors)
+    assert.equal(1, status)
+    assert.matches('"sent":"1%-2"', cli.read "film.mp4.upload")
+    local document
+    document, errors = cli.json "upload --resume film.mp4"
+    assert.equal("", errors)
+    uploads.assert_one(document.data[1], FILM)
+    assert.equal(5, #uploads.requests())
+    assert.is_nil(cli.read "film.mp4.upload")
+  end)
+
+  it("begins with --resume where there is nothing to go on with", function()
+    uploads.assert_one(cli.json "upload --resume film.mp4".data[1], FILM)
+  end)
+
+  it("says that it begins anew where it could go on", function()
+    refuse_after(2)
+    cli.run "upload --chunk-size 5M film.mp4"
+    local _, errors, status = cli.run "upload film.mp4"
+    assert.matches("^apivideo: film.mp4: begins anew; %-%-resume would go on[^\n]+\n$", errors)
+    assert.equal(0, status)
+    assert.is_nil(cli.read "film.mp4.upload")
+  end)
+
+  it("goes on with no other file of that name, and says what to do", function()
+    refuse_after(2)
+    cli.run "upload --chunk-size 5M film.mp4"
+    cli.file("film.mp4", FILM .. "more")
+    local _, errors, status = cli.run "upload --resume film.mp4"
+    assert.matches("file: .*; delete film.mp4.upload to begin anew\n$", errors)
+    assert.equal(1, status)
+  end)
+
+  it("says so when the state is none", function()
+    cli.file("film.mp4.upload", "{}garbage")
+    local _, errors, status = cli.run "upload --resume film.mp4"
+    assert.matches("^apivideo: file: film.mp4.upload .*; delete it to begin anew\n$", errors)
+    assert.equal(1, status)
+    assert.equal(0, tokens_left())
+  end)
+
+  it("sends nothing where a file is not there", function()
+    local _, errors, status = cli.run "upload film.mp4 nowhere.mp4"
+    assert.equal("apivideo: file: nowhere.mp4: No such file or directory\n", errors)
+    assert.equal(1, status)
+    assert.same({}, service.requests())
+  end)
+
+  it("goes on with the others where one fails", function()
+    cli.file("empty.mp4", "")
+    cli.file("b.mp4", "b")
+    local document, errors, status = cli.json "upload empty.mp4 b.mp4"
+    assert.equal("b.mp4", document.data[1].file)
+    assert.equal("empty.mp4", document.failed[1].file)
+    assert.equal("file", document.failed[1].kind)
+    assert.matches("^apivideo: [^\n]*empty.mp4[^\n]*\n$", errors)
+    assert.equal(1, status)
+  end)
+
+  if cli.interruptible then
+    it("ends soon, with 130 and a document, when it is interrupted", function()
+      service.faults { { delay = 0.001, match = UPLOAD }, { delay = 5, match = UPLOAD } }
+      local written, errors, status = cli.shell(cli.command "upload --chunk-size 5M --json film.mp4" .. [[ &
+until [ -e film.mp4.upload ]; do :; done
+kill -INT $!
+wait $!]])
+      assert.matches("^apivideo: film.mp4: interrupted: stopped by Ctrl%-C; %-%-resume goes on with it\n$", errors)
+      assert.matches('"error":{"kind":"interrupted"', written)
+      assert.equal(130, status)
+      assert.equal(0, tokens_left())
+    end)
+  end
+end)
