@@ -1,6 +1,7 @@
 -- The command line where somebody looks at it: in a terminal.
 
 local cli = require "spec.support.cli"
+local place = require "spec.support.place"
 local screen = require "spec.support.screen"
 local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
@@ -122,7 +123,10 @@ describe("in a terminal", function()
 apivideo upload --chunk-size 5M film.mp4
 echo "status=$?"
 apivideo upload --resume film.mp4]]
-        seen:wait "[89]%d%%"
+        assert.truthy(place.wait(function()
+          return (cli.read "film.mp4.upload" or ""):find '"sent":"1%-2"'
+        end))
+        seen:wait " %d+%% "
         seen:press "C-c"
         local text = seen:wait "status=0"
         assert.matches("^apivideo: film.mp4: interrupted: [^\n]+; %-%-resume goes on with it *\nstatus=130", text)

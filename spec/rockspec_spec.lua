@@ -110,6 +110,16 @@ describe("what luarocks installs", function()
     assert.equal("true\n", output)
   end)
 
+  -- In a tree of the user's, `--local`, it finds the rest by itself.
+  it("has the command line", function()
+    local path = ("%s/share/lua/%s"):format(tree, version)
+    local output = shell(([[cd '%s' &&
+      LUA_PATH='%s/?.lua;%s/?/init.lua;;' \
+      LUA_CPATH='%s/lib/lua/%s/?.so;;' '%s/bin/apivideo' --version]]):format(
+      directory, path, path, tree, version, tree))
+    assert.equal("apivideo 0.1.0\n", output)
+  end)
+
   it("exports one symbol", function()
     local symbols = shell("nm -D --defined-only '" .. module .. "'")
     assert.matches("^%x+ T luaopen_apivideo_core\n$", symbols)
