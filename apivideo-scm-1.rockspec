@@ -45,6 +45,7 @@ build = {
     ["apivideo.cli.doctor_machine"] = "lua/apivideo/cli/doctor_machine.lua",
     ["apivideo.cli.doctor_service"] = "lua/apivideo/cli/doctor_service.lua",
     ["apivideo.cli.duration"] = "lua/apivideo/cli/duration.lua",
+    ["apivideo.cli.every_token"] = "lua/apivideo/cli/every_token.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
     ["apivideo.cli.finding"] = "lua/apivideo/cli/finding.lua",
     ["apivideo.cli.interruptible"] = "lua/apivideo/cli/interruptible.lua",

@@ -12,7 +12,7 @@ file:close()
 -- The lines of a command's help that list commands, or nil.
 local function commands_in(help)
   local list = {}
-  for name in (help:match "\nCommands:\n(.-)\n\n" or ""):gmatch "\n?   (%l+) +%u" do
+  for name in ((help .. "\n"):match "\nCommands:\n(.-)\n\n" or ""):gmatch "\n?   (%l+) +%u" do
     list[#list + 1] = name
   end
   return list

@@ -42,6 +42,8 @@ describe("the command line", function()
     { "token create more", "too many arguments" },
     { "token get", "missing argument 'id'" },
     { "token get ../x", "an upload token is 1 to 128 of" },
+    { "token delete --yes fine not/fine", "an upload token is 1 to 128 of" },
+    { "upload x --token a/b", "an upload token is 1 to 128 of" },
     { "token list --page 0", "'0' is no number from 1 to" },
     { "token list --page-size 101", "'101' is no number from 1 to 100" },
     { "token list --sort-by name", "created_at" },
@@ -80,6 +82,12 @@ describe("the command line", function()
     local document, _, status = cli.json "token get toNoSuchToken0123456789"
     assert.equal("not_found", document.error.kind)
     assert.matches("get_token", document.error.message)
+    assert.equal(1, status)
+  end)
+
+  it("fails where nobody can read what it gives", function()
+    local _, errors, status = cli.run "token create >/dev/full"
+    assert.matches("^apivideo: file: stdout: No space left on device\n$", errors)
     assert.equal(1, status)
   end)
 

@@ -21,6 +21,12 @@ local function integer(least, most)
   end
 end
 
+-- It is not repeated: it may be a key that was taken for one.
+local function token(text)
+  if #text <= 128 and text:find "^[%w_-]+$" then return text end
+  return nil, "an upload token is 1 to 128 of A-Z a-z 0-9 _ -"
+end
+
 local function no_key()
   return nil, "a key in an argument shows in the list of processes: put it"
     .. " into APIVIDEO_API_KEY, or into a file for --api-key-file"
@@ -53,8 +59,8 @@ end
 
 -- --- the commands -----------------------------------------------------------
 
-local function add_create(token)
-  local create = token:command("create", "Create an upload token.")
+local function add_create(tokens)
+  local create = tokens:command("create", "Create an upload token.")
     :epilog(examples {
       "apivideo token create --ttl 2h",
       "TOKEN=$(apivideo token create --ttl 1d)    # the token alone",
@@ -65,28 +71,28 @@ local function add_create(token)
   add_account(create)
 end
 
-local function add_get(token)
-  local get = token:command("get", "Show an upload token.")
+local function add_get(tokens)
+  local get = tokens:command("get", "Show an upload token.")
     :epilog(examples { "apivideo token get to1tcmSFHeYY5KzyhOqVKMKb --json" })
-  get:argument("id", "The token."):argname "ID"
+  get:argument("id", "The token."):argname "ID":convert(token)
   add_account(get)
 end
 
-local function add_delete(token)
-  local delete = token:command("delete",
+local function add_delete(tokens)
+  local delete = tokens:command("delete",
     "Delete upload tokens; asks when there are several.")
     :epilog(examples {
       "apivideo token delete to1tcmSFHeYY5KzyhOqVKMKb",
       "apivideo token list --all | cut -f 1 | \\",
       "  xargs apivideo token delete --yes",
     })
-  delete:argument("ids", "The tokens."):argname "ID":args "+"
+  delete:argument("ids", "The tokens."):argname "ID":args "+":convert(token)
   add_yes(delete)
   add_account(delete)
 end
 
-local function add_list(token)
-  local list = token:command("list", "List the active upload tokens.")
+local function add_list(tokens)
+  local list = tokens:command("list", "List the active upload tokens.")
     :epilog(examples {
       "apivideo token list --sort-by ttl --sort-order asc",
       "apivideo token list --all --json",
@@ -104,8 +110,8 @@ local function add_list(token)
   add_account(list)
 end
 
-local function add_purge(token)
-  local purge = token:command("purge",
+local function add_purge(tokens)
+  local purge = tokens:command("purge",
     "Delete all upload tokens, or those that fit both conditions.")
     :epilog(examples {
       "apivideo token purge --older-than 7d --dry-run",
@@ -133,7 +139,7 @@ local function add_upload(parser)
   upload:argument("files", "The files."):argname "FILE":args "+"
   upload:option("--token", "The upload token; no API key is needed then.\n"
     .. "It may also be in APIVIDEO_UPLOAD_TOKEN.")
-    :argname "TOKEN"
+    :argname "TOKEN":convert(token)
   upload:option("--parallel", "Parts that are sent at once, 1 to 64.")
     :argname "N":convert(integer(1, 64))
   upload:option("--chunk-size", "Size of a part, 5M to 128M; usually 50M.")
@@ -182,13 +188,13 @@ function arguments.parser()
       .. " 130 interrupted.")
   parser:command_target "command"
   parser:flag("--version", "Show the version and exit."):action(version)
-  local token = parser:command("token", "Manage upload tokens.")
-  token:target "of_token":command_target "subcommand"
-  add_create(token)
-  add_get(token)
-  add_delete(token)
-  add_list(token)
-  add_purge(token)
+  local tokens = parser:command("token", "Manage upload tokens.")
+  tokens:target "of_token":command_target "subcommand"
+  add_create(tokens)
+  add_get(tokens)
+  add_delete(tokens)
+  add_list(tokens)
+  add_purge(tokens)
   add_upload(parser)
   add_doctor(parser)
   add_completion(parser)

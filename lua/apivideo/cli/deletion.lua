@@ -2,7 +2,6 @@
 
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
-local status_line = require "apivideo.cli.status_line"
 
 local CONCURRENCY = 8
 
@@ -15,7 +14,6 @@ local function note(run, id, err, form)
   local deleted, failed = run.document.data, run.document.failed
   if not err then
     deleted[#deleted + 1] = id
-    status_line.leave()
     if form ~= "json" then output.line("deleted ", id) end
     return
   end

@@ -71,7 +71,7 @@ end
 --- Writes a line to stderr.
 ---@param words string
 function failure.note(words)
-  local line = words:gsub("%s*[\r\n]+%s*", " ")
+  local line = words:gsub("%s*%c+%s*", " ")
   status_line.leave()
   io.stdout:flush()
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")

@@ -36,8 +36,10 @@ local COMMANDS = {
 local function carry_out(words, run)
   run.options = arguments.read(words)
   local client = account.open(run.options)
-  return run_interruptible(
+  local status = run_interruptible(
     client, COMMANDS[run.options.name], client, run.options, run)
+  output.finish()
+  return status
 end
 
 local function clean_up(run)

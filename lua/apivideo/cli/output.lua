@@ -1,7 +1,9 @@
 --- What a command gives, on stdout: JSON where it is asked for, a table on a
 -- terminal, and elsewhere lines with tabs between their fields.
 
+local failure = require "apivideo.cli.failure"
 local json = require "apivideo.cli.json"
+local status_line = require "apivideo.cli.status_line"
 local terminal = require "apivideo.cli.terminal"
 
 local output = {}
@@ -13,16 +15,27 @@ function output.form(options)
   return terminal.is "stdout" and "table" or "plain"
 end
 
---- Writes the one document there is.
----@param value table
-function output.document(value)
-  io.write(json.encode(value, terminal.is "stdout"), "\n")
+-- What nobody can read, on a full disk for example, is not done.
+local function check(ok, problem)
+  if not ok then failure.raise("file", "stdout: " .. problem) end
 end
 
 --- Writes a line.
 function output.line(...)
-  io.write(...)
-  io.write "\n"
+  status_line.leave()
+  check(io.write(...))
+  check(io.write "\n")
+end
+
+--- Nothing is left to be written.
+function output.finish()
+  check(io.stdout:flush())
+end
+
+--- Writes the one document there is.
+---@param value table
+function output.document(value)
+  output.line(json.encode(value, terminal.is "stdout"))
 end
 
 -- Characters, not bytes.

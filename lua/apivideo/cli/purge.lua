@@ -5,6 +5,7 @@ local clock = require "apivideo.cli.clock"
 local confirm = require "apivideo.cli.confirm"
 local delete_all = require "apivideo.cli.deletion"
 local duration = require "apivideo.cli.duration"
+local every_token = require "apivideo.cli.every_token"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
 local status_line = require "apivideo.cli.status_line"
@@ -34,14 +35,13 @@ end
 local function find(client, options)
   local fits = chooser(options, service_time(client))
   local found, count = {}, 0
-  for token, err in client.upload_tokens:iterate { prefetch = 4 } do
-    failure.check(token, err)
+  every_token(client, { prefetch = 4 }, function(token)
     count = count + 1
     if fits(token) then found[#found + 1] = token end
     if count % 100 == 0 then
       status_line.show(("looked at %d tokens"):format(count))
     end
-  end
+  end)
   status_line.leave()
   return found, count
 end

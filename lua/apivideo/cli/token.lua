@@ -2,6 +2,7 @@
 
 local confirm = require "apivideo.cli.confirm"
 local delete_all = require "apivideo.cli.deletion"
+local every_token = require "apivideo.cli.every_token"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
 local write_tokens = require "apivideo.cli.token_rows"
@@ -28,12 +29,10 @@ end
 
 local function all(client, options)
   local tokens = {}
-  for it, err in client.upload_tokens:iterate {
+  every_token(client, {
     sort_by = options.sort_by, sort_order = options.sort_order,
     page_size = options.page_size, prefetch = 4,
-  } do
-    tokens[#tokens + 1] = failure.check(it, err)
-  end
+  }, function(it) tokens[#tokens + 1] = it end)
   return { data = tokens }
 end
 

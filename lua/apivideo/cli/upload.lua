@@ -54,6 +54,8 @@ end
 
 -- --- one file ---------------------------------------------------------------
 
+local GO_ON = "--resume goes on with it"
+
 local function show_progress(path)
   if not status_line.width() then return nil end
   local utf8 = terminal.is_utf8()
@@ -71,7 +73,7 @@ local function keep_state(path, run)
     if hopeless or state.size <= state.chunk_size then return end
     local ok, problem = upload_state.save(path, state)
     if ok then
-      run.advice = "--resume goes on with it"
+      run.advice = GO_ON
     else
       hopeless = true
       failure.note(("%s: --resume will not be able to go on with it: %s")
@@ -100,6 +102,7 @@ end
 local function send(client, token, path, options, run)
   local keep = keep_state(path, run)
   local state = earlier_state(path, options)
+  if state then run.advice = GO_ON end
   local video, err = client.videos:upload_with_upload_token(token, path, {
     parallel = options.parallel,
     chunk_size = options.chunk_size,
