@@ -1,26 +1,10 @@
--- Every code block of README.md, docs/reference.md and docs/embedding.md runs,
--- but those marked "ignore".
+-- Every code block of README.md runs.
 
+local markdown = require "spec.support.markdown"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
--- The contents of the code blocks of a language, in their order.
-local function blocks(text, language)
-  local result = {}
-  for found, block in text:gmatch "\n```([^\n]*)\n(.-)\n```" do
-    if found == language then result[#result + 1] = block end
-  end
-  return result
-end
-
-local README = read "README.md"
+local README = markdown.read "README.md"
 
 -- Commands that are not run here, and why.
 local ELSEWHERE = {
@@ -82,16 +66,16 @@ describe("README", function()
   teardown(close_folder)
 
   it("has a first script that prints what it says", function()
-    local output = run(blocks(README, "lua")[1])
-    assert.equal(blocks(README, "text")[1] .. "\n", output)
+    local output = run(markdown.blocks_of(README, "lua")[1])
+    assert.equal(markdown.blocks_of(README, "text")[1] .. "\n", output)
   end)
 
   it("has Lua blocks that run one after the other, and says what they print",
     function()
-      assert_says(table.concat(blocks(README, "lua"), "\n"))
+      assert_says(table.concat(markdown.blocks_of(README, "lua"), "\n"))
     end)
 
-  for _, block in ipairs(blocks(README, "sh")) do
+  for _, block in ipairs(markdown.blocks_of(README, "sh")) do
     if not ELSEWHERE[block] then
       it("has a command that runs: " .. block:gsub("\n.*", " …"), function()
         local script = os.tmpname()
@@ -105,17 +89,3 @@ describe("README", function()
     end
   end
 end)
-
-for _, page in ipairs { "docs/reference.md", "docs/embedding.md" } do
-  describe(page, function()
-    setup(open_folder)
-    before_each(service.reset)
-    teardown(close_folder)
-
-    for i, block in ipairs(blocks(read(page), "lua")) do
-      it("has a block that prints what it says: " .. i, function()
-        assert_says(block)
-      end)
-    end
-  end)
-end

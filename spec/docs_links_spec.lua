@@ -1,0 +1,82 @@
+-- What a page links to is there: in README, docs/ and the examples.
+
+if os.getenv "APIVIDEO_RUNTIME" ~= "lua5.4" or os.getenv "APIVIDEO_GC" then
+  return
+end
+
+local markdown = require "spec.support.markdown"
+
+local function lines_of(command)
+  local lines = {}
+  local pipe = assert(io.popen(command))
+  for line in pipe:lines() do lines[#lines + 1] = line end
+  pipe:close()
+  return lines
+end
+
+local PAGES = lines_of "ls README.md CHANGELOG.md docs/*.md examples/*/README.md"
+
+-- "docs/../examples" is "examples".
+local function normal(path)
+  local count
+  repeat
+    path, count = path:gsub("[^/]+/%.%./", "", 1)
+  until count == 0
+  return path
+end
+
+-- What a link of a page leads to: a path and perhaps an anchor.
+local function resolve(page, target)
+  local path, anchor = target:match "^([^#]*)#?(.*)$"
+  if path == "" then return page, anchor end
+  return normal(page:match "^(.-)[^/]*$" .. path), anchor
+end
+
+local function is_there(path)
+  return #lines_of(("ls -d '%s' 2>/dev/null"):format(path)) == 1
+end
+
+-- Calls a function with each link to something of ours.
+local function each_link(page, visit)
+  for _, target in ipairs(markdown.links(markdown.read(page))) do
+    if not target:find "^%a+:" then visit(target, resolve(page, target)) end
+  end
+end
+
+describe("the pages", function()
+  for _, page in ipairs(PAGES) do
+    it("link to what is there: " .. page, function()
+      each_link(page, function(target, path, anchor)
+        assert.truthy(is_there(path), target)
+        if anchor ~= "" then
+          local anchors = markdown.anchors(markdown.read(path))
+          assert.truthy(anchors[anchor], target)
+        end
+      end)
+    end)
+  end
+
+  it("link outside over https only", function()
+    for _, page in ipairs(PAGES) do
+      for _, target in ipairs(markdown.links(markdown.read(page))) do
+        local scheme = target:match "^(%a+):"
+        assert.truthy(scheme == nil or scheme == "https", target)
+      end
+    end
+  end)
+
+  it("can all be reached from README", function()
+    local reached, left = { ["README.md"] = true }, { "README.md" }
+    while left[1] do
+      each_link(table.remove(left), function(_, path)
+        if path:find "%.md$" and not reached[path] then
+          reached[path] = true
+          left[#left + 1] = path
+        end
+      end)
+    end
+    for _, page in ipairs(PAGES) do
+      assert.truthy(reached[page] or page == "CHANGELOG.md", page)
+    end
+  end)
+end)
