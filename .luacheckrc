@@ -12,6 +12,8 @@ files["spec"].ignore = { "512" }
 files["bench"].std = "max"
 -- Says which runtime it runs on.
 files["examples/demo.lua"].read_globals = { "jit" }
+-- These run on Lua 5.4 alone.
+files["docs/site"].std = "lua54"
 -- These run inside LÖVE.
 files["examples/love"].std = "luajit+love"
 files["spec/support/picture"].std = "luajit+love"

@@ -22,6 +22,7 @@
 #   make bench [ARGS=…]    against libcurl alone, other clients and itself
 #   make bench-embedding   nginx, games, event loops: what they cost their host
 #   make interop           other people's clients against the sandbox
+#   make docs              the documentation as a site, under build/docs
 #   make sandbox ARGS=…    the sandbox in the foreground
 #
 # V=1 shows whole commands. BUILD=build/clang CC=clang builds beside.
@@ -64,7 +65,7 @@ GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples page test lint symbols asan fuzz fuzzers \
   valgrind oom once limits soak forks crashes upload-faults bench \
-  bench-embedding interop sandbox clean FORCE
+  bench-embedding interop docs sandbox clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -303,6 +304,9 @@ bench-embedding: suite-lua5.4 suite-luajit
 
 interop:
 	@spec/interop/run.sh
+
+docs:
+	@docs/site/build
 
 sandbox:
 	@exec sandbox/sandbox $(ARGS)
