@@ -69,7 +69,8 @@ describe("the pages", function()
     local reached, left = { ["README.md"] = true }, { "README.md" }
     while left[1] do
       each_link(table.remove(left), function(_, path)
-        if path:find "%.md$" and not reached[path] then
+        local is_new = path:find "%.md$" and not reached[path]
+        if is_new and is_there(path) then
           reached[path] = true
           left[#left + 1] = path
         end

@@ -76,7 +76,9 @@ local function folder_page(path)
   local rows = {}
   for name in pairs(tracked) do
     local inside = name:match("^" .. path:gsub("%p", "%%%0") .. "/(.+)$")
-    if inside then rows[#rows + 1] = ("- [%s](%s)"):format(inside, inside) end
+    if inside and not inside:find "package%-lock" then
+      rows[#rows + 1] = ("- [%s](%s)"):format(inside, inside)
+    end
   end
   table.sort(rows)
   return ("# %s\n\n%s\n"):format(path, table.concat(rows, "\n"))
@@ -95,6 +97,14 @@ local function adapted(from, target)
   return (there:find "%.md$" and path or path .. ".md") .. rest
 end
 
+-- A picture, as it is; one that is not there is missed later.
+local function copy(path)
+  local file = io.open(path, "rb")
+  if not file then return end
+  write(path, file:read "*a")
+  file:close()
+end
+
 -- Markdown of mkdocs: no word behind the language of a block, and no
 -- backslash before a bar in code.
 local function markdown(from, text)
@@ -106,9 +116,15 @@ local function markdown(from, text)
     end
     if fence then return it end
     it = it:gsub("`[^`]*`", function(code) return (code:gsub("\\|", "|")) end)
-    return (it:gsub("(%[[^%]]*%]%()([^)%s]+)%)", function(words, target)
-      return words .. adapted(from, target) .. ")"
-    end))
+    return (it:gsub("(!?)(%[[^%]]*%]%()([^)%s]+)%)",
+      function(picture, words, target)
+        if picture == "" then
+          target = adapted(from, target)
+        else
+          copy(normal((from:match "^(.*/)" or "") .. target))
+        end
+        return picture .. words .. target .. ")"
+      end))
   end
   return (text:gsub("([^\n]*)", line))
 end
