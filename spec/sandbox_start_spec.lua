@@ -56,6 +56,11 @@ describe("the script of the sandbox", function()
       ]]))
     end)
 
+    it("lets it be interrupted, as the commands of a shell are", function()
+      local _, status = shell "sandbox/sandbox -- sh -c 'kill -INT $$; exit 7'"
+      assert.equal(130, status)
+    end)
+
     it("stops it when told to stop", function()
       local text = shell [[
         mkfifo "$t/pid"
