@@ -64,7 +64,7 @@ local function machine()
   local model = output_of [[
     sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1]]
   return ("%s cores, %s, Linux %s; %s; %s; %s"):format(
-    output_of "nproc", model, output_of "uname -r",
+    output_of "nproc", model, output_of "uname -r | cut -d . -f 1-2",
     output_of "curl --version | awk '{ print \"libcurl\", $2; exit }'",
     output_of "lua5.4 -v | awk '{ print $1, $2 }'",
     output_of "luajit -v | awk '{ print $1, $2 }'")
