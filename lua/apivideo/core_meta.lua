@@ -67,6 +67,23 @@ function core.can_yield() end
 ---@return number
 function core.now() end
 
+--- The libcurl that is in use.
+---@return apivideo.core.Library
+function core.library() end
+
+--- The columns of the terminal behind a descriptor, 0 where it does not say;
+--- nil: no terminal is behind it.
+---@param fd integer
+---@return integer?
+function core.terminal_width(fd) end
+
+---@class apivideo.core.Library
+---@field curl string its version
+---@field tls? string what does TLS, with its version
+---@field http2 boolean
+---@field threaded_lookup boolean looking up a name holds nothing up
+---@field ca_file? string where no setting names one; nil: libcurl's own way
+
 -- --- client -----------------------------------------------------------------
 
 ---@alias apivideo.core.Operation
