@@ -14,7 +14,8 @@ local function lines_of(command)
   return lines
 end
 
-local PAGES = lines_of "ls README.md CHANGELOG.md docs/*.md examples/*/README.md"
+local PAGES = lines_of [[
+  ls README.md CHANGELOG.md docs/*.md examples/README.md examples/*/README.md]]
 
 -- "docs/../examples" is "examples".
 local function normal(path)
