@@ -99,6 +99,9 @@ end
 
 if not ON_ONE then return end
 
+-- Pages whose commands are run elsewhere, and where.
+local ELSEWHERE = { ["docs/cli.md"] = "spec/cli_docs_spec.lua" }
+
 -- Commands that open a shell: it takes the rest of the page.
 local OPENS = "^%./run sandbox %-%- sh$"
 
@@ -128,7 +131,7 @@ end
 
 for _, path in ipairs(PAGES) do
   local first, commands, expected = session(path)
-  if commands ~= "" then
+  if commands ~= "" and not ELSEWHERE[path] then
     describe(path, function()
       before_each(service.reset)
       teardown(service.reset)
