@@ -1,6 +1,8 @@
 -- docs/cli.md has every command and option, and its commands run.
 
 local cli = require "spec.support.cli"
+local literals = require "spec.support.literals"
+local messages = require "spec.support.messages"
 local service = require "spec.support.service"
 
 if not cli.tested then return end
@@ -8,6 +10,25 @@ if not cli.tested then return end
 local file = assert(io.open "docs/cli.md")
 local PAGE = file:read "*a"
 file:close()
+
+-- Files whose texts are no messages: help, tables and questions, patterns.
+local function is_quiet(path)
+  for _, name in ipairs { "arguments", "token", "token_rows", "purge", "progress_bar" } do
+    if path:find("/" .. name .. ".lua", 1, true) then return true end
+  end
+  return false
+end
+
+-- Nor are these: all is well, or cannot be known; what a shell or a pattern is.
+local QUIET = {}
+for _, text in ipairs {
+  'IFS= read -r line && printf "%s\\n" "$line"', "no HTTP/2", "none: libcurl asks the system",
+  "the name is known", "it is answered", "the certificate is right", "not reached",
+  "not used on this machine itself", "nobody to compare it with", "right, within a minute",
+  "it is accepted", "nobody to show it to", "bad argument #%d+ to '[%w_]+' %((.*)%)$", "%s is video %s",
+} do
+  QUIET[text] = true
+end
 
 -- The lines of a command's help that list commands, or nil.
 local function commands_in(help)
@@ -48,6 +69,17 @@ describe("docs/cli.md", function()
     end
     look_at ""
     assert.equal(8, count)
+  end)
+
+  it("has every message", function()
+    local all = PAGE:gsub("<[^<>\n]*>", "\1")
+    for path in assert(io.popen "ls lua/apivideo/cli/*.lua"):lines() do
+      for _, text in ipairs(is_quiet(path) and {} or literals.read(path)) do
+        for _, piece in ipairs(QUIET[text] and {} or messages.pieces(text)) do
+          assert.truthy(all:find(piece, 1, true), path .. ": " .. text)
+        end
+      end
+    end
   end)
 
   it("has commands that run, one after the other", function()

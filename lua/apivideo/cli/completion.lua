@@ -3,6 +3,7 @@
 local arguments = require "apivideo.cli.arguments"
 
 --- Prints it.
+---@param _ apivideo.Client
 ---@param options { shell: "bash"|"zsh"|"fish" }
 return function(_, options)
   local parser = arguments.parser()

@@ -30,8 +30,7 @@ local COMMANDS = {
 ---@field document table the JSON that is given even if the command breaks off
 ---@field about? string what it is busy with, for the words of an error
 ---@field advice? string what is to be done about one
----@field afterwards function[] to be called with another client, whatever
--- happens: the first may have been interrupted anywhere
+---@field afterwards function[] called with a client, whatever happens
 
 local function carry_out(words, run)
   run.options = arguments.read(words)
@@ -42,6 +41,7 @@ local function carry_out(words, run)
   return status
 end
 
+-- With a client of its own: the first may have been interrupted anywhere.
 local function clean_up(run)
   if #run.afterwards == 0 then return end
   local client = account.open(run.options)
