@@ -81,4 +81,11 @@ describe("the pages", function()
       assert.truthy(reached[page] or page == "CHANGELOG.md", page)
     end
   end)
+
+  it("are in the site's list, those of docs/ all of them", function()
+    local listed = markdown.read "docs/site/mkdocs.yml"
+    for _, page in ipairs(lines_of "ls docs/*.md") do
+      assert.truthy(listed:find(": " .. page .. "\n", 1, true), page)
+    end
+  end)
 end)
