@@ -176,10 +176,15 @@ describe("the C module alone", function()
     end
   end)
 
-  it("refuses to step for a time that is none", function()
+  it("refuses to step or wait for a time that is none", function()
+    local call = client:start "pause"
     for _, seconds in ipairs { -1, 0 / 0, math.huge } do
-      local message = service.misuse(client.step, client, seconds)
-      assert.truthy(message:find("seconds must be a number", 1, true), message)
+      for _, message in ipairs {
+        service.misuse(client.step, client, seconds),
+        service.misuse(client.wait, client, call, seconds),
+      } do
+        assert.matches("seconds must be a number", message, 1, true)
+      end
     end
   end)
 

@@ -80,15 +80,20 @@ static int client_check(lua_State *L) {
   return 0;
 }
 
+/* How long to wait at most; nil: 0. */
+static double check_seconds(lua_State *L, int index) {
+  double seconds = luaL_optnumber(L, index, 0);
+  luaL_argcheck(
+    L, seconds >= 0 && seconds <= 1e6, index,
+    "seconds must be a number from 0 to 1000000"
+  );
+  return seconds;
+}
+
 /* client:step(seconds) → calls in flight; 0 or nil never waits. */
 static int client_step(lua_State *L) {
   apv_client *client = check_client(L);
-  double seconds = luaL_optnumber(L, 2, 0);
-  luaL_argcheck(
-    L, seconds >= 0 && seconds <= 1e6, 2,
-    "seconds must be a number from 0 to 1000000"
-  );
-  lua_pushinteger(L, apv_client_step(client, seconds));
+  lua_pushinteger(L, apv_client_step(client, check_seconds(L, 2)));
   return 1;
 }
 
@@ -97,7 +102,8 @@ static int client_step(lua_State *L) {
 static int client_wait(lua_State *L) {
   apv_client *client = check_client(L);
   const apv_call *call = apvl_check_call(L, 2);
-  if (!apv_call_done(call)) apv_client_step(client, luaL_checknumber(L, 3));
+  double seconds = check_seconds(L, 3);
+  if (!apv_call_done(call)) apv_client_step(client, seconds);
   lua_pushboolean(L, apv_call_done(call));
   return 1;
 }
