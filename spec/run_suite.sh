@@ -18,7 +18,7 @@ build=${BUILD:-build}
 case $build in /*) ;; *) build=$PWD/$build ;; esac
 logs=$build/test
 # Seconds for one run, which takes far less unless it hangs.
-limit=$((900 * ${APIVIDEO_SLOW:-1}))
+limit=$((420 * ${APIVIDEO_SLOW:-1}))
 
 # "passed failed skipped seconds" of a run, from the lines in which busted
 # counts: "5 successes / 0 failures / 0 errors / 0 pending : 1.5 seconds".
