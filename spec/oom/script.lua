@@ -3,6 +3,10 @@
 -- for each time; `arrange`, `disturb`, `calm` and `verify`, which are about the
 -- sandbox, in one that always has memory. Only while `run` runs, memory fails.
 
+-- LuaJIT's compiler jumps astray now and then when its own requests fail (its
+-- issues 52 and 1247); it is not what is tested.
+if jit then jit.off() end
+
 local BASE_URL = os.getenv "APIVIDEO_BASE_URL"
 local IS_SECURE = BASE_URL:find "^https:" ~= nil
 local CA_FILE = os.getenv "APIVIDEO_CA_FILE"
