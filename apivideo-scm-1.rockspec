@@ -102,6 +102,7 @@ build = {
         "src/binding/json.c",
         "src/binding/library.c",
         "src/binding/module.c",
+        "src/binding/names.c",
         "src/binding/options.c",
         "src/binding/part.c",
         "src/binding/response.c",

@@ -91,6 +91,22 @@ local function walk_for(client, query, options, most)
   return walk.in_order(reader, query.page_size, client.changes)
 end
 
+-- Moves the tokens that were not seen before to the front of the list, in their
+-- order, and tells how many they are.
+local function keep_new(tokens, seen)
+  local count = 0
+  for i = 1, #tokens do
+    local token = tokens[i]
+    local id = token.token
+    if not seen[id] then
+      seen[id] = true
+      count = count + 1
+      if count < i then tokens[count] = token end
+    end
+  end
+  return count
+end
+
 --- An iterator over tokens that gives each one once; see `walk`.
 ---@param client apivideo.Client
 ---@param query apivideo.IterateQuery?
@@ -101,22 +117,18 @@ function pages.iterate(client, query, options)
   query, options, most = check_query(client, "iterate", query, options)
   local next_batch = walk_for(client, query, options, most)
   local seen = {}
-  local batch, place, fresh = {}, 0, 0
+  local batch, place, count = {}, 0, 0
   return function()
     while batch do
-      place = place + 1
-      local token = batch[place]
-      if token == nil then
-        local err
-        client:check "iterate"
-        batch, err = next_batch(fresh)
-        place, fresh = 0, 0
-        if err then return client.fail(false, err) end
-      elseif not seen[token.token] then
-        seen[token.token] = true
-        fresh = fresh + 1
-        return token
+      if place < count then
+        place = place + 1
+        return batch[place]
       end
+      local err
+      client:check "iterate"
+      batch, err = next_batch(count)
+      if err then return client.fail(false, err) end
+      place, count = 0, batch and keep_new(batch, seen) or 0
     end
     return nil
   end

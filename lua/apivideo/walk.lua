@@ -9,10 +9,14 @@
 
 local walk = {}
 
-local function reversed(tokens)
-  local result = {}
-  for i = #tokens, 1, -1 do result[#result + 1] = tokens[i] end
-  return result
+-- Turns a list around, and gives it.
+local function reverse(tokens)
+  local count = #tokens
+  for i = 1, math.floor(count / 2) do
+    local j = count + 1 - i
+    tokens[i], tokens[j] = tokens[j], tokens[i]
+  end
+  return tokens
 end
 
 -- --- newest first -----------------------------------------------------------
@@ -123,7 +127,7 @@ function walk.newest_first(reader, page_size, changes)
     end
     number = number - 1
     if number > 0 then look_ahead(page) end
-    return reversed(page.data)
+    return reverse(page.data)
   end
 end
 

@@ -88,13 +88,18 @@ static void check_page(lua_State *L) {
   lua_pop(L, 3);
 }
 
-static void check_shape(lua_State *L, enum apv_operation operation) {
+/* What is decoded as an answer to the operation has its shape. */
+static void decode_answer(
+  lua_State *L, struct apv_slice text, enum apv_operation operation
+) {
   int top = lua_gettop(L);
-  const char *problem = apvl_shape_problem(L, operation);
-  PROMISE(lua_gettop(L) == top);
+  const char *problem = apvl_decode(L, text, apvl_shape_of(operation));
+  PROMISE(lua_gettop(L) == top + 1);
+  PROMISE(problem == NULL || lua_isnil(L, -1));
+  check_value(L, 1);
   if (problem == NULL && operation == APV_GET_TOKEN) check_token(L);
   if (problem == NULL && operation == APV_LIST) check_page(L);
-  PROMISE(lua_gettop(L) == top);
+  lua_pop(L, 1);
 }
 
 /* decode(text) → nothing */
@@ -102,12 +107,8 @@ static int decode(lua_State *L) {
   struct apv_slice text;
   text.data = lua_tolstring(L, 1, &text.size);
   has_escapes = memchr(text.data, '\\', text.size) != NULL;
-  const char *problem = apvl_decode(L, text);
-  PROMISE(lua_gettop(L) == 2);
-  PROMISE(problem == NULL || lua_isnil(L, 2));
-  check_value(L, 1);
   for (int i = 0; i < APV_OPERATION_COUNT; i++) {
-    check_shape(L, (enum apv_operation)i);
+    decode_answer(L, text, (enum apv_operation)i);
   }
   return 0;
 }

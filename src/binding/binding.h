@@ -119,20 +119,40 @@ void apvl_read_part(
 
 /* --- json.c: answers ------------------------------------------------------ */
 
+struct apvl_shape;
+
 /* Makes this module's own instance of lua-cjson. */
 void apvl_open_json(lua_State *L);
 
 /* [-0, +1] Decodes `text` into tables of ours: names in snake_case, integers,
-** null as nil. Returns NULL, or what is wrong, and then pushes nil. */
-const char *apvl_decode(lua_State *L, struct apv_slice text);
+** null as nil. Returns NULL, or what is wrong, and then pushes nil. The value
+** must have the shape, if any. */
+const char *apvl_decode(
+  lua_State *L, struct apv_slice text, const struct apvl_shape *shape
+);
 
 /* [-0, +1] Encodes the one-field object {"name": text}. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
-/* --- shape.c: what an answer must hold ------------------------------------ */
+/* --- names.c: before decoding --------------------------------------------- */
 
-/* [-0, +0] Checks the decoded answer at the top. NULL, or what is wrong. */
-const char *apvl_shape_problem(lua_State *L, enum apv_operation operation);
+/* Writes the text with its names in snake_case to `out`, which has room for
+** twice the text: `*size` bytes, `*names` names of fields. NULL, or what is
+** wrong with the text. */
+const char *apvl_rename(
+  struct apv_slice json, char *out, size_t *size, long *names
+);
+
+/* --- shape.c: after decoding ---------------------------------------------- */
+
+/* What the answer to an operation must hold, or NULL: anything. */
+const struct apvl_shape *apvl_shape_of(enum apv_operation operation);
+
+/* [-1, +1] The value that lua-cjson has decoded, in our terms; NULL or what is
+** wrong. `names` is how many names of fields the text had. */
+const char *apvl_read_value(
+  lua_State *L, long names, const struct apvl_shape *shape
+);
 
 /* --- call.c --------------------------------------------------------------- */
 

@@ -93,8 +93,8 @@ static const char *push_value(lua_State *L, const apv_call *call) {
     lua_pushnil(L);
     return problem;
   }
-  problem = apvl_decode(L, apv_call_body(call));
-  if (problem == NULL) problem = apvl_shape_problem(L, operation);
+  const struct apvl_shape *shape = apvl_shape_of(operation);
+  problem = apvl_decode(L, apv_call_body(call), shape);
   return problem ? problem : id_problem(L, call);
 }
 
@@ -110,7 +110,7 @@ static bool was_sent_already(lua_State *L, const apv_call *call) {
   if (apv_call_status(call) != APV_OK) return false;
   if (apv_call_http_status(call) != 400) return false;
   bool sent = false;
-  apvl_decode(L, apv_call_body(call));
+  apvl_decode(L, apv_call_body(call), NULL);
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, "type");
     if (lua_type(L, -1) == LUA_TSTRING) {

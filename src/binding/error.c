@@ -83,7 +83,7 @@ static void take_problems(
 
 /* Problem JSON becomes fields; anything else says nothing: [-0, +0]. */
 static void take_answer(lua_State *L, const apv_call *call, int to) {
-  apvl_decode(L, apv_call_body(call));
+  apvl_decode(L, apv_call_body(call), NULL);
   if (lua_istable(L, -1)) {
     int from = lua_gettop(L);
     take_texts(L, call, from, to);

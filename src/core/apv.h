@@ -119,6 +119,11 @@ struct apv_allocator {
 
 void apv_set_allocator(const struct apv_allocator *allocator);
 
+/* Zeroed memory from there, or NULL. */
+void *apv_allocate(size_t size);
+/* Wipes `size` bytes and releases the block; NULL is fine. */
+void apv_release(void *block, size_t size);
+
 /* --- client --------------------------------------------------------------- */
 
 typedef struct apv_client apv_client;

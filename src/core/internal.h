@@ -26,13 +26,6 @@
 #pragma GCC visibility push(hidden)
 #endif
 
-/* --- memory.c ------------------------------------------------------------- */
-
-/* Zeroed memory, or NULL. */
-void *apv_allocate(size_t size);
-/* Wipes `size` bytes and releases the block; NULL is fine. */
-void apv_release(void *block, size_t size);
-
 /* --- buffer.c ------------------------------------------------------------- */
 
 /* Bytes that grow up to `limit`; all zero is an empty buffer that holds

@@ -47,13 +47,16 @@ bool apv_call_repeatable(const apv_call *call) {
          (video_id != NULL && *video_id != '\0');
 }
 
+/* Letters differ from their capitals in one bit. */
+static bool is_token_byte(char c) {
+  bool letter = (unsigned char)((c | 0x20) - 'a') < 26;
+  return letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
 bool apv_token_is_valid(const char *token, size_t size) {
   if (size < 1 || size > TOKEN_SIZE) return false;
   for (size_t i = 0; i < size; i++) {
-    char c = token[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    bool digit = c >= '0' && c <= '9';
-    if (!letter && !digit && c != '_' && c != '-') return false;
+    if (!is_token_byte(token[i])) return false;
   }
   return true;
 }
