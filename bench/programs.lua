@@ -66,6 +66,19 @@ function programs.fetched(bench, size, walks)
   }
 end
 
+function programs.bare(bench, calls)
+  return {
+    "lua5.4", "bench/programs/bare.lua", url_of(bench), calls, calls = calls,
+  }
+end
+
+function programs.converted(bench, size, walks)
+  return {
+    "lua5.4", "bench/programs/converted.lua", bench.service:list_url(size),
+    size, walks, calls = walks,
+  }
+end
+
 function programs.socket(bench, calls)
   return {
     "lua5.4", "bench/programs/socket.lua", url_of(bench), calls, calls = calls,
