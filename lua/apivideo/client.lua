@@ -2,15 +2,18 @@
 -- every call goes through.
 
 local core = require "apivideo.core"
-local log = require "apivideo.log"
+local later = require "apivideo.later"
 local explain_missing_key = require "apivideo.missing_key"
 local misuse = require "apivideo.misuse"
-local parallel = require "apivideo.parallel"
 local read_options = require "apivideo.options"
-local session = require "apivideo.session"
-local Task = require "apivideo.task"
+local running = require "apivideo.running"
 local upload_tokens = require "apivideo.upload_tokens"
 local videos = require "apivideo.videos"
+
+local log = later "apivideo.log"
+local parallel = later "apivideo.parallel"
+local session = later "apivideo.session"
+local Task = later "apivideo.task"
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
@@ -47,7 +50,7 @@ local function choose_calls(self, read)
   }
   if read.auth == "basic" then return calls end
   local timeout = read.core.timeout or core.DEFAULT_TIMEOUT
-  return session.new(self, read.core.api_key, timeout, calls)
+  return session().new(self, read.core.api_key, timeout, calls)
 end
 
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
@@ -62,7 +65,7 @@ function Client.new(options, fail)
   local self = setmetatable({
     core = misuse.guard(core.new, read.core),
     driver = read.driver,
-    log = log.sink(read.log),
+    log = read.log,
     fail = fail,
     has_key = read.core.api_key ~= nil,
     -- Beginnings and ends of our own calls that change the list: a walk needs
@@ -76,7 +79,7 @@ function Client.new(options, fail)
     unheard = {},
   }, Client)
   if self.driver.open then self.driver.open(self) end
-  log.warn(self.log)
+  if self.log then log().warn(self.log) end
   self.calls = choose_calls(self, read)
   self.upload_tokens = upload_tokens.new(self)
   self.videos = videos.new(self)
@@ -118,7 +121,7 @@ function Client:finish(call, operation)
   if not ok and not core.is_error(value) then error(value, 0) end
   if not ok and not self.has_key then explain_missing_key(value) end
   if self.log then
-    self.log(log.event(call, operation, not ok and value or nil))
+    self.log(log().event(call, operation, not ok and value or nil))
   end
   return ok, value, response
 end
@@ -153,7 +156,7 @@ end
 function Client:check(method)
   local check = self.driver.check
   if not check then return end
-  local task = Task.running()
+  local task = running.task()
   if not (task and task:yields_for(self)) then check(method) end
 end
 
@@ -162,7 +165,7 @@ end
 ---@return boolean? ends false: it would never have ended, and was cancelled
 ---@package
 function Client:await(call)
-  local task = Task.running()
+  local task = running.task()
   if not task then return self.driver.await(self, call) end
   if core.done(call) then return end
   return task:wait(self, call)
@@ -285,7 +288,7 @@ function Client:spawn(body, ...)
     misuse.raise("spawn", 1,
       "a task must be a function, got " .. core.describe(body))
   end
-  local task = Task.new(self)
+  local task = Task().new(self)
   task:start(body, ...)
   return task
 end
@@ -297,7 +300,7 @@ end
 ---@return any[]
 function Client:parallel(items, body, options)
   check(self, "parallel")
-  return parallel(self, items, body, options)
+  return parallel()(self, items, body, options)
 end
 
 --- Moves bytes and tasks on, and waits up to that long for something to
@@ -311,7 +314,7 @@ function Client:step(seconds)
     misuse.raise("step", 1, "seconds must be a number from 0 to 1000000, got "
       .. core.describe(seconds))
   end
-  if Task.running() then
+  if running.task() then
     misuse.rethrow("step cannot be called inside a task: tasks wait by making "
       .. "calls, and whoever runs them steps")
   end
@@ -348,7 +351,7 @@ end
 function Client:tell(failure)
   if not self.unheard[failure] then return end
   self.unheard[failure] = nil
-  if self.log then self.log(log.failure(self.core, failure.err)) end
+  if self.log then self.log(log().failure(self.core, failure.err)) end
 end
 
 --- Ends calls in flight as `cancelled`, tasks with them; later calls fail as

@@ -2,13 +2,14 @@
 
 local Client = require "apivideo.client"
 local core = require "apivideo.core"
-local epoch = require "apivideo.epoch"
+local later = require "apivideo.later"
 local misuse = require "apivideo.misuse"
+
+local epoch = later "apivideo.epoch"
 
 ---@class apivideo
 local apivideo = {
   _VERSION = core._VERSION,
-  epoch = epoch,
 }
 
 local function raise(_, err)
@@ -23,6 +24,14 @@ function apivideo.new(options)
     misuse.raise("new", 1, "call it with a dot: apivideo.new(options)")
   end
   return Client.new(options, raise)
+end
+
+--- Unix seconds of a date such as `2020-12-02T10:26:46+00:00`, with any
+-- offset from UTC; fractions of a second are dropped.
+---@param text string
+---@return integer seconds
+function apivideo.epoch(text)
+  return epoch()(text)
 end
 
 --- Whether a value is the error object of a call that failed.

@@ -19,25 +19,17 @@ local function line(event)
     event.method, event.path, event.status, seconds)
 end
 
-local function to_stderr(event)
+--- Takes events: writes lines to stderr.
+---@param event apivideo.Event
+function log.to_stderr(event)
   io.stderr:write(line(event), "\n")
-end
-
---- The function that takes events: the caller's own, or, when the variable
--- APIVIDEO_LOG is `debug`, one that writes lines to stderr.
----@param option function?
----@return function?
-function log.sink(option)
-  if option then return option end
-  if os.getenv "APIVIDEO_LOG" == "debug" then return to_stderr end
-  return nil
 end
 
 --- Tells what the caller should know of the libraries in use, if there is
 -- something.
----@param sink function?
+---@param sink function
 function log.warn(sink)
-  if sink and core.WARNING then
+  if core.WARNING then
     sink { kind = "warning", message = core.WARNING }
   end
 end

@@ -1,7 +1,10 @@
 --- The options of a client: what is checked here, and what the C module gets.
 
 local core = require "apivideo.core"
+local later = require "apivideo.later"
 local misuse = require "apivideo.misuse"
+
+local log = later "apivideo.log"
 
 -- The options of the C module, and those of this layer.
 local OPTIONS = { "auth", "driver", "log" }
@@ -39,7 +42,7 @@ local DRIVERS = {
 -- The others need what not everybody has.
 local function driver_named(name)
   if DRIVERS[name] then return DRIVERS[name] end
-  local found, driver = pcall(require, "apivideo.driver." .. name)
+  local found, driver = pcall(later("apivideo.driver." .. name))
   if not found then
     -- One line, without where it was found out.
     local words = tostring(driver):match "^[^\n]*"
@@ -71,6 +74,12 @@ local function core_options(options)
   return passed
 end
 
+-- The function that takes events, if there is one.
+local function sink_of(options)
+  if options.log then return options.log end
+  return variable "APIVIDEO_LOG" == "debug" and log().to_stderr or nil
+end
+
 --- Reads the options of `apivideo.new`; misuse raises.
 ---@param options apivideo.Options?
 ---@return { core: table, auth: string, driver: table, log: function? }
@@ -84,7 +93,7 @@ return function(options)
   local read = {
     driver = driver_named(choice(options, "driver")),
     auth = choice(options, "auth"),
-    log = options.log,
+    log = sink_of(options),
     core = core_options(options),
   }
   if read.auth == "bearer" and not read.core.api_key then

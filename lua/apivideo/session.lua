@@ -4,6 +4,7 @@
 
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
+local running = require "apivideo.running"
 local Task = require "apivideo.task"
 
 local session = {}
@@ -127,7 +128,7 @@ function session.new(client, api_key, timeout, calls)
     local pause = client.core:start("pause", nil, { timeout = left(deadline) })
     it.waiting[#it.waiting + 1] = pause
     client:await(pause)
-    local task = Task.running()
+    local task = running.task()
     if task and task.state == "cancelled" then
       return false, core.failure(
         operation, "cancelled", "the task was cancelled")

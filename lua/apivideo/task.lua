@@ -8,6 +8,7 @@
 
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
+local running = require "apivideo.running"
 
 ---@class apivideo.Task
 ---@field state "running"|"done"|"failed"|"cancelled"
@@ -52,17 +53,6 @@ function Task.protect(body, ...)
   return pcall(body, ...)
 end
 
--- The task of each coroutine that is one.
-local tasks = setmetatable({}, { __mode = "kv" })
-
---- The task that is running, or nil.
----@return apivideo.Task?
----@package
-function Task.running()
-  local thread = coroutine.running()
-  return thread and tasks[thread]
-end
-
 -- --- its end ----------------------------------------------------------------
 
 -- Something that calls `report` when it is collected.
@@ -99,14 +89,6 @@ end
 local function finish(task, ok, ...)
   if not ok then return settle(task, "failed", nil, (...)) end
   settle(task, "done", pack(...))
-end
-
---- The task of a coroutine, if it is one.
----@param thread thread
----@return apivideo.Task?
----@package
-function Task.of(thread)
-  return tasks[thread]
 end
 
 --- Ends the task as failed.
@@ -218,7 +200,7 @@ function Task:start(body, ...)
   local arguments = pack(...)
   local function run()
     client.tasks[self] = true
-    tasks[coroutine.running()] = self
+    running.begin(self)
     finish(self, Task.protect(body, unpack(arguments, 1, arguments.n)))
   end
   if client.driver.spawn then
@@ -271,7 +253,7 @@ end
 ---@return any ...
 function Task:await()
   check(self, "await")
-  local current = Task.running()
+  local current = running.task()
   -- It may have resumed a coroutine of its own, which is no task.
   local thread = not current and self.thread
   local within = thread and coroutine.status(thread) == "normal"

@@ -1,8 +1,10 @@
 --- The service's four operations on upload tokens, and walks over them.
 -- https://docs.api.video/reference/upload-tokens
 
+local later = require "apivideo.later"
 local misuse = require "apivideo.misuse"
-local pages = require "apivideo.pages"
+
+local pages = later "apivideo.pages"
 
 ---@class apivideo.UploadTokens
 ---@field package client apivideo.Client
@@ -68,7 +70,7 @@ end
 ---@return fun(): apivideo.Page?, apivideo.Response?
 function UploadTokens:pages(query, options)
   check(self, "pages")
-  return pages.pages(self.client, query, options)
+  return pages().pages(self.client, query, options)
 end
 
 --- Iterates over all tokens, each once, the newest first unless another order
@@ -78,7 +80,7 @@ end
 ---@return fun(): apivideo.Token?
 function UploadTokens:iterate(query, options)
   check(self, "iterate")
-  return pages.iterate(self.client, query, options)
+  return pages().iterate(self.client, query, options)
 end
 
 return UploadTokens

@@ -22,7 +22,8 @@ local it = {}
 
 -- `options`: `faults` that the sandbox gives while it runs; `changes`: it
 -- leaves other tokens behind; `leaves`: how calls of its client may end from
--- then on; `prepare` replaces the client that there is otherwise; `verify` gets
+-- then on; `loads`: the library is not loaded before, or what calls load is not;
+-- `prepare` replaces the client that there is otherwise; `verify` gets
 -- the requests that were sent; `secure`: it is for a sandbox with TLS, which the
 -- controls do not reach.
 local function scenario(name, options, run)
@@ -75,22 +76,44 @@ end
 
 -- --- loading and making ------------------------------------------------------
 
-local function load_library()
-  require "apivideo.safe"
-end
+local function nothing() end
 
 -- Each time in a process of its own: libcurl is set up once in a process.
-scenario("first client", { prepare = load_library }, function()
+scenario("first client", { prepare = nothing }, function()
   it.bare = new_bare()
 end)
 
-scenario("load", { prepare = function() end }, function()
+-- PUC 5.1 and LuaJIT mark what they once failed to load, and refuse it then. What
+-- is loaded by a call is the library's own business, see `later`.
+local function forget_failed_loads()
+  for name, value in pairs(package.loaded) do
+    local loaded = type(value) == "table" or type(value) == "function"
+    if not loaded then package.loaded[name] = nil end
+  end
+end
+
+scenario("load", {
+  loads = "all", prepare = nothing, clean = forget_failed_loads,
+}, function()
   local apivideo = require "apivideo"
   local safe = require "apivideo.safe"
   expect(safe.epoch == apivideo.epoch, "two libraries")
 end)
 
-scenario("new", { prepare = load_library }, function()
+-- Calls that load what they need when they are made for the first time.
+local function load_later(client)
+  client.upload_tokens:iterate()
+  client.videos:progressive_upload(UNKNOWN)
+  client:parallel({}, function() end)
+  new_client { auth = "bearer", log = function() end }
+  expect(require "apivideo".epoch "1970-01-01T00:00:01Z" == 1, "another time")
+end
+
+scenario("load later", { loads = "later" }, function()
+  load_later(it.client)
+end)
+
+scenario("new", { prepare = nothing }, function()
   local client = new_client {
     environment = "sandbox", auth = "bearer", driver = "block",
     timeout = 9.5, connect_timeout = 3, retries = 1, max_connections = 3,
@@ -103,7 +126,7 @@ scenario("new", { prepare = load_library }, function()
   expect(tostring(client), "it has no name")
 end)
 
-scenario("new core", { prepare = load_library }, function()
+scenario("new core", { prepare = nothing }, function()
   it.bare = new_bare()
   expect(tostring(it.bare), "it has no name")
 end)
@@ -575,7 +598,11 @@ end)
 -- --- what the host calls -----------------------------------------------------
 
 function script.prepare(name)
-  local prepare = scenarios[name].prepare
+  local prepare, loads = scenarios[name].prepare, scenarios[name].loads
+  if not loads then
+    require "apivideo.safe"
+    require "apivideo.all"
+  end
   if prepare then return prepare() end
   it.client = new_client()
   it.token = it.client.upload_tokens:list().data[1].token
@@ -583,14 +610,6 @@ end
 
 function script.run(name)
   scenarios[name].run()
-end
-
--- PUC 5.1 and LuaJIT mark what they once failed to load, and refuse it then.
-local function forget_failed_loads()
-  for name, value in pairs(package.loaded) do
-    local loaded = type(value) == "table" or type(value) == "function"
-    if not loaded then package.loaded[name] = nil end
-  end
 end
 
 -- libcurl does not always say that it lacks memory. libcurl 7.88.1 even sends
@@ -624,7 +643,6 @@ end
 function script.check(name, owner, err)
   clean(name)
   if err ~= nil then must_be_about_memory(err, owner) end
-  forget_failed_loads()
   local query = { page_size = 1 }
   local allowed = scenarios[name].leaves
   if it.bare then
@@ -634,8 +652,10 @@ function script.check(name, owner, err)
     it.stepped:close()
     it.stepped = nil
   end
-  local tokens = (it.client or new_client()).upload_tokens
+  local client = it.client or new_client()
+  local tokens = client.upload_tokens
   must_work(function() return tokens:list(query) end, allowed)
+  if scenarios[name].loads then load_later(client) end
 end
 
 -- --- with memory -------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 local core = require "apivideo.core"
 local misuse = require "apivideo.misuse"
-local Task = require "apivideo.task"
+local running = require "apivideo.running"
 local uv = require "luv"
 
 local luv = {}
@@ -98,7 +98,7 @@ function Waiter:resume()
   if self.over or coroutine.status(self.thread) ~= "suspended" then return end
   local ok, err = coroutine.resume(self.thread)
   if ok then return end
-  local task = Task.of(self.thread)
+  local task = running.of(self.thread)
   if task then return task:fail(err) end -- Lua 5.1, see there
   show(debug.traceback(self.thread, tostring(err)))
 end

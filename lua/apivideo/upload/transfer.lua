@@ -5,6 +5,7 @@
 local core = require "apivideo.core"
 local first = require "apivideo.first"
 local Meter = require "apivideo.upload.progress"
+local running = require "apivideo.running"
 local state = require "apivideo.upload.state"
 local Task = require "apivideo.task"
 
@@ -216,7 +217,7 @@ end
 -- --- its way ----------------------------------------------------------------
 
 local function was_cancelled()
-  local task = Task.running()
+  local task = running.task()
   return task ~= nil and task.state == "cancelled"
 end
 

@@ -1,0 +1,188 @@
+-- What is loaded when, on every runtime; each in a process of its own, since a
+-- module is loaded once.
+
+local service = require "spec.support.service"
+
+-- Names of the library's modules that are loaded.
+local LOADED = [[
+  local names = {}
+  for name in pairs(package.loaded) do
+    if name:find "^apivideo" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  print(table.concat(names, "\n"))
+]]
+
+-- What the processes begin with; the sandbox has one token.
+local CLIENT = ([[
+  local apivideo = require "apivideo"
+  local client = apivideo.new {
+    base_url = "%s", api_key = "%s", driver = "block",
+  }
+  local tokens = client.upload_tokens
+  local function count()
+    local counted = 0
+    for _ in tokens:iterate() do counted = counted + 1 end
+    return counted
+  end
+]]):format(service.url, service.key)
+
+local function run(script)
+  return service.run("env -u APIVIDEO_LOG", CLIENT .. script)
+end
+
+-- Lines of the library's files that name a module for later.
+local function named_for_later()
+  local names = {}
+  local pipe = assert(io.popen "grep -rhE 'later \"[a-z_.]+\"$' lua")
+  for line in pipe:lines() do names[#names + 1] = line:match '"(.-)"' end
+  pipe:close()
+  assert(#names > 5, "few were found")
+  return names
+end
+
+describe("a program", function()
+  before_each(function()
+    service.reset()
+    service.make_tokens(1, 3600)
+  end)
+
+  it("loads for plain calls what they need, and no more", function()
+    local output = run([[
+      local token = tokens:create_token().token
+      tokens:get_token(token)
+      tokens:list()
+      tokens:delete_token(token)
+    ]] .. LOADED)
+    assert.equal(table.concat({
+      "apivideo",
+      "apivideo.client",
+      "apivideo.core",
+      "apivideo.driver.auto",
+      "apivideo.driver.block",
+      "apivideo.driver.step",
+      "apivideo.later",
+      "apivideo.missing_key",
+      "apivideo.misuse",
+      "apivideo.options",
+      "apivideo.running",
+      "apivideo.upload_tokens",
+      "apivideo.videos",
+    }, "\n") .. "\n", output)
+  end)
+
+  it("loads nothing later after apivideo.all", function()
+    local output = service.run("", [[
+      local apivideo = require "apivideo.all"
+      assert(apivideo == require "apivideo")
+    ]] .. LOADED)
+    for _, name in ipairs(named_for_later()) do
+      assert.truthy(output:find(name .. "\n", 1, true), name)
+    end
+  end)
+end)
+
+describe("what is loaded later", function()
+  before_each(function()
+    service.reset()
+    service.make_tokens(1, 3600)
+  end)
+
+  it("is loaded once", function()
+    assert.equal("1\t1\n", run [[
+      count()
+      package.loaded["apivideo.pages"] = nil
+      package.preload["apivideo.pages"] = error
+      print(count(), count())
+    ]])
+  end)
+
+  it("can be loaded after it has failed, with what it needs itself", function()
+    assert.equal("false\tno\n1\n", run [[
+      package.preload["apivideo.walk"] = function() error("no", 0) end
+      print(pcall(count))
+      package.preload["apivideo.walk"] = nil
+      print(count())
+    ]])
+  end)
+
+  it("can be interrupted anywhere", function()
+    assert.equal("true\t1\n", run [[
+      if jit then jit.off() end -- compiled code calls no hooks
+      local instructions, interruptions = 0, 0
+      local function interrupt()
+        debug.sethook()
+        error("interrupted", 0)
+      end
+      local function begin_walk()
+        debug.sethook(interrupt, "", instructions)
+        tokens:iterate()
+        debug.sethook()
+      end
+      repeat
+        instructions = instructions + 1
+        local begun, why = pcall(begin_walk)
+        assert(begun or why == "interrupted", why)
+        if not begun then interruptions = interruptions + 1 end
+      until begun
+      print(interruptions > 30, count())
+    ]])
+  end)
+
+  it("is found where the library was, wherever modules are now", function()
+    assert.equal("1\tnowhere/?.lua\n", run [[
+      package.path = "nowhere/?.lua"
+      print(count(), package.path)
+    ]])
+  end)
+
+  it("is found when modules are nowhere", function()
+    assert.equal("1\tnil\n", run [[
+      package.path = nil
+      print(count(), package.path)
+    ]])
+  end)
+
+  it("leaves the path as it was when it fails", function()
+    assert.equal("false\tno\nnowhere/?.lua\n", run [[
+      package.preload["apivideo.pages"] = function() error("no", 0) end
+      package.path = "nowhere/?.lua"
+      print(pcall(count))
+      print(package.path)
+    ]])
+  end)
+
+  it("finds what others need of it where modules are now", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write "return { name = 'another' }"
+    file:close()
+    local output = run(([[
+      package.path = "%s"
+      print(require "apivideo.later" "apivideo_another"().name)
+    ]]):format(path))
+    os.remove(path)
+    assert.equal("another\n", output)
+  end)
+
+  it("is loaded inside a coroutine", function()
+    assert.equal("1\n", run [[
+      print(coroutine.wrap(count)())
+    ]])
+  end)
+
+  it("is loaded inside a task", function()
+    assert.equal("3600\n", run [[
+      local task = client:spawn(function()
+        return tokens:iterate()().ttl -- Lua 5.1 cannot wait inside a loop's head
+      end)
+      print(task:await())
+    ]])
+  end)
+
+  it("does not stand between misuse and its line", function()
+    assert.matches("^%S+:%d+: bad argument #1 to 'epoch'", run [[
+      print(select(2, pcall(function() apivideo.epoch(5) end)))
+    ]])
+  end)
+end)
