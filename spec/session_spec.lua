@@ -328,6 +328,26 @@ describe("a bearer session of many tasks", function()
     safe:close()
   end)
 
+  it("goes on when a task that renews fails, wherever it does", function()
+    local once = true
+    local other = service.client {
+      auth = "bearer",
+      log = function()
+        if not once then return end
+        once = false
+        error "no"
+      end,
+    }
+    local first = other:spawn(function() other.upload_tokens:list() end)
+    local second = other:spawn(function() return other.upload_tokens:list() end)
+    assert.is_false(pcall(first.await, first))
+    local from = core.now()
+    assert.same({}, second:await().data)
+    assert.same({}, other.upload_tokens:list().data)
+    assert.is_true(core.now() - from < patience(1))
+    other:close()
+  end)
+
   it("goes on when the one that renews has less time", function()
     service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
     local first = client:spawn(tokens.list, tokens, nil, { timeout = 0.1 })

@@ -101,12 +101,22 @@ function session.new(client, api_key, timeout, calls)
     client:wake()
   end
 
+  -- What cannot be caught ends the task that renews: see `Task.unprotected`.
+  local function release_when_task_fails(it)
+    local task = Task.unprotected() and running.task()
+    if not task then return end
+    task:on_end(function()
+      if task.state == "failed" then release(it) end
+    end)
+  end
+
   local function renew(deadline, options)
     -- With all its fields: none takes memory later.
     local it = {
       waiting = {}, deadline = deadline,
       call = false, ok = false, err = false, over = false,
     }
+    release_when_task_fails(it)
     renewal = it
     local alive, ok, err = Task.protect(exchange, deadline, options)
     it.ok, it.err = alive and ok, err
