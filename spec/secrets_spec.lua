@@ -87,6 +87,30 @@ describe("secrets", function()
     assert_hidden(failure(tokens.get_token, tokens, token), token)
   end)
 
+  it("stay out where they stand alone when they are short tokens", function()
+    service.faults {
+      status = 404, body = { title = 'a "a", a-b, na', detail = "was a" },
+    }
+    local err = service.failure(tokens.get_token, tokens, "a")
+    assert.equal('… "…", a-b, na', err.title)
+    assert.equal("was …", err.detail)
+    assert.truthy(err.message:find("GET /upload-tokens/…, ", 1, true), err.message)
+  end)
+
+  it("leave words readable that have a short token in them", function()
+    local err = service.failure(tokens.delete_token, tokens, "e")
+    assert.equal("The requested resource was not found.", err.title)
+  end)
+
+  it("stay out of words when they are keys, however short, or long tokens", function()
+    local other = service.client { api_key = "k7", retries = 0 }
+    service.faults { { status = 400, body = { title = "xk7x xabcdefgh" } } }
+    local err = service.failure(
+      other.upload_tokens.get_token, other.upload_tokens, "abcdefgh")
+    assert.equal("x…x x…", err.title)
+    other:close()
+  end)
+
   it("stay out of failures without an answer", function()
     service.faults { { close = true, times = 2 }, { delay = 5 } }
     assert_hidden(failure(tokens.get_token, tokens, TOKEN), KEY, TOKEN)

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Shorter secrets are not shown in part; shorter runs are taken for words. */
-enum { SHOWN_FROM = 16, SUSPICIOUS_FROM = 16 };
+/* Shorter secrets are not shown in part; shorter runs are taken for words; in
+** words, shorter upload tokens are taken for letters. */
+enum { SHOWN_FROM = 16, SUSPICIOUS_FROM = 16, TOKEN_FROM = 8 };
 
 /* As many bytes of a secret at the end of a text are its beginning, cut off. */
 enum { CUT_FROM = 4 };
@@ -126,6 +127,20 @@ static size_t hidden_size(
   return size;
 }
 
+/* The size of the upload token that `text` starts with, or 0. The service's
+** own have 24 characters. What somebody took for one may be a letter, which
+** masked in every word would leave none to be read: it counts only where it
+** stands alone. */
+static size_t token_size(
+  const apv_call *call, struct apv_slice text, size_t before
+) {
+  size_t size = call ? starts_with(text, call->token) : 0;
+  if (size == 0 || strlen(call->token) >= TOKEN_FROM) return size;
+  if (before > 0 && is_of_run(text.data[-1])) return 0;
+  if (size < text.size && is_of_run(text.data[size])) return 0;
+  return size;
+}
+
 /* The size of the run that `text` starts with. It ends where, at `from` or
 ** later, a secret starts that goes on behind it: masked with the run, the
 ** secret's first bytes would be the end that is shown, with the rest of it
@@ -179,11 +194,11 @@ static void redact_next(
     it->shown = (struct apv_slice){HIDDEN, sizeof HIDDEN - 1};
     return;
   }
-  size_t token_size = call ? starts_with(text, call->token) : 0;
-  if (token_size > 0) {
+  size_t size = token_size(call, text, before);
+  if (size > 0) {
     /* With what follows: behind the end that is shown it could be a token. */
-    size_t run = run_before_secret(call, text, token_size);
-    mask(it, text, run > token_size ? run : token_size);
+    size_t run = run_before_secret(call, text, size);
+    mask(it, text, run > size ? run : size);
     return;
   }
   size_t run = *harmless > 0 ? 0 : run_before_secret(call, text, 1);
