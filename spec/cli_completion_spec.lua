@@ -25,6 +25,7 @@ describe("completion", function()
   for words, expected in pairs {
     ["u"] = "upload\n", ["token cr"] = "create\n", ["token purge --old"] = "--older-than\n",
     ["token list --sort-order d"] = "desc\n", ["upload --res"] = "--resume\n",
+    ["--environment s"] = "sandbox\n", ["--json token cr"] = "create\n",
   } do
     it("in bash completes apivideo " .. words, function()
       cli.shell "apivideo completion bash >completion.bash"

@@ -5,6 +5,15 @@ local service = require "spec.support.service"
 
 if not cli.tested then return end
 
+local arguments = require "apivideo.cli.arguments"
+
+-- What it makes of a command line.
+local function read(line)
+  local words = {}
+  for word in line:gmatch "%S+" do words[#words + 1] = word end
+  return arguments.read(words)
+end
+
 local COMMANDS = {
   "token create", "token get", "token delete", "token list", "token purge",
   "upload", "doctor", "completion",
@@ -82,6 +91,32 @@ describe("the command line", function()
     assert.equal("not_found", document.error.kind)
     assert.matches("get_token", document.error.message)
     assert.equal(1, status)
+  end)
+
+  it("takes the options that all commands have before the command, too", function()
+    local document, errors, status = cli.run "--json token list"
+    assert.matches('^{"data":%[%],"pagination":{.*}}\n$', document)
+    assert.equal("", errors)
+    assert.equal(0, status)
+    for _, words in ipairs {
+      "--environment sandbox token list", "token --environment sandbox list",
+      "--environment production token list --environment sandbox",
+    } do
+      assert.equal("sandbox", read(words).environment, words)
+    end
+    local options = read "--api-key-file key.txt --json upload a.mp4"
+    assert.equal("key.txt", options.api_key_file)
+    assert.is_true(options.json)
+  end)
+
+  it("refuses them before the command as behind it", function()
+    for _, words in ipairs { "--environment staging token list", "--api-key k token list" } do
+      local written, errors, status = cli.run(words)
+      assert.equal("", written)
+      assert.matches("^apivideo: misuse: [^\n]+\n$", errors)
+      assert.equal(2, status)
+    end
+    assert.matches("in the list of processes", select(2, cli.run "--api-key k token list"))
   end)
 
   it("fails where nobody can read what it gives", function()

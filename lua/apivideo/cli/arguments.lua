@@ -38,23 +38,35 @@ local function examples(lines)
   return "Examples:\n  " .. table.concat(lines, "\n  ")
 end
 
-local function add_json(command)
-  command:flag("--json", "Print one JSON document.")
-end
-
 local function add_yes(command)
   command:flag("-y --yes", "Do not ask.")
 end
 
 local function add_account(command)
-  command:option("--api-key-file",
+  return command:option("--api-key-file",
     "Read the API key from the file's first line;\n"
-    .. "otherwise it is in APIVIDEO_API_KEY."):argname "FILE"
+    .. "otherwise it is in APIVIDEO_API_KEY."):argname "FILE",
   command:option("--environment", "The service to call: production (usual)\n"
     .. "or sandbox. APIVIDEO_BASE_URL beats it.")
-    :choices { "production", "sandbox" }
-  command:option("--api-key"):hidden(true):convert(no_key)
-  add_json(command)
+    :choices { "production", "sandbox" },
+  command:option("--api-key"):hidden(true):convert(no_key),
+  command:flag("--json", "Print one JSON document.")
+end
+
+-- Where argparse keeps what stands before the command: the command's own
+-- options of the same names begin as if nothing had been said.
+local EARLY = "before the command"
+
+local function keep_early(result, name, value)
+  result[EARLY] = result[EARLY] or {}
+  result[EARLY][name] = value == nil or value -- a flag has no value
+end
+
+-- The same options before the command.
+local function add_early_account(parser)
+  for _, option in ipairs { add_account(parser) } do
+    option:action(keep_early)
+  end
 end
 
 -- --- the commands -----------------------------------------------------------
@@ -188,6 +200,7 @@ function arguments.parser()
       .. " 130 interrupted.")
   parser:command_target "command"
   parser:flag("--version", "Show the version and exit."):action(version)
+  add_early_account(parser)
   local tokens = parser:command("token", "Manage upload tokens.")
   tokens:target "of_token":command_target "subcommand"
   add_create(tokens)
@@ -214,6 +227,9 @@ end
 function arguments.read(words)
   local ok, options = arguments.parser():pparse(words)
   if not ok then failure.misuse(with_advice(options)) end
+  for name, value in pairs(options[EARLY] or {}) do
+    if options[name] == nil then options[name] = value end
+  end
   options.name = options.command
   if options.subcommand then
     options.name = options.command .. " " .. options.subcommand
