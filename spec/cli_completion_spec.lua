@@ -48,6 +48,10 @@ zsh -f -c 'fpath=($PWD $fpath); autoload -U compinit; compinit -D -u; print -r -
   end)
 
   it("offers no option for a key", function()
-    assert.is_nil(cli.run "completion bash":find "--api-key[^-]")
+    for _, shell in ipairs { "bash", "zsh", "fish" } do
+      local script = cli.run("completion " .. shell)
+      assert.truthy(script:find("api-key-file", 1, true))
+      assert.is_nil(script:gsub("api%-key%-file", ""):find("api-key", 1, true))
+    end
   end)
 end)

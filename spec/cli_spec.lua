@@ -145,12 +145,20 @@ describe("the key of the command line", function()
   end)
 
   it("is never an argument, and is not repeated", function()
-    for _, words in ipairs { "--api-key " .. KEY, "--api-key=" .. KEY } do
+    for _, words in ipairs {
+      "--api-key " .. KEY, "--api-key=" .. KEY, "more --api-key " .. KEY,
+    } do
       local _, errors, status = cli.run("token list " .. words)
       assert.matches("APIVIDEO_API_KEY", errors)
       assert.is_nil(errors:find(KEY, 1, true))
       assert.equal(2, status)
     end
+  end)
+
+  it("is no argument where a file is named like that option", function()
+    local _, errors, status = cli.run "upload --token x -- --api-key"
+    assert.matches("file: %-%-api%-key: No such file", errors)
+    assert.equal(1, status)
   end)
 
   it("is missed with words that say where it belongs", function()

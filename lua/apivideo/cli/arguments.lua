@@ -27,11 +27,6 @@ local function token(text)
   return nil, "an upload token is 1 to 128 of A-Z a-z 0-9 _ -"
 end
 
-local function no_key()
-  return nil, "a key in an argument shows in the list of processes: put it"
-    .. " into APIVIDEO_API_KEY, or into a file for --api-key-file"
-end
-
 -- --- what many commands have ------------------------------------------------
 
 local function examples(lines)
@@ -49,7 +44,6 @@ local function add_account(command)
   command:option("--environment", "The service to call: production (usual)\n"
     .. "or sandbox. APIVIDEO_BASE_URL beats it.")
     :choices { "production", "sandbox" },
-  command:option("--api-key"):hidden(true):convert(no_key),
   command:flag("--json", "Print one JSON document.")
 end
 
@@ -221,10 +215,23 @@ local function with_advice(problem)
   return words .. " (--help tells more)"
 end
 
+-- No option of the parser, not even a hidden one: what completes commands
+-- would offer it. Behind "--" is no option.
+local function refuse_key(words)
+  for _, word in ipairs(words) do
+    if word == "--" then return end
+    if word:match "^[^=]*" == "--api-key" then
+      failure.misuse("a key in an argument shows in the list of processes:"
+        .. " put it into APIVIDEO_API_KEY, or into a file for --api-key-file")
+    end
+  end
+end
+
 --- Reads a command line; misuse raises.
 ---@param words string[]
 ---@return table options with the name of the command in `name`
 function arguments.read(words)
+  refuse_key(words)
   local ok, options = arguments.parser():pparse(words)
   if not ok then failure.misuse(with_advice(options)) end
   for name, value in pairs(options[EARLY] or {}) do
