@@ -16,7 +16,8 @@ local function lines_of(command)
   return lines
 end
 
-local SITE = lines_of "pwd -P"[1] .. "/build/docs"
+local ROOT = lines_of "pwd -P"[1]
+local SITE = ROOT .. "/build/docs"
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 local WIDE, NARROW = { 1280, 900 }, { 360, 740 }
 
@@ -49,6 +50,17 @@ describe("the site of the documentation", function()
   local function picture(name)
     page:picture(("%s/docs-%s.png"):format(PICTURES, name))
   end
+
+  it("has the same pages when it is made from an archive, without git", function()
+    here:run(([[
+      mkdir archive
+      tar -c -C '%s' --exclude ./build --exclude .git --exclude node_modules . |
+        tar -x -C archive
+      cd archive
+      lua5.4 docs/site/gather.lua ../gathered]]):format(ROOT))
+    assert.same({}, lines_of(("diff -r build/docs-source '%s'"):format(
+      here:file "gathered")))
+  end)
 
   for name, address in pairs {
     ["from a server"] = function() return served end,

@@ -1,6 +1,6 @@
 -- usage: gather.lua FOLDER
 --
--- Copies the pages of this checkout to a folder, for mkdocs: README, docs/,
+-- Copies the pages of the project to a folder, for mkdocs: README, docs/,
 -- the changelog and the examples, and whatever else a page links to. What is
 -- no Markdown becomes a page with its text in it; a folder without a README
 -- becomes a list of its files. Links are kept in step.
@@ -19,10 +19,17 @@ local function lines_of(command)
   return lines
 end
 
--- What of this checkout belongs to the project, by path.
-local tracked, folders = {}, { [""] = true }
-for _, path in ipairs(lines_of "git ls-files -co --exclude-standard") do
-  tracked[path] = true
+-- All files but what is made from them, which .gitignore names: not by git,
+-- since an archive that was unpacked is none of its checkouts.
+local FILES = [[
+  find . \( -path ./.git -o -path ./build -o -name node_modules \) -prune \
+    -o ! -type d ! -name '*.o' ! -name '*.so' -print]]
+
+-- What belongs to the project, by path.
+local ours, folders = {}, { [""] = true }
+for _, line in ipairs(lines_of(FILES)) do
+  local path = line:gsub("^%./", "")
+  ours[path] = true
   for parent in path:gmatch "()/" do folders[path:sub(1, parent - 1)] = true end
 end
 
@@ -74,7 +81,7 @@ end
 
 local function folder_page(path)
   local rows = {}
-  for name in pairs(tracked) do
+  for name in pairs(ours) do
     local inside = name:match("^" .. path:gsub("%p", "%%%0") .. "/(.+)$")
     if inside and not inside:find "package%-lock" then
       rows[#rows + 1] = ("- [%s](%s)"):format(inside, inside)
@@ -91,7 +98,7 @@ local function adapted(from, target)
   local path, rest = target:match "^([^#]*)(.*)$"
   if path == "" or path:find "^%a+:" then return target end
   local there = normal((from:match "^(.*/)" or "") .. path)
-  if not tracked[there] and not folders[there] then return target end
+  if not ours[there] and not folders[there] then return target end
   gather(there)
   if folders[there] then return path:gsub("/?$", "/README.md") .. rest end
   return (there:find "%.md$" and path or path .. ".md") .. rest
@@ -136,7 +143,7 @@ function gather(path)
   if gathered[page] then return end
   gathered[page] = true
   local text
-  if tracked[page] then
+  if ours[page] then
     text, path = read(page), page
   elseif folders[path] then
     text, path = folder_page(path), page
@@ -148,6 +155,6 @@ end
 
 gather "README.md"
 gather "CHANGELOG.md"
-for path in pairs(tracked) do
+for path in pairs(ours) do
   if path:find "^docs/[^/]+%.md$" then gather(path) end
 end
