@@ -1,5 +1,5 @@
 -- The service in its smallest form, over TLS or not: nginx that answers every
--- request with one token and writes down what it received.
+-- request with one token, or passes it on, and writes down what it received.
 
 local cjson = require "cjson"
 
@@ -27,10 +27,18 @@ http {
 
   server {
     listen 127.0.0.1:%d%s;
-    return 200 '{"token":"to1tcmSFHeYY5KzyhOqVKMKb","ttl":0,"createdAt":""}';
+    %s
   }
 }
 ]]
+
+local TOKEN =
+  [[return 200 '{"token":"to1tcmSFHeYY5KzyhOqVKMKb","ttl":0,"createdAt":""}';]]
+
+-- To another server, each request on a connection of its own.
+local PASSED_ON = [[client_max_body_size 0;
+    keepalive_timeout 0;
+    location / { proxy_pass http://127.0.0.1:%d; }]]
 
 local TLS = [[ ssl;
     ssl_certificate %s.pem;
@@ -44,7 +52,8 @@ local Https = {}
 Https.__index = Https
 
 -- Serves `port` from a place with certificates (see place.lua, authority.lua).
--- Options: certificate (default "valid"), protocols (all), plain (no TLS).
+-- Options: certificate (default "valid"), protocols (all), plain (no TLS),
+-- upstream (the port that it passes requests on to).
 local function serve(place, port, options)
   local tls = not options.plain and TLS:format(
     options.certificate or "valid",
@@ -52,11 +61,18 @@ local function serve(place, port, options)
   -- Otherwise nginx hands its directories to the user it would switch to.
   place:run "id -u >id"
   local user = place:read "id" == "0\n" and "user root;" or ""
-  place:write("nginx.conf", CONFIGURATION:format(user, port, tls or ""))
+  local answer = options.upstream and PASSED_ON:format(options.upstream)
+  place:write("nginx.conf",
+    CONFIGURATION:format(user, port, tls or "", answer or TOKEN))
   place:write("received", "")
   local stop = place:serve(port, "nginx.log", "env", "PATH=" .. PATH, "nginx",
     "-p", place.path .. "/", "-c", "nginx.conf", "-e", "stderr")
   return setmetatable({ place = place, stop = stop }, Https)
+end
+
+-- Whether no request has come, nor a part of one.
+function Https:is_untouched()
+  return self.place:read "received" == ""
 end
 
 -- Ends it. Returns the requests it received, in their order, each a table with
