@@ -74,9 +74,6 @@ local BROKEN_PAGES = {
   { "data with null", { body = '{"data":[null],"pagination":{'
     .. '"currentPage":1,"currentPageItems":1,"pageSize":25,"pagesTotal":1,'
     .. '"itemsTotal":1,"links":[]}}' }, "a token is not an object" },
-  { "a link that is null", { body = '{"data":[],"pagination":{'
-    .. '"currentPage":1,"currentPageItems":0,"pageSize":25,"pagesTotal":1,'
-    .. '"itemsTotal":0,"links":[null]}}' }, "a link is not an object" },
   { "one bad token", { body = { data = { TOKEN, { ttl = 1 } } } },
     "a token has no valid token" },
   { "nothing, although pages follow", { body = '{"data":[],"pagination":{'

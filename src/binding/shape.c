@@ -12,61 +12,68 @@ static const double LARGEST = 2147483647;
 /* From here on a double may stand for several integers. */
 static const double LARGEST_INTEGER = 9007199254740992.0;
 
-enum { MOST_FIELDS = 7 };
+enum { MOST_FIELDS = 6 };
 
 enum kind {
   TEXT,
   COUNT, /* an integer from 0 to LARGEST */
   ID, /* of tokens and of videos, which are written alike */
   CREDENTIAL, /* text without control characters, and not empty */
-  OBJECT, /* of a shape */
-  LIST /* of objects of a shape */
+  OBJECT,
+  LIST
 };
 
-struct field {
-  const char *name;
-  size_t size; /* of the name */
-  enum kind kind;
-  const char *problem; /* unless it is there, and of the kind */
-  const struct apvl_shape *shape;
-  bool optional;
-};
-
-/* An object has the fields before the one without a name, and perhaps more. */
 struct apvl_shape {
-  const char *problem; /* with what is no object */
-  struct field fields[MOST_FIELDS];
+  enum kind kind;
+  const char *problem; /* with what is of another kind, or missing */
+  bool optional; /* null is as good */
+  const struct field *fields; /* of an object, which may have more */
+  const struct apvl_shape *items; /* of a list, or NULL: anything */
   /* [-0, +0] What is wrong with the object at the top, whose fields are good,
   ** or NULL. */
   const char *(*check)(lua_State *L);
+};
+
+/* Fields end with one that has no name. */
+struct field {
+  const char *name;
+  size_t size; /* of the name */
+  struct apvl_shape shape;
 };
 
 #define NAME(name) (name), sizeof(name) - 1
 
 /* --- the service's objects ------------------------------------------------ */
 
-static const struct apvl_shape TOKEN = {
-  "a token is not an object",
-  {{NAME("token"), ID, "a token has no valid token", NULL, false},
-   {NAME("ttl"), COUNT, "a token has no valid ttl", NULL, false},
-   {NAME("created_at"), TEXT, "a token has no valid createdAt", NULL, false},
-   {NAME("expires_at"), TEXT, "a token has no valid expiresAt", NULL, true}},
-  NULL,
+static const struct field token_fields[] = {
+  {NAME("token"), {.kind = ID, .problem = "a token has no valid token"}},
+  {NAME("ttl"), {.kind = COUNT, .problem = "a token has no valid ttl"}},
+  {NAME("created_at"),
+   {.kind = TEXT, .problem = "a token has no valid createdAt"}},
+  {NAME("expires_at"),
+   {.kind = TEXT,
+    .problem = "a token has no valid expiresAt",
+    .optional = true}},
+  {0},
+};
+
+static const struct apvl_shape token = {
+  .kind = OBJECT,
+  .problem = "a token is not an object",
+  .fields = token_fields,
 };
 
 static const char NO_TOTALS[] = "the pagination has no valid totals";
 
-static const struct apvl_shape LINK = {"a link is not an object", {{0}}, NULL};
-
-static const struct apvl_shape PAGINATION = {
-  "there is no pagination",
-  {{NAME("current_page"), COUNT, NO_TOTALS, NULL, false},
-   {NAME("current_page_items"), COUNT, NO_TOTALS, NULL, false},
-   {NAME("page_size"), COUNT, NO_TOTALS, NULL, false},
-   {NAME("pages_total"), COUNT, NO_TOTALS, NULL, false},
-   {NAME("items_total"), COUNT, NO_TOTALS, NULL, false},
-   {NAME("links"), LIST, "the pagination has no list of links", &LINK, false}},
-  NULL,
+static const struct field pagination_fields[] = {
+  {NAME("current_page"), {.kind = COUNT, .problem = NO_TOTALS}},
+  {NAME("current_page_items"), {.kind = COUNT, .problem = NO_TOTALS}},
+  {NAME("page_size"), {.kind = COUNT, .problem = NO_TOTALS}},
+  {NAME("pages_total"), {.kind = COUNT, .problem = NO_TOTALS}},
+  {NAME("items_total"), {.kind = COUNT, .problem = NO_TOTALS}},
+  {NAME("links"),
+   {.kind = LIST, .problem = "the pagination has no list of links"}},
+  {0},
 };
 
 static double total_of(lua_State *L, const char *name) {
@@ -89,37 +96,58 @@ static const char *check_page(lua_State *L) {
   return "the page lacks some of its items";
 }
 
-static const struct apvl_shape PAGE = {
-  "a page is not an object",
-  {{NAME("data"), LIST, "data is not a list", &TOKEN, false},
-   {NAME("pagination"), OBJECT, "there is no pagination", &PAGINATION, false}},
-  check_page,
+static const struct field page_fields[] = {
+  {NAME("data"),
+   {.kind = LIST, .problem = "data is not a list", .items = &token}},
+  {NAME("pagination"),
+   {.kind = OBJECT,
+    .problem = "there is no pagination",
+    .fields = pagination_fields}},
+  {0},
+};
+
+static const struct apvl_shape page = {
+  .kind = OBJECT,
+  .problem = "a page is not an object",
+  .fields = page_fields,
+  .check = check_page,
 };
 
 /* Of a video that has only some of its parts there is little more. */
-static const struct apvl_shape VIDEO = {
-  "a video is not an object",
-  {{NAME("video_id"), ID, "a video has no valid videoId", NULL, false}},
-  NULL,
+static const struct field video_fields[] = {
+  {NAME("video_id"), {.kind = ID, .problem = "a video has no valid videoId"}},
+  {0},
 };
 
-static const struct apvl_shape ACCESS = {
-  "the access token is not an object",
-  {{NAME("access_token"), CREDENTIAL, "there is no access token", NULL, false},
-   {NAME("refresh_token"), CREDENTIAL, "there is no refresh token", NULL,
-    false},
-   {NAME("expires_in"), COUNT, "there is no lifetime", NULL, false}},
-  NULL,
+static const struct apvl_shape video = {
+  .kind = OBJECT,
+  .problem = "a video is not an object",
+  .fields = video_fields,
+};
+
+static const struct field access_fields[] = {
+  {NAME("access_token"),
+   {.kind = CREDENTIAL, .problem = "there is no access token"}},
+  {NAME("refresh_token"),
+   {.kind = CREDENTIAL, .problem = "there is no refresh token"}},
+  {NAME("expires_in"), {.kind = COUNT, .problem = "there is no lifetime"}},
+  {0},
+};
+
+static const struct apvl_shape access_token = {
+  .kind = OBJECT,
+  .problem = "the access token is not an object",
+  .fields = access_fields,
 };
 
 const struct apvl_shape *apvl_shape_of(enum apv_operation operation) {
   switch (operation) {
     case APV_CREATE_TOKEN:
-    case APV_GET_TOKEN: return &TOKEN;
-    case APV_LIST: return &PAGE;
+    case APV_GET_TOKEN: return &token;
+    case APV_LIST: return &page;
     case APV_AUTHENTICATE:
-    case APV_REFRESH: return &ACCESS;
-    case APV_UPLOAD: return &VIDEO;
+    case APV_REFRESH: return &access_token;
+    case APV_UPLOAD: return &video;
     case APV_DELETE_TOKEN:
     case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
@@ -164,36 +192,36 @@ static void convert_number(lua_State *L, struct reading *it, double number) {
 }
 
 static const char *read_table(
-  lua_State *L, struct reading *it, const struct field *field
+  lua_State *L, struct reading *it, const struct apvl_shape *shape
 );
 
 /* [-1, +1] Converts the value at the top, which is of a Lua type. NULL, or what
-** is wrong with it as that field, unless that is NULL. */
+** is wrong with it, unless any is good (`shape` is NULL). */
 static const char *read_value(
-  lua_State *L, struct reading *it, int type, const struct field *field
+  lua_State *L, struct reading *it, int type, const struct apvl_shape *shape
 ) {
   bool good = false;
-  if (type == LUA_TTABLE) return read_table(L, it, field);
+  if (type == LUA_TTABLE) return read_table(L, it, shape);
   if (type == LUA_TSTRING) {
-    good = field == NULL || text_fits(L, field->kind);
+    good = shape != NULL && text_fits(L, shape->kind);
   } else if (type == LUA_TNUMBER) {
     double number = lua_tonumber(L, -1);
     convert_number(L, it, number);
-    good = field != NULL && field->kind == COUNT && is_count(number);
+    good = shape != NULL && shape->kind == COUNT && is_count(number);
   } else if (type == LUA_TLIGHTUSERDATA) { /* cjson.null */
     lua_pop(L, 1);
     lua_pushnil(L);
-    good = field != NULL && field->optional;
+    good = shape != NULL && shape->optional;
   }
-  return good || field == NULL ? NULL : field->problem;
+  return good || shape == NULL ? NULL : shape->problem;
 }
 
 /* [-1, +0] The same with the value of the key below it, in `table`. */
 static const char *read_entry(
-  lua_State *L, struct reading *it, int table, const struct field *field
+  lua_State *L, struct reading *it, int table, const struct apvl_shape *shape
 ) {
   int type = lua_type(L, -1);
-  const char *problem = read_value(L, it, type, field);
+  const char *problem = read_value(L, it, type, shape);
   if (type == LUA_TNUMBER || type == LUA_TLIGHTUSERDATA) {
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
@@ -207,18 +235,15 @@ static const char *read_entry(
 /* [-0, +0] Reads the list at the top. Lists have numbers as keys, objects have
 ** names. */
 static const char *read_list(
-  lua_State *L, struct reading *it, const struct field *field
+  lua_State *L, struct reading *it, const struct apvl_shape *shape
 ) {
   int table = lua_gettop(L);
   const char *problem = NULL;
-  const struct field item = {
-    NULL, 0, OBJECT, field->shape->problem, field->shape, false,
-  };
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
     bool is_item = lua_type(L, -2) == LUA_TNUMBER;
     if (!is_item) it->names++;
-    const char *its = read_entry(L, it, table, is_item ? &item : NULL);
-    if (!is_item) problem = field->problem;
+    const char *its = read_entry(L, it, table, is_item ? shape->items : NULL);
+    if (!is_item) problem = shape->problem;
     if (problem == NULL) problem = its;
   }
   return problem;
@@ -226,62 +251,63 @@ static const char *read_list(
 
 /* The field that the key at `index`, a string, names, or NULL. */
 static const struct field *find_field(
-  lua_State *L, int index, const struct apvl_shape *shape
+  lua_State *L, int index, const struct field *fields
 ) {
   size_t size;
   const char *name = lua_tolstring(L, index, &size);
-  for (const struct field *it = shape->fields; it->name != NULL; it++) {
+  for (const struct field *it = fields; it->name != NULL; it++) {
     if (it->size == size && memcmp(it->name, name, size) == 0) return it;
   }
   return NULL;
 }
 
-/* [-0, +0] Reads the object at the top. */
+/* [-0, +0] Reads the object at the top, or a list of anything. NULL, or the
+** first problem in the order of the fields. */
 static const char *read_object(
-  lua_State *L, struct reading *it, const struct apvl_shape *shape
+  lua_State *L, struct reading *it, const struct field *fields
 ) {
-  int table = lua_gettop(L);
-  const struct field *fields = shape->fields;
+  int table = lua_gettop(L), count = 0;
   const char *problems[MOST_FIELDS];
-  for (size_t i = 0; i < MOST_FIELDS; i++) {
-    problems[i] = fields[i].optional ? NULL : fields[i].problem;
+  for (; fields[count].name != NULL; count++) {
+    const struct apvl_shape *shape = &fields[count].shape;
+    problems[count] = shape->optional ? NULL : shape->problem;
   }
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
     const struct field *field = NULL;
     if (lua_type(L, -2) == LUA_TSTRING) {
       it->names++;
-      field = find_field(L, -2, shape);
+      field = find_field(L, -2, fields);
     }
-    const char *problem = read_entry(L, it, table, field);
+    const char *problem =
+      read_entry(L, it, table, field ? &field->shape : NULL);
     if (field != NULL) problems[field - fields] = problem;
   }
-  for (size_t i = 0; i < MOST_FIELDS; i++) {
+  for (int i = 0; i < count; i++) {
     if (problems[i] != NULL) return problems[i];
   }
-  return shape->check ? shape->check(L) : NULL;
+  return NULL;
 }
 
 /* [-0, +0] Reads the table at the top. */
 static const char *read_table(
-  lua_State *L, struct reading *it, const struct field *field
+  lua_State *L, struct reading *it, const struct apvl_shape *shape
 ) {
-  static const struct apvl_shape ANYTHING = {NULL, {{0}}, NULL};
+  static const struct field any[] = {{0}};
   apvl_reserve(L, 4);
-  if (field == NULL) return read_object(L, it, &ANYTHING);
-  if (field->kind == LIST) return read_list(L, it, field);
-  if (field->kind == OBJECT) return read_object(L, it, field->shape);
-  read_object(L, it, &ANYTHING);
-  return field->problem;
+  if (shape != NULL && shape->kind == LIST) return read_list(L, it, shape);
+  if (shape != NULL && shape->kind == OBJECT) {
+    const char *problem = read_object(L, it, shape->fields);
+    return problem || !shape->check ? problem : shape->check(L);
+  }
+  read_object(L, it, any);
+  return shape ? shape->problem : NULL;
 }
 
-const char *apvl_read_value(
+const char *apvl_read_answer(
   lua_State *L, long names, const struct apvl_shape *shape
 ) {
   struct reading it = {0, NULL};
-  struct field whole = {NULL, 0, OBJECT, NULL, shape, false};
-  if (shape != NULL) whole.problem = shape->problem;
-  int type = lua_type(L, -1);
-  const char *problem = read_value(L, &it, type, shape ? &whole : NULL);
+  const char *problem = read_value(L, &it, lua_type(L, -1), shape);
   if (it.problem != NULL) return it.problem;
   /* lua-cjson keeps the last of two fields of one name. */
   return it.names == names ? problem : "a name comes twice";
