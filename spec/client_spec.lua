@@ -130,12 +130,13 @@ describe("a client", function()
   it("sends further headers, and a call's own beat the client's", function()
     client = service.client { headers = { ["X-One"] = "a", ["X-Two"] = "b" } }
     client.upload_tokens:list(nil, {
-      headers = { ["x-one"] = "c", ["X-Empty"] = "" },
+      headers = { ["x-one"] = "c", ["X-Empty"] = "", ["X-Blank"] = "  " },
     })
     local headers = headers_of_last_request()
     assert.equal("c", headers["x-one"])
     assert.equal("b", headers["x-two"])
     assert.equal("", headers["x-empty"])
+    assert.equal("", headers["x-blank"])
     client.upload_tokens:list()
     assert.equal("a", headers_of_last_request()["x-one"])
   end)

@@ -127,6 +127,16 @@ describe("an upload to the sandbox", function()
     uploads.assert_one(upload(files.parts, { resume = err.upload }), files.parts.data)
   end)
 
+  it("does not wait for a service that will be away for days", function()
+    order(2, { status = 503, headers = { ["Retry-After"] = 864000 } })
+    local began = core.now()
+    local err = fail(files.parts, { retries = 2 })
+    assert.truthy(core.now() - began < 5)
+    assert.equal("server_error", err.kind)
+    assert.equal(864000, err.retry_after)
+    uploads.assert_one(upload(files.parts, { resume = err.upload }), files.parts.data)
+  end)
+
   it("is paced by the service's limits, and never refused", function()
     sandbox.set { rate_limits = { uploads = 2, window = 1 } }
     uploads.assert_one(upload(files.parts), files.parts.data)

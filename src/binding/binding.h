@@ -117,6 +117,12 @@ void apvl_read_part(
   struct apv_request *request
 );
 
+/* [-0, +0] Raises unless the file of a part is open still, whose source is in
+** the slot: a finalizer may have run since the part was read. */
+void apvl_check_source(
+  lua_State *L, int source, const struct apv_request *request
+);
+
 /* --- json.c: answers ------------------------------------------------------ */
 
 struct apvl_shape;
@@ -131,7 +137,9 @@ const char *apvl_decode(
   lua_State *L, struct apv_slice text, const struct apvl_shape *shape
 );
 
-/* [-0, +1] Encodes the one-field object {"name": text}. */
+/* [-0, +1] The one-field object {"name": text}; the text is UTF-8 without
+** control characters. Not by lua-cjson: it keeps what it has encoded, and is no
+** more when finalizers run at the end of a state. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
 /* --- names.c: before decoding --------------------------------------------- */
@@ -150,7 +158,7 @@ const struct apvl_shape *apvl_shape_of(enum apv_operation operation);
 
 /* [-1, +1] The value that lua-cjson has decoded, in our terms; NULL or what is
 ** wrong. `names` is how many names of fields the text had. */
-const char *apvl_read_value(
+const char *apvl_read_answer(
   lua_State *L, long names, const struct apvl_shape *shape
 );
 

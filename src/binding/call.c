@@ -48,6 +48,7 @@ apv_call *apvl_start(
   memset(box, 0, sizeof *box);
   luaL_setmetatable(L, APVL_CALL);
   keep_source(L, box, first + APVL_SOURCE);
+  apvl_check_source(L, first + APVL_SOURCE, &request);
   enum apv_status status = apv_call_start(client, &request, &box->call);
   if (status != APV_OK) apvl_raise_status(L, operation, status);
   return box->call;
@@ -135,21 +136,37 @@ static int push_sent_already(lua_State *L, int index, struct apvl_call *box) {
   return 2;
 }
 
+/* What protected() is told, and tells. */
+struct value {
+  const apv_call *call;
+  const char *problem;
+};
+
+static int protected(lua_State *L) {
+  struct value *it = lua_touserdata(L, 1);
+  it->problem = push_value(L, it->call);
+  return 1;
+}
+
 int apvl_result(lua_State *L, int index) {
   struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
+  apvl_reserve(L, LUA_MINSTACK);
   drop_source(L, index, box);
   if (!apv_call_succeeded(box->call)) {
     if (!was_sent_already(L, box->call)) return apvl_raise(L, index, NULL);
     return push_sent_already(L, index, box);
   }
-  /* First, since a finalizer that runs meanwhile may ask for it, too. */
+  struct value value = {box->call, NULL};
+  lua_pushcfunction(L, protected);
+  lua_pushlightuserdata(L, &value);
+  /* A finalizer that runs meanwhile may ask for the result, too. An error, of
+  ** a hook for example, leaves it to be taken later. */
   box->taken = true;
-  const char *problem = push_value(L, box->call);
-  if (problem != NULL) {
-    box->taken = false;
-    return apvl_raise(L, index, problem);
-  }
+  bool failed = lua_pcall(L, 1, 1, 0) != 0;
+  box->taken = !failed && value.problem == NULL;
+  if (failed) return lua_error(L);
+  if (value.problem != NULL) return apvl_raise(L, index, value.problem);
   apv_call_drop_body(box->call);
   lua_pushvalue(L, index);
   return 2;

@@ -246,12 +246,13 @@ int apvl_raise_status(
 
 int apvl_raise(lua_State *L, int index, const char *problem) {
   const struct apvl_call *box = lua_touserdata(L, index);
-  const apv_call *call = box->call;
+  apv_call *call = box->call;
   enum apv_status status = apv_call_status(call);
   long http_status = apv_call_http_status(call);
   const char *kind = kind_of(call, problem);
   long long retry_after = apv_call_retry_after(call);
   if (status == APV_NO_MEMORY) return apvl_no_memory(L);
+  if (problem != NULL) apv_call_cut_body(call);
   push_error(L);
   int error = lua_gettop(L);
   set_text(L, "kind", kind);

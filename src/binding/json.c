@@ -5,7 +5,6 @@
 #include "binding.h"
 
 static const char DECODE[] = "apivideo.json.decode";
-static const char ENCODE[] = "apivideo.json.encode";
 
 enum { MOST_DEPTH = 64, SMALL = 512 };
 
@@ -28,9 +27,11 @@ void apvl_open_json(lua_State *L) {
   lua_pushboolean(L, 0);
   configure(L, instance, "decode_invalid_numbers");
   lua_getfield(L, instance, "decode");
+#if LUA_VERSION_NUM < 502
+  /* As this module, see there. */
+  apv_keep_loaded((void (*)(void))lua_tocfunction(L, -1));
+#endif
   lua_setfield(L, LUA_REGISTRYINDEX, DECODE);
-  lua_getfield(L, instance, "encode");
-  lua_setfield(L, LUA_REGISTRYINDEX, ENCODE);
   lua_pop(L, 2);
 }
 
@@ -75,7 +76,11 @@ static const char *push_decoded(
   } else {
     status = lua_pcall(L, 1, 1, 0);
   }
-  if (out != small) apv_release(out, 2 * text.size);
+  if (out != small) {
+    apv_release(out, 2 * text.size);
+  } else {
+    apv_wipe(small, renamed.size);
+  }
   if (status == 0) return problem;
   if (is_about_json(L)) return "it is not JSON";
   lua_error(L); /* no memory, an interrupt, an error of a hook */
@@ -91,7 +96,7 @@ const char *apvl_decode(
     return "it is empty";
   }
   const char *problem = push_decoded(L, text, &names);
-  if (problem == NULL) problem = apvl_read_value(L, names, shape);
+  if (problem == NULL) problem = apvl_read_answer(L, names, shape);
   if (problem == NULL) return NULL;
   lua_pop(L, 1);
   lua_pushnil(L);
@@ -99,9 +104,15 @@ const char *apvl_decode(
 }
 
 void apvl_push_object(lua_State *L, const char *name, const char *text) {
-  lua_getfield(L, LUA_REGISTRYINDEX, ENCODE);
-  lua_createtable(L, 0, 1);
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, name);
-  lua_call(L, 1, 1);
+  luaL_Buffer json;
+  luaL_buffinit(L, &json);
+  luaL_addstring(&json, "{\"");
+  luaL_addstring(&json, name);
+  luaL_addstring(&json, "\":\"");
+  for (; *text != '\0'; text++) {
+    if (*text == '"' || *text == '\\') luaL_addchar(&json, '\\');
+    luaL_addchar(&json, *text);
+  }
+  luaL_addstring(&json, "\"}");
+  luaL_pushresult(&json);
 }

@@ -35,7 +35,7 @@ static int core_nearest(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   int count = (int)lua_rawlen(L, 2);
   luaL_argcheck(L, count <= MOST_NAMES, 2, "too many names");
-  apvl_reserve(L, count);
+  apvl_reserve(L, count + LUA_MINSTACK);
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, 2, i + 1);
     names[i] = luaL_checkstring(L, -1);
@@ -109,7 +109,18 @@ __declspec(dllexport)
 #endif
 int luaopen_apivideo_core(lua_State *L);
 
+#if LUA_VERSION_NUM < 502
+/* Libraries are unloaded one by one at the end of a state, in which finalizers
+** run still. */
+static void keep_loaded(void) {
+  apv_keep_loaded(keep_loaded);
+}
+#endif
+
 int luaopen_apivideo_core(lua_State *L) {
+#if LUA_VERSION_NUM < 502
+  keep_loaded();
+#endif
   apvl_open_json(L);
   apvl_open_error(L);
   apvl_open_call(L);

@@ -96,3 +96,12 @@ void apvl_read_part(
   part->repeated = lua_toboolean(L, -1);
   request->part = part;
 }
+
+void apvl_check_source(
+  lua_State *L, int source, const struct apv_request *request
+) {
+  if (request->part == NULL || request->part->file == NULL) return;
+  if (apvl_test_file(L, source) != request->part->file) {
+    luaL_error(L, "the file was closed while its part was read");
+  }
+}

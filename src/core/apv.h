@@ -17,6 +17,8 @@
 
 #define APV_VERSION "0.1.0"
 
+#include "memory.h"
+
 /* Everything below is shared by our own files only, never exported. */
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
@@ -108,21 +110,8 @@ void apv_library(struct apv_library *library);
 /* NULL, or what the caller should know of it. */
 const char *apv_library_warning(void);
 
-/* --- memory --------------------------------------------------------------- */
-
-/* Where the core takes its memory from. `allocate` returns NULL when there
-** is none. Must be set before the first client is made, if at all. */
-struct apv_allocator {
-  void *(*allocate)(size_t size);
-  void (*release)(void *block);
-};
-
-void apv_set_allocator(const struct apv_allocator *allocator);
-
-/* Zeroed memory from there, or NULL. */
-void *apv_allocate(size_t size);
-/* Wipes `size` bytes and releases the block; NULL is fine. */
-void apv_release(void *block, size_t size);
+/* Keeps the shared library with this code in memory when a host unloads it. */
+void apv_keep_loaded(void (*code)(void));
 
 /* --- client --------------------------------------------------------------- */
 
@@ -338,6 +327,9 @@ bool apv_call_reused(const apv_call *call);
 struct apv_slice apv_call_body(const apv_call *call);
 /* Frees the body early; the rest of the answer stays. */
 void apv_call_drop_body(apv_call *call);
+/* Frees what no error needs: an error may be kept for long, and what its answer
+** takes is not seen by Lua's collector. An answer of failure comes cut. */
+void apv_call_cut_body(apv_call *call);
 
 /* Walks the header lines: start with `*position` 0; false at the end. */
 bool apv_call_next_header(

@@ -118,6 +118,7 @@ void apv_call_end(apv_call *call, enum apv_status status) {
   call->status = status;
   call->elapsed = now - call->started;
   call->done = true;
+  if (!apv_call_succeeded(call)) apv_call_cut_body(call);
 }
 
 static void set_deadline(apv_call *call, double at) {
@@ -131,9 +132,11 @@ void apv_call_moves(apv_call *call) {
   if (call->idle > 0) set_deadline(call, apv_now() + call->idle);
 }
 
-/* Between attempts nothing has to move. */
+/* Between attempts nothing has to move. But a service that will not be back for
+** an hour is left to whoever goes on with the upload then. */
 static void rest(apv_call *call, double now) {
-  if (call->idle > 0) set_deadline(call, now + APV_LONGEST_TIME);
+  enum { LONGEST_REST = 3600 };
+  if (call->idle > 0) set_deadline(call, now + LONGEST_REST);
 }
 
 /* The gate stays closed for longer than the call can wait. What the service

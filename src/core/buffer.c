@@ -32,6 +32,17 @@ enum apv_append apv_buffer_append(
   return APV_APPENDED;
 }
 
+void apv_buffer_cut(struct apv_buffer *buffer, size_t size) {
+  if (buffer->size <= size) return;
+  char *data = apv_allocate(size);
+  if (data == NULL) return;
+  memcpy(data, buffer->data, size);
+  apv_buffer_free(buffer);
+  buffer->data = data;
+  buffer->size = size;
+  buffer->capacity = size;
+}
+
 void apv_buffer_free(struct apv_buffer *buffer) {
   apv_release(buffer->data, buffer->capacity);
   buffer->data = NULL;

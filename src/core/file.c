@@ -121,11 +121,11 @@ static const char *change(
 }
 
 /* Somebody may have put another file in its place, which is not the one that
-** we have open. Where its path leads nowhere, the directory may have changed
-** instead, for a path that is relative. */
+** we have open. A relative path leads elsewhere once the program has changed
+** its directory, and says nothing. */
 static bool is_replaced(const apv_file *file) {
   struct stat found;
-  if (*file->path == '\0' || stat(file->path, &found) != 0) return false;
+  if (*file->path != '/' || stat(file->path, &found) != 0) return false;
   struct apv_identity other = identity_of(&found);
   return other.device != file->identity.device ||
          other.inode != file->identity.inode;

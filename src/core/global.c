@@ -8,17 +8,26 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool initialised;
 
-/* Keeps this code, and with it libcurl, in memory when a host unloads it. */
-static void stay_loaded(void) {
+void apv_keep_loaded(void (*code)(void)) {
 #ifdef RTLD_NODELETE
   Dl_info info;
-  if (dladdr(&initialised, &info) == 0 || info.dli_fname == NULL) return;
+  void *address; /* C has no cast for it, POSIX has the same bits */
+  memcpy(&address, &code, sizeof address);
+  if (dladdr(address, &info) == 0 || info.dli_fname == NULL) return;
   dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+#else
+  (void)code;
 #endif
+}
+
+/* This code, and with it libcurl. */
+static void stay_loaded(void) {
+  apv_keep_loaded(stay_loaded);
 }
 
 static enum apv_status initialise(void) {

@@ -99,12 +99,12 @@ static size_t line_size(const char *name, const char *value) {
 }
 
 /* Writes a line at `text` and returns what follows it. A header without a
-** value is spelt "Name;" for libcurl, which drops "Name:". */
+** value is spelt "Name;" for libcurl, which drops "Name:" and "Name:  ". */
 static char *add_line(
   struct apv_header_list *list, char *text, const char *name, const char *value
 ) {
   size_t size = line_size(name, value);
-  if (*value == '\0') {
+  if (value[strspn(value, " ")] == '\0') {
     snprintf(text, size, "%s;", name);
   } else {
     snprintf(text, size, "%s: %s", name, value);

@@ -43,6 +43,8 @@ enum apv_append apv_buffer_append(
   struct apv_buffer *buffer, const char *data, size_t size
 );
 /* Wipes and releases the bytes; the limit stays. */
+/* Keeps the first `size` bytes at most, unless there is no memory for that. */
+void apv_buffer_cut(struct apv_buffer *buffer, size_t size);
 void apv_buffer_free(struct apv_buffer *buffer);
 
 /* --- global.c ------------------------------------------------------------- */

@@ -10,6 +10,10 @@ static struct apv_allocator current = {malloc, free};
 ** bytes are never read again and leave the wiping out. */
 static void *(*const volatile wipe)(void *, int, size_t) = memset;
 
+void apv_wipe(void *block, size_t size) {
+  wipe(block, 0, size);
+}
+
 void apv_set_allocator(const struct apv_allocator *allocator) {
   current = *allocator;
 }
@@ -22,6 +26,6 @@ void *apv_allocate(size_t size) {
 
 void apv_release(void *block, size_t size) {
   if (block == NULL) return;
-  wipe(block, 0, size);
+  apv_wipe(block, size);
   current.release(block);
 }

@@ -74,6 +74,11 @@ void apv_call_drop_body(apv_call *call) {
   apv_buffer_free(&call->body);
 }
 
+void apv_call_cut_body(apv_call *call) {
+  enum { MOST_KEPT = 64 * 1024 };
+  apv_buffer_cut(&call->body, MOST_KEPT);
+}
+
 static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }

@@ -2,6 +2,7 @@
 ** request safe. */
 #include "internal.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -111,17 +112,16 @@ static int on_progress(
   return 0;
 }
 
-/* The system, too, takes megabytes that leave slowly: here it takes no more
-** than it will soon send, so that what left is known. Where it cannot, it is
-** known later. */
+/* No program that the host starts inherits a connection. And the system, too,
+** takes megabytes that leave slowly: here it takes no more than it will soon
+** send, so that what left is known. Where it cannot, it is known later. */
 static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose) {
   (void)context;
   (void)purpose;
+  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 #ifdef TCP_NOTSENT_LOWAT
   int most = MOST_UNSENT;
   (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
-#else
-  (void)fd;
 #endif
   return CURL_SOCKOPT_OK;
 }
