@@ -176,6 +176,47 @@ describe("under luv", function()
       assert.equal("cancelled", task.state)
     end)
 
+    it("gives up a task that is cancelled and waits again", function()
+      local client, tokens = new_client()
+      service.faults { { delay = 60 } }
+      local rounds, page = 0, nil
+      loop.run(function()
+        local task = client:spawn(function()
+          repeat
+            rounds = rounds + 1
+            if rounds > 100 then error "it goes on for ever" end
+          until tokens:list()
+        end)
+        loop.sleep(0.05)
+        task:cancel()
+        page = tokens:list()
+      end)
+      assert.equal(2, rounds)
+      assert.same({}, page.data)
+    end)
+
+    if _VERSION == "Lua 5.4" then
+      it("closes the variables of a task that it gives up", function()
+        local client, tokens = new_client()
+        service.faults { { delay = 60 } }
+        local closed = {}
+        loop.run(load([[
+          local client, tokens, loop, closed = ...
+          return function()
+            local task = client:spawn(function()
+              local it <close> = setmetatable({}, { __close = function()
+                closed[1] = true
+              end })
+              repeat until tokens:list()
+            end)
+            loop.sleep(0.05)
+            task:cancel()
+          end
+        ]])(client, tokens, loop, closed))
+        assert.is_true(closed[1])
+      end)
+    end
+
     it("ends when the client was closed", function()
       local client, tokens = new_client()
       service.faults { { delay = 60 } }

@@ -195,6 +195,42 @@ location = /collect {
   }
 }
 location = /begun { content_by_lua_block { ngx.say(require("shared").begun) } }
+location = /retry {
+  content_by_lua_block {
+    local shared = require "shared"
+    local tokens, rounds = shared.silent.upload_tokens, 0
+    local task = shared.silent:spawn(function()
+      repeat
+        rounds = rounds + 1
+        if rounds > 100 then error "it goes on for ever" end
+      until pcall(tokens.list, tokens)
+    end)
+    ngx.sleep(0.05)
+    task:cancel()
+    ngx.sleep(0.05)
+    ngx.say(task.state, " ", rounds)
+  }
+}
+location = /yield {
+  content_by_lua_block {
+    local shared = require "shared"
+    local said = {}
+    local function say(word)
+      return function()
+        for i = 1, 3 do
+          said[#said + 1] = word .. i
+          coroutine.yield()
+        end
+        local inner = shared.client:spawn(shared.tokens.get_token,
+          shared.tokens, "to1")
+        return inner:await().ttl
+      end
+    end
+    local a = shared.client:spawn(say "a")
+    local b = shared.client:spawn(say "b")
+    ngx.say(a:await(), b:await(), " ", table.concat(said, " "))
+  }
+}
 location = /ping { content_by_lua_block { ngx.say "pong" } }
 ]]
 
@@ -412,6 +448,23 @@ describe("in nginx", function()
     own:close()
     local _, words = nginx.receive(other)
     assert.matches("cancelled\n$", words)
+  end)
+
+  -- The request ends when the task has ended.
+  it("a task that is cancelled and waits again is given up", function()
+    start()
+    local request = server:send "/retry"
+    arrived(listener)
+    assert.equal("cancelled 2\n", (select(2, nginx.receive(request))))
+    assert.equal("", server:troubles())
+  end)
+
+  it("tasks give way by yielding, and begin others", function()
+    start()
+    local _, words = server:get "/yield"
+    assert.matches("^77 a1 ", words)
+    assert.matches("b1 .*a3", words)
+    assert.equal("", server:troubles())
   end)
 
   it("ngx.exit cancels the calls of the request's tasks", function()

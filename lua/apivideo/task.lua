@@ -18,6 +18,7 @@ local running = require "apivideo.running"
 ---@field package pause apivideo.core.Call? until the next step
 ---@field package heard boolean somebody has taken what it failed with
 ---@field package told boolean it has seen that it was cancelled
+---@field package given_up boolean it is not resumed again
 ---@field package results table|false what it gave
 ---@field package err any what it failed with
 ---@field package following table|false who goes on after it, see `enqueue`
@@ -107,6 +108,7 @@ function Task.new(client)
   return setmetatable({
     client = client, state = "running", watchers = {}, following = false,
     results = false, err = false, call = false, told = false, heard = false,
+    given_up = false,
   }, Task)
 end
 
@@ -132,7 +134,7 @@ function Task:resume()
   -- A call that has ended is one that the task could not wait for.
   local waits = self.call and not core.done(self.call)
   if waits or coroutine.status(self.thread) == "dead" then return end
-  if self.state == "cancelled" then return self:abandon() end
+  if self.state == "cancelled" then return self:abandon(self.thread) end
   local started, pause = pcall(
     client.core.start, client.core, "pause", nil, NEXT_STEP)
   if not started then return self:fail(pause) end
@@ -146,11 +148,20 @@ function Task:wake()
   self.client:enqueue(self)
 end
 
--- A task that was cancelled and would wait once more is not resumed again.
+--- Ends the coroutine of the task, which is not resumed again.
+---@param thread thread
 ---@package
-function Task:abandon()
+function Task:abandon(thread) -- luacheck: ignore 212
   local close = coroutine.close -- since Lua 5.4: runs what is to be closed
-  if close then pcall(close, self.thread) end
+  if close then pcall(close, thread) end
+end
+
+-- A task that was cancelled and would wait once more is given up: what it does
+-- may never end.
+local function give_up(task)
+  task.given_up = true
+  local yield = task.client.driver.give_up or coroutine.yield
+  yield(task)
 end
 
 --- Whether the task, which is running, can wait for a call of that client
@@ -171,9 +182,9 @@ end
 function Task:wait(client, call)
   if self.state == "cancelled" then
     call:cancel()
-    if self.thread and self.told then
+    if self.told then
       client:abandon(call)
-      coroutine.yield() -- see `resume`
+      give_up(self)
     end
     self.told = true
     return

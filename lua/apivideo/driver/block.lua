@@ -9,6 +9,8 @@
 -- - `check(method)`, perhaps: raises misuse where the caller cannot wait;
 -- - `spawn(run, task)`, perhaps: runs a function beside the caller. Without
 --   it, tasks are coroutines that the client resumes;
+-- - `give_up(task)`, perhaps: ends the task that is running, where it is.
+--   Without it, the task yields and is not resumed again;
 -- - `open(client)`, perhaps: is told of a new client;
 -- - `release(client)`, perhaps: watches the client's descriptor no longer.
 

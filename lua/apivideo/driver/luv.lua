@@ -97,8 +97,11 @@ end
 function Waiter:resume()
   if self.over or coroutine.status(self.thread) ~= "suspended" then return end
   local ok, err = coroutine.resume(self.thread)
-  if ok then return end
   local task = running.of(self.thread)
+  if ok then
+    if task and task.given_up then task:abandon(self.thread) end
+    return
+  end
   if task then return task:fail(err) end -- Lua 5.1, see there
   show(debug.traceback(self.thread, tostring(err)))
 end

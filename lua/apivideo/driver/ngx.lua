@@ -65,11 +65,9 @@ end
 -- request
 function driver.spawn(run, task)
   if BLOCKS[ngx.get_phase()] then return wrap(run)() end
-  local release = pump.guard(task)
-  ngx.thread.spawn(function()
-    run()
-    release()
-  end)
+  pump.spawn(run, task)
 end
+
+driver.give_up = pump.give_up
 
 return driver

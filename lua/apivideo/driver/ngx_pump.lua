@@ -155,22 +155,39 @@ function pump.await(client, call)
   waiters[waiter] = nil
 end
 
---- Watches over a light thread, by another one that goes with it when nginx
--- drops their request: the task is cancelled then.
+-- The thread has ended, or is to.
+local function release(guard)
+  guards[guard] = nil
+  guard.bell:post()
+end
+
+--- Runs a function as a light thread, begun by another one that watches over
+-- it and goes with it when nginx drops their request: the task is cancelled
+-- then.
+---@param body fun()
 ---@param task apivideo.Task
----@return fun() release to be called when the thread ends by itself
-function pump.guard(task)
+function pump.spawn(body, task)
   local guard = { bell = new_bell(), task = task }
   ngx.thread.spawn(function()
-    if guard.released then return end
-    guards[guard] = true -- not earlier: it waits from now on
+    guards[guard] = true
+    local thread = ngx.thread.spawn(function()
+      body()
+      release(guard)
+    end)
     repeat until guard.bell:wait(FOREVER)
+    if task.given_up then ngx.thread.kill(thread) end -- only who began it can
   end)
-  return function()
-    guard.released = true
-    guards[guard] = nil
-    guard.bell:post()
+end
+
+--- Ends the light thread of a task, which is the one that is running. It is no
+-- coroutine inside of one, which could just be left: where such a coroutine
+-- still waits when its request ends, nginx may crash (ngx_http_lua 0.10.23).
+---@param task apivideo.Task
+function pump.give_up(task)
+  for guard in pairs(guards) do
+    if guard.task == task then release(guard) end
   end
+  new_bell():wait(FOREVER)
 end
 
 return pump
