@@ -522,6 +522,33 @@ describe("in nginx", function()
     assert.equal("", server:troubles())
   end)
 
+  it("init and init_worker run tasks to their end that yield", function()
+    local body = [[
+      local shared = require "shared"
+      local task = shared.client:spawn(function()
+        local rounds = 0
+        for _ = 1, 2 do
+          rounds = rounds + 1
+          %s()
+        end
+        return rounds
+      end)
+      shared.sum = (shared.sum or 0) + task:await()
+    ]]
+    start {
+      http = "init_by_lua_block {" .. body:format "coroutine.yield" .. "}\n"
+        .. "init_worker_by_lua_block {"
+        .. body:format "coroutine._yield" .. "}",
+      server = [[
+        location = /sum {
+          content_by_lua_block { ngx.say(require("shared").sum) }
+        }
+      ]],
+    }
+    assert.equal("4\n", (select(2, server:get "/sum")))
+    assert.equal("", server:troubles())
+  end)
+
   it("a call works where every request has a Lua of its own", function()
     start { http = "lua_code_cache off;" }
     for _ = 1, 3 do

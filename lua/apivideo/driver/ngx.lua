@@ -24,7 +24,11 @@ local WAITS = {
 local BLOCKS = { init = true, init_worker = true, exit_worker = true }
 
 -- nginx's own coroutines are those of a request; Lua's are still there.
-local wrap = coroutine._wrap or coroutine.wrap -- luacheck: ignore 143
+-- luacheck: push ignore 143
+local create = coroutine._create or coroutine.create
+local resume = coroutine._resume or coroutine.resume
+local status = coroutine._status or coroutine.status
+-- luacheck: pop
 
 --- Raises where a call cannot be waited for.
 ---@param method string
@@ -58,13 +62,19 @@ function driver.push(client)
   if ngx.get_phase() ~= "init" then pump.push(client) end
 end
 
+-- Where the worker itself waits, nobody would resume what yields.
+local function run_to_its_end(run)
+  local thread = create(run)
+  repeat assert(resume(thread)) until status(thread) == "dead"
+end
+
 --- Runs a function beside the caller, as a light thread of its request;
 -- where the worker itself waits, at once and to its end.
 ---@param run fun()
 ---@param task apivideo.Task cancelled when nginx drops the thread with its
 -- request
 function driver.spawn(run, task)
-  if BLOCKS[ngx.get_phase()] then return wrap(run)() end
+  if BLOCKS[ngx.get_phase()] then return run_to_its_end(run) end
   pump.spawn(run, task)
 end
 
