@@ -218,6 +218,35 @@ describe("closing the client", function()
     assert.equal("no", select(2, pcall(failed.await, failed)))
   end)
 
+  -- What a task may repeat for ever.
+  local REPEATED = {
+    call = function(client) return client.upload_tokens:list() end,
+    parallel = function(client)
+      return client:parallel({ 1 }, function()
+        return client.upload_tokens:list()
+      end)
+    end,
+    upload = function(client)
+      return client.videos:upload_with_upload_token("to1", { data = "x" })
+    end,
+  }
+
+  for what, repeated in pairs(REPEATED) do
+    it("gives up a task that repeats its " .. what .. " for ever", function()
+      local safe = service.client({}, "apivideo.safe")
+      local rounds = 0
+      local task = safe:spawn(function()
+        repeat
+          rounds = rounds + 1
+          if rounds > 100 then error "it goes on for ever" end
+        until repeated(safe)
+      end)
+      safe:close()
+      assert.equal("cancelled", task.state)
+      assert.equal(2, rounds)
+    end)
+  end
+
   it("keeps new tasks from making calls", function()
     local client = service.client()
     client:close()

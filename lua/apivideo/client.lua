@@ -155,9 +155,10 @@ end
 ---@package
 function Client:check(method)
   local check = self.driver.check
-  if not check then return end
+  if not (check or self.closed) then return end
   local task = running.task()
-  if not (task and task:yields_for(self)) then check(method) end
+  if task and self.closed then task:see_end() end -- it will not wait
+  if check and not (task and task:yields_for(self)) then check(method) end
 end
 
 --- Returns when the call is done. That of a task which was cancelled is.

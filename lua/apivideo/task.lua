@@ -156,12 +156,18 @@ function Task:abandon(thread) -- luacheck: ignore 212
   if close then pcall(close, thread) end
 end
 
--- A task that was cancelled and would wait once more is given up: what it does
--- may never end.
-local function give_up(task)
-  task.given_up = true
-  local yield = task.client.driver.give_up or coroutine.yield
-  yield(task)
+--- The task, which is running, sees that it was cancelled, if it was. One that
+-- has seen it, and goes on all the same, is given up: what it does may never
+-- end.
+---@package
+function Task:see_end()
+  if self.state ~= "cancelled" then return end
+  if self.told then
+    self.given_up = true
+    local yield = self.client.driver.give_up or coroutine.yield
+    yield(self)
+  end
+  self.told = true
 end
 
 --- Whether the task, which is running, can wait for a call of that client
@@ -182,12 +188,8 @@ end
 function Task:wait(client, call)
   if self.state == "cancelled" then
     call:cancel()
-    if self.told then
-      client:abandon(call)
-      give_up(self)
-    end
-    self.told = true
-    return
+    if self.told then client:abandon(call) end
+    return self:see_end()
   end
   local ends
   self.call = call

@@ -37,10 +37,10 @@ function upload.whole(client, token, what, options)
     method = OPERATION, argument = 3,
     usual = { chunk_size = plan.USUAL_PART, parallel = 1 },
   }, options)
+  client:check(OPERATION)
   local fine, err =
     check_call(client, OPERATION, OPERATION, token, ANY_PART, read.call)
   if not fine then return client.fail(nil, err) end
-  client:check(OPERATION)
   local opened, problem = source.open(what, read, token)
   if not opened then
     return client.fail(nil, core.failure(OPERATION, "file", problem))
