@@ -348,6 +348,19 @@ describe("a bearer session of many tasks", function()
     other:close()
   end)
 
+  it("goes on when tasks that renew hold each other up", function()
+    service.faults { { delay = 0.05, times = 9 } }
+    local function hold_up()
+      coroutine.yield()
+      return select(2, coroutine.resume(coroutine.create(list)))
+    end
+    local first, second = client:spawn(hold_up), client:spawn(hold_up)
+    local from = core.now()
+    assert.same({}, second:await().data)
+    assert.same({}, first:await().data)
+    assert.is_true(core.now() - from < patience(2))
+  end)
+
   it("goes on when the one that renews has less time", function()
     service.faults { { delay = 5, match = { path = "/auth/api-key" } } }
     local first = client:spawn(tokens.list, tokens, nil, { timeout = 0.1 })

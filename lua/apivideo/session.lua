@@ -60,22 +60,22 @@ function session.new(client, api_key, timeout, calls)
     renewals = renewals + 1
   end
 
-  local function send(operation, secret, deadline, own)
+  local function send(it, operation, secret, own)
     local call, err = calls.begin(
-      operation, secret, options_until(deadline, own))
+      operation, secret, options_until(it.deadline, own))
     if not call then return false, err end
-    renewal.call = call
+    it.call = call
     return calls.finish(call, operation)
   end
 
   -- A refresh token serves once: it is given up before it is sent, and
   -- whatever goes wrong with it, the key remains.
-  local function exchange(deadline, options)
+  local function exchange(it, options)
     local own = { retries = options and options.retries }
     local spent = refresh_token
     refresh_token = nil
     if spent then
-      local ok, pair = send("refresh", spent, deadline, own)
+      local ok, pair = send(it, "refresh", spent, own)
       if ok then
         accept(pair)
         return true
@@ -84,11 +84,11 @@ function session.new(client, api_key, timeout, calls)
         refresh_token = spent -- it was not looked at, nor would the key be
         return false, pair
       end
-      if pair.kind == "cancelled" or core.now() >= deadline then
+      if pair.kind == "cancelled" or core.now() >= it.deadline then
         return false, pair
       end
     end
-    local ok, pair = send("authenticate", api_key, deadline, own)
+    local ok, pair = send(it, "authenticate", api_key, own)
     if ok then accept(pair) end
     return ok, pair
   end
@@ -115,10 +115,11 @@ function session.new(client, api_key, timeout, calls)
     local it = {
       waiting = {}, deadline = deadline,
       call = false, ok = false, err = false, over = false,
+      thread = coroutine.running() or false,
     }
     release_when_task_fails(it)
     renewal = it
-    local alive, ok, err = Task.protect(exchange, deadline, options)
+    local alive, ok, err = Task.protect(exchange, it, options)
     it.ok, it.err = alive and ok, err
     release(it)
     if not alive then error(ok, 0) end
@@ -148,11 +149,20 @@ function session.new(client, api_key, timeout, calls)
       operation, "timeout", "no access token came before the deadline")
   end
 
+  -- Whether the one who renews goes on only after us: they run us, or run who
+  -- does, and we would wait without giving way.
+  local function is_held_up(it)
+    local task = running.task()
+    if task and task:yields_for(client) then return false end
+    if not it.thread then return coroutine.running() ~= nil end -- Lua 5.1
+    return coroutine.status(it.thread) == "normal"
+  end
+
   -- Renews the access token, or waits for who does already.
   local function renew_or_wait(operation, deadline, options)
     local it = renewal
     -- One that is over, but does not know it, had no memory to say so.
-    while it and core.now() < it.deadline + SLACK do
+    while it and core.now() < it.deadline + SLACK and not is_held_up(it) do
       local ok, err = await_renewal(it, operation, deadline)
       if not ok then return false, err end
       if is_shared(it) then return it.ok, it.err end
