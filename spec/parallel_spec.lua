@@ -202,6 +202,7 @@ describe("parallel", function()
     local err = service.failure(client.parallel, client, { 1 },
       function() return tokens:list() end)
     assert.equal("closed", err.kind)
+    assert.equal("parallel: closed: the client is closed", err.message)
   end)
 
   it("is not told of as something that nobody awaited", function()

@@ -26,7 +26,7 @@ function core.is_error(value) end
 
 --- The error object of something that ended before anything was sent.
 ---@param operation string
----@param kind "cancelled"|"timeout"|"file"
+---@param kind "cancelled"|"timeout"|"file"|"closed"
 ---@param words string why
 ---@return apivideo.Error
 function core.failure(operation, kind, words) end

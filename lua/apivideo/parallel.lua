@@ -154,6 +154,10 @@ end
 return function(client, items, body, options)
   local most, collects = check(items, body, options)
   client:check "parallel"
+  if client.closed then
+    return client.fail(nil,
+      core.failure("parallel", "closed", "the client is closed"))
+  end
   local started, over = pcall(client.core.start, client.core, "pause")
   if not started then return client.fail(nil, over) end
   local self = setmetatable({
