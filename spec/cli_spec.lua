@@ -86,6 +86,11 @@ describe("the command line", function()
     assert.equal(1, status)
   end)
 
+  it("has it also where a name looks like one", function()
+    local _, errors = cli.run "token list --api-key-file misuse:"
+    assert.matches("^apivideo: misuse: %-%-api%-key%-file: misuse:: No such file", errors)
+  end)
+
   it("gives one document also when it fails", function()
     local document, _, status = cli.json "token get toNoSuchToken0123456789"
     assert.equal("not_found", document.error.kind)

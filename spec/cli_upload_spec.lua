@@ -128,7 +128,7 @@ describe("upload", function()
   it("says so when the state is none", function()
     cli.file("film.mp4.upload", "{}garbage")
     local _, errors, status = cli.run "upload --resume film.mp4"
-    assert.matches("^apivideo: file: film.mp4.upload .*; delete it to begin anew\n$", errors)
+    assert.matches("^apivideo: film.mp4: file: film.mp4.upload .*; delete it to begin anew\n$", errors)
     assert.equal(1, status)
     assert.equal(0, tokens_left())
   end)
@@ -138,6 +138,21 @@ describe("upload", function()
     assert.equal("apivideo: file: nowhere.mp4: No such file or directory\n", errors)
     assert.equal(1, status)
     assert.same({}, service.requests())
+  end)
+
+  it("names the file that failed, whatever its name", function()
+    for _, name in ipairs { "u", "forbidden" } do
+      cli.file(name, "x")
+      refuse_after(0)
+      local _, errors = cli.run("upload " .. name)
+      assert.matches("^apivideo: " .. name .. ": upload_with_upload_token: forbidden: [^\n]+\n$", errors)
+    end
+  end)
+
+  it("names it once", function()
+    cli.file("file", "")
+    local _, errors = cli.run "upload file"
+    assert.matches("^apivideo: upload_with_upload_token: file: file: it is empty[^\n]+\n$", errors)
   end)
 
   it("goes on with the others where one fails", function()

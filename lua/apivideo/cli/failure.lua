@@ -77,6 +77,10 @@ function failure.note(words)
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")
 end
 
+local function begins_with(text, beginning)
+  return text:sub(1, #beginning) == beginning
+end
+
 --- Writes an error as a line to stderr, its kind in it.
 ---@param err any
 ---@param run { about: string?, advice: string? }? what it happened to, and
@@ -84,12 +88,13 @@ end
 ---@return integer status to exit with
 function failure.tell(err, run)
   local status, kind, words = failure.describe(err)
-  -- The library's own messages have it already.
-  if not words:find(kind .. ":", 1, true) then words = kind .. ": " .. words end
+  -- The library's own messages begin with the operation and the kind.
+  local head = apivideo.is_error(err) and ("%s: %s: "):format(
+    err.operation, kind) or ""
   local about = run and run.about
-  if about and not words:find(about, 1, true) then
-    words = about .. ": " .. words
-  end
+  local has_name = about and begins_with(words:sub(#head + 1), about .. ":")
+  if head == "" then words = kind .. ": " .. words end
+  if about and not has_name then words = about .. ": " .. words end
   if run and run.advice then words = words .. "; " .. run.advice end
   failure.note(words)
   return status
