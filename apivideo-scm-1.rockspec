@@ -59,6 +59,7 @@ build = {
     ["apivideo.cli.token_rows"] = "lua/apivideo/cli/token_rows.lua",
     ["apivideo.cli.upload"] = "lua/apivideo/cli/upload.lua",
     ["apivideo.cli.upload_state"] = "lua/apivideo/cli/upload_state.lua",
+    ["apivideo.cli.utf8"] = "lua/apivideo/cli/utf8.lua",
     ["apivideo.client"] = "lua/apivideo/client.lua",
     ["apivideo.core_meta"] = "lua/apivideo/core_meta.lua",
     ["apivideo.driver.auto"] = "lua/apivideo/driver/auto.lua",

@@ -155,6 +155,12 @@ describe("upload", function()
     assert.matches("^apivideo: upload_with_upload_token: file: file: it is empty[^\n]+\n$", errors)
   end)
 
+  it("gives JSON also of a name that is not UTF-8", function()
+    local written = cli.run "upload --json \"$(printf 'nope\\351.mp4')\""
+    assert.matches("nope\239\191\189.mp4", written)
+    assert.is_nil(written:find "\233")
+  end)
+
   it("goes on with the others where one fails", function()
     cli.file("empty.mp4", "")
     cli.file("b.mp4", "b")

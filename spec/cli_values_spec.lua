@@ -72,6 +72,20 @@ describe("JSON", function()
     assert.equal('{\n  "a": [\n    1,\n    2\n  ],\n  "b": []\n}', json.encode({ a = { 1, 2 }, b = {} }, true))
   end)
 
+  it("has U+FFFD for what is not UTF-8", function()
+    local lost = "\239\191\189"
+    for text, expected in pairs {
+      ["a\0é€😀\244\143\191\191"] = "a\\u0000é€😀\244\143\191\191", -- all that is
+      ["caf\233.mp4"] = "caf" .. lost .. ".mp4",
+      ["é\195"] = "é" .. lost, -- cut off
+      ["\192\175"] = lost:rep(2), -- longer than it need be
+      ["\237\160\128"] = lost:rep(3), -- half of a pair
+      ["\244\144\128\128"] = lost:rep(4), -- beyond Unicode
+    } do
+      assert.equal('"' .. expected .. '"', json.encode(text))
+    end
+  end)
+
   it("that is none is nil", function()
     assert.is_nil(json.decode "{")
   end)

@@ -1,7 +1,8 @@
 --- JSON as a program or a person reads it: keys in their order, on one line or
--- indented. An empty table is an empty list.
+-- indented. An empty table is an empty list; what is no UTF-8 is U+FFFD.
 
 local cjson = require("cjson").new()
+local utf8_of = require "apivideo.cli.utf8"
 
 local json = {}
 
@@ -12,6 +13,7 @@ local function scalar(value)
       and math.abs(value) <= LARGEST_INTEGER then
     return ("%.0f"):format(value) -- not 9e15, nor 3600.0
   end
+  if type(value) == "string" then value = utf8_of(value) end
   return (cjson.encode(value):gsub("\\/", "/"))
 end
 
