@@ -124,6 +124,23 @@ describe("the command line", function()
     assert.matches("in the list of processes", select(2, cli.run "--api-key k token list"))
   end)
 
+  it("gives one document also where the words are wrong", function()
+    for _, words in ipairs {
+      "token list --page-size 101", "token get -x", "token purge --older-than foo", "tokn", "",
+    } do
+      local document, errors, status = cli.json(words)
+      assert.equal("misuse", document.error.kind)
+      assert.truthy(errors:find(document.error.message, 1, true))
+      assert.equal(2, status)
+    end
+  end)
+
+  it("gives none where --json is the name of a file", function()
+    local written, _, status = cli.run "upload --parallel 65 -- --json"
+    assert.equal("", written)
+    assert.equal(2, status)
+  end)
+
   it("fails where nobody can read what it gives", function()
     local _, errors, status = cli.run "token create >/dev/full"
     assert.matches("^apivideo: file: stdout: No space left on device\n$", errors)

@@ -26,7 +26,7 @@ local COMMANDS = {
 }
 
 ---@class apivideo.cli.Run
----@field options? table what the words say
+---@field options? table what the words say; nil: nothing right
 ---@field document table the JSON that is given even if the command breaks off
 ---@field about? string what it is busy with, for the words of an error
 ---@field advice? string what is to be done about one
@@ -48,6 +48,16 @@ local function clean_up(run)
   for _, act in ipairs(run.afterwards) do act(client) end
 end
 
+-- Also where the words are wrong otherwise.
+local function wants_json(words, run)
+  if run.options then return run.options.json end
+  for _, word in ipairs(words) do
+    if word == "--" then return false end
+    if word == "--json" then return true end
+  end
+  return false
+end
+
 -- There is one document also where a command failed.
 local function give_error(err, run)
   local _, kind, message = failure.describe(err)
@@ -63,7 +73,7 @@ return function(words)
   local ok, result = pcall(carry_out, words, run)
   local status = result or failure.DONE
   if not ok then
-    if run.options and run.options.json then give_error(result, run) end
+    if wants_json(words, run) then give_error(result, run) end
     status = failure.tell(result, run)
   end
   local clean, problem = pcall(clean_up, run)
