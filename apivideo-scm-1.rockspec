@@ -39,6 +39,7 @@ build = {
     ["apivideo.cli.clock"] = "lua/apivideo/cli/clock.lua",
     ["apivideo.cli.completion"] = "lua/apivideo/cli/completion.lua",
     ["apivideo.cli.confirm"] = "lua/apivideo/cli/confirm.lua",
+    ["apivideo.cli.creation"] = "lua/apivideo/cli/creation.lua",
     ["apivideo.cli.deletion"] = "lua/apivideo/cli/deletion.lua",
     ["apivideo.cli.doctor"] = "lua/apivideo/cli/doctor.lua",
     ["apivideo.cli.doctor_machine"] = "lua/apivideo/cli/doctor_machine.lua",

@@ -34,6 +34,64 @@ describe("token create", function()
   end)
 end)
 
+describe("token create that fails", function()
+  local CREATE = { method = "POST", path = "/upload-tokens" }
+  local MAYBE = "; a token may have been made: see apivideo token list\n$"
+
+  before_each(service.reset)
+
+  it("says that a token may have been made, where one may", function()
+    service.faults { { status = 200, body = "{}", match = CREATE }, { status = 200, body = "{}", match = CREATE } }
+    local _, errors = cli.run "token create"
+    assert.matches("^apivideo: create_token: protocol: [^\n]+" .. MAYBE, errors)
+    local document = cli.json "token create"
+    assert.is_true(document.error.ambiguous)
+  end)
+
+  it("does not say so where none was", function()
+    service.faults { { status = 403, match = CREATE }, { status = 403, match = CREATE } }
+    local _, errors = cli.run "token create"
+    assert.is_nil(errors:find("may have been", 1, true))
+    local document = cli.json "token create"
+    assert.is_false(document.error.ambiguous)
+  end)
+
+  if cli.interruptible then
+    for name, words in pairs { ["the command"] = "token create", ["an upload"] = "upload film.mp4" } do
+      it("says so when it is interrupted meanwhile, in " .. name, function()
+        cli.file("film.mp4", "x")
+        service.faults { { delay = 5, match = CREATE } }
+        local written, errors, status = cli.interrupt(words .. " --json")
+        assert.matches("^apivideo: interrupted: stopped by Ctrl%-C" .. MAYBE, errors)
+        assert.matches('"error":{"ambiguous":true,"kind":"interrupted"', written)
+        assert.equal(130, status)
+      end)
+    end
+  end
+end)
+
+describe("a command that comes too soon", function()
+  local LATER = { status = 429, headers = { ["Retry-After"] = "100" } }
+
+  before_each(service.reset)
+
+  it("says when to try again", function()
+    service.faults { LATER, LATER }
+    local _, errors = cli.run "token list"
+    assert.matches("too_many_requests: [^\n]+; try again in 100 s\n$", errors)
+    local document = cli.json "token list"
+    assert.equal(100, document.error.retry_after)
+    assert.is_false(document.error.ambiguous)
+  end)
+
+  it("says so of each token that it does not delete", function()
+    service.faults { { status = 429, headers = { ["Retry-After"] = "1000" } } }
+    local document, errors = cli.json "token delete to1"
+    assert.matches("too_many_requests: [^\n]+; try again in 1000 s\n$", errors)
+    assert.equal(1000, document.failed[1].retry_after)
+  end)
+end)
+
 describe("token get", function()
   before_each(service.reset)
 

@@ -161,6 +161,13 @@ describe("upload", function()
     assert.is_nil(written:find "\233")
   end)
 
+  it("says that a video may have been made, where one may", function()
+    service.faults { { status = 201, body = "{}", match = UPLOAD } }
+    local document, errors = cli.json "upload film.mp4"
+    assert.matches("protocol: [^\n]+; a video may have been made\n$", errors)
+    assert.is_true(document.failed[1].ambiguous)
+  end)
+
   it("goes on with the others where one fails", function()
     cli.file("empty.mp4", "")
     cli.file("b.mp4", "b")
@@ -180,7 +187,7 @@ until [ -e film.mp4.upload ]; do :; done
 kill -INT $!
 wait $!]])
       assert.matches("^apivideo: film.mp4: interrupted: stopped by Ctrl%-C; %-%-resume goes on with it\n$", errors)
-      assert.matches('"error":{"kind":"interrupted"', written)
+      assert.matches('"error":{[^}]*"kind":"interrupted"', written)
       assert.equal(130, status)
       assert.equal(0, tokens_left())
     end)

@@ -77,6 +77,15 @@ function cli.run(arguments)
   return cli.shell("apivideo " .. arguments)
 end
 
+-- Runs it with these arguments until the last fault of the sandbox's list has
+-- a request, and presses Ctrl-C then. → as `cli.shell`
+function cli.interrupt(arguments)
+  return cli.shell(cli.command(arguments) .. [[ &
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+kill -INT $!
+wait $!]])
+end
+
 -- Runs it with these arguments and --json. → the document, stderr, status
 function cli.json(arguments)
   local written, errors, status = cli.run(arguments .. " --json")

@@ -17,7 +17,9 @@ local function note(run, id, err, form)
     if form ~= "json" then output.line("deleted ", id) end
     return
   end
-  failed[#failed + 1] = { token = id, kind = err.kind, message = err.message }
+  local fields = failure.fields(err)
+  fields.token = id
+  failed[#failed + 1] = fields
   failure.tell(err)
 end
 

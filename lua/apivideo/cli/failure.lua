@@ -77,6 +77,25 @@ function failure.note(words)
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")
 end
 
+-- What else an error of the library says.
+local function more(err, name)
+  if apivideo.is_error(err) then return err[name] end
+end
+
+--- An error as JSON has it.
+---@param err any
+---@param run { ambiguous: boolean? }? what it happened to
+---@return table
+function failure.fields(err, run)
+  local _, kind, message = failure.describe(err)
+  return {
+    kind = kind,
+    message = message,
+    ambiguous = (more(err, "ambiguous") or run and run.ambiguous) == true,
+    retry_after = more(err, "retry_after"),
+  }
+end
+
 local function begins_with(text, beginning)
   return text:sub(1, #beginning) == beginning
 end
@@ -95,6 +114,8 @@ function failure.tell(err, run)
   local has_name = about and begins_with(words:sub(#head + 1), about .. ":")
   if head == "" then words = kind .. ": " .. words end
   if about and not has_name then words = about .. ": " .. words end
+  local seconds = more(err, "retry_after")
+  if seconds then words = ("%s; try again in %d s"):format(words, seconds) end
   if run and run.advice then words = words .. "; " .. run.advice end
   failure.note(words)
   return status

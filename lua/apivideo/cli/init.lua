@@ -28,6 +28,8 @@ local COMMANDS = {
 ---@class apivideo.cli.Run
 ---@field options? table what the words say; nil: nothing right
 ---@field document table the JSON that is given even if the command breaks off
+---@field ambiguous? boolean what is in flight may be carried out, if it breaks
+-- off now
 ---@field about? string what it is busy with, for the words of an error
 ---@field advice? string what is to be done about one
 ---@field afterwards function[] called with a client, whatever happens
@@ -60,8 +62,7 @@ end
 
 -- There is one document also where a command failed.
 local function give_error(err, run)
-  local _, kind, message = failure.describe(err)
-  run.document.error = { kind = kind, message = message }
+  run.document.error = failure.fields(err, run)
   output.document(run.document)
 end
 

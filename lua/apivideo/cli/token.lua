@@ -1,6 +1,7 @@
 --- The commands that manage upload tokens: create, get, list, delete.
 
 local confirm = require "apivideo.cli.confirm"
+local create_token = require "apivideo.cli.creation"
 local delete_all = require "apivideo.cli.deletion"
 local every_token = require "apivideo.cli.every_token"
 local failure = require "apivideo.cli.failure"
@@ -16,9 +17,8 @@ local function show(options, it)
 end
 
 --- In a pipe it gives the token alone, for a variable of a script.
-function token.create(client, options)
-  local it = failure.check(
-    client.upload_tokens:create_token { ttl = options.ttl })
+function token.create(client, options, run)
+  local it = create_token(client, { ttl = options.ttl }, run)
   if output.form(options) == "plain" then return output.line(it.token) end
   show(options, it)
 end

@@ -1,5 +1,6 @@
 --- The command that uploads files.
 
+local create_token = require "apivideo.cli.creation"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
 local progress_bar = require "apivideo.cli.progress_bar"
@@ -44,8 +45,7 @@ end
 
 -- A token that lasts no longer than the upload.
 local function make_pass(client, files, run)
-  local pass = failure.check(
-    client.upload_tokens:create_token { ttl = lifetime(files) })
+  local pass = create_token(client, { ttl = lifetime(files) }, run)
   run.afterwards[#run.afterwards + 1] = function(other)
     delete_pass(other, pass)
   end
@@ -95,6 +95,8 @@ local function advise(err, path, state, run)
   if state and err.kind == "file" then
     run.advice =
       ("delete %s to begin anew"):format(upload_state.path(path))
+  elseif err.ambiguous then
+    run.advice = "a video may have been made"
   end
 end
 
@@ -132,8 +134,9 @@ end
 
 local function note_failure(path, err, run)
   local failed = run.document.failed
-  failed[#failed + 1] =
-    { file = path, kind = err.kind, message = err.message }
+  local fields = failure.fields(err)
+  fields.file = path
+  failed[#failed + 1] = fields
   failure.tell(err, run)
 end
 
