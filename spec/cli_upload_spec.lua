@@ -140,6 +140,12 @@ describe("upload", function()
     assert.same({}, service.requests())
   end)
 
+  it("does not wait for whoever writes into a pipe", function()
+    local _, errors, status = cli.shell("rm -f pipe.mp4; mkfifo pipe.mp4; timeout 20 " .. cli.command "upload pipe.mp4")
+    assert.equal("apivideo: file: pipe.mp4: it is not a regular file\n", errors)
+    assert.equal(1, status)
+  end)
+
   it("names the file that failed, whatever its name", function()
     for _, name in ipairs { "u", "forbidden" } do
       cli.file(name, "x")

@@ -1,5 +1,6 @@
 --- The command that uploads files.
 
+local core = require "apivideo.core"
 local create_token = require "apivideo.cli.creation"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
@@ -14,11 +15,11 @@ local SHORTEST_LIFE = 3600 -- seconds
 local SLOWEST = 125000 -- bytes a second that a line may be slow
 local LARGEST = 30 * 2^30 -- bytes of a video
 
--- The bytes of a file, which must be there.
+-- The bytes of a file, which must be there. A pipe keeps nobody waiting.
 local function size_of(path)
-  local file, problem = io.open(path, "rb")
-  if not file then failure.raise("file", problem) end
-  local bytes = file:seek "end" or 0
+  local file, problem = core.file(path)
+  if not file then failure.raise("file", path .. ": " .. problem) end
+  local bytes = file:identity()
   file:close()
   return math.min(bytes, LARGEST)
 end
