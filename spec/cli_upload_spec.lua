@@ -1,5 +1,6 @@
 -- The command that uploads, in a pipe.
 
+local cjson = require("cjson").new()
 local cli = require "spec.support.cli"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
@@ -133,10 +134,45 @@ describe("upload", function()
     assert.equal(0, tokens_left())
   end)
 
-  it("sends nothing where a file is not there", function()
-    local _, errors, status = cli.run "upload film.mp4 nowhere.mp4"
+  it("sends nothing where no file is there", function()
+    local _, errors, status = cli.run "upload nowhere.mp4"
     assert.equal("apivideo: file: nowhere.mp4: No such file or directory\n", errors)
     assert.equal(1, status)
+    assert.same({}, service.requests())
+  end)
+
+  -- What a shell makes a file of, what it is called, and why it is not sent.
+  for name, case in pairs {
+    ["is missing"] = { ":", "nowhere.mp4", "file: nowhere.mp4: No such file or directory" },
+    ["has a name that is not UTF-8"] = { "cp b.mp4 $name", "$(printf 'caf\\351.mp4')", "its name cannot be sent" },
+    ["has a control character in its name"] =
+      { "cp b.mp4 $name", "$(printf 'a\\001b.mp4')", "it is not UTF%-8 or has control characters: rename it" },
+    ["is a directory"] = { "mkdir -p $name", "folder", "file: folder: it is a directory" },
+    ["has a state that is none"] = { "cp b.mp4 $name; echo {}x >$name.upload", "c.mp4", "delete it to begin anew" },
+    ["has a state that another program left"] =
+      { "cp b.mp4 $name; echo '{}' >$name.upload", "d.mp4", "; delete d.mp4.upload to begin anew" },
+  } do
+    it("goes on with the others where one " .. name, function()
+      cli.file("b.mp4", "b")
+      local make = case[1]:gsub("%$name", '"$name"')
+      local written, errors, status = cli.shell(([[name=%s; %s
+%s]]):format(case[2], make, cli.command 'upload --resume --json b.mp4 "$name" film.mp4'))
+      local document = cjson.decode(written)
+      assert.equal(2, #document.data)
+      assert.equal("film.mp4", document.data[2].file)
+      assert.equal(1, #document.failed)
+      assert.is_nil(document.error)
+      assert.matches("^apivideo: [^\n]+\n$", errors)
+      assert.matches(case[3], errors)
+      assert.equal(1, status)
+      assert.equal(0, tokens_left())
+    end)
+  end
+
+  it("sends nothing with a token that can be none, and says misuse", function()
+    local _, errors, status = cli.shell("APIVIDEO_UPLOAD_TOKEN=a/b apivideo upload film.mp4")
+    assert.matches("^apivideo: [^\n]*misuse: [^\n]+\n$", errors)
+    assert.equal(2, status)
     assert.same({}, service.requests())
   end)
 

@@ -20,11 +20,18 @@ function Failure:__tostring()
   return self.message
 end
 
---- Raises what went wrong.
+--- What went wrong.
 ---@param kind string "misuse", or a kind of the library's
 ---@param message string
+function failure.new(kind, message)
+  return setmetatable({ kind = kind, message = message }, Failure)
+end
+
+--- Raises what went wrong.
+---@param kind string
+---@param message string
 function failure.raise(kind, message)
-  error(setmetatable({ kind = kind, message = message }, Failure), 0)
+  error(failure.new(kind, message), 0)
 end
 
 --- Raises what the user has to put right.

@@ -1,5 +1,6 @@
 --- The command that uploads files.
 
+local apivideo = require "apivideo"
 local core = require "apivideo.core"
 local create_token = require "apivideo.cli.creation"
 local failure = require "apivideo.cli.failure"
@@ -9,25 +10,40 @@ local status_line = require "apivideo.cli.status_line"
 local terminal = require "apivideo.cli.terminal"
 local upload_state = require "apivideo.cli.upload_state"
 
+-- --- the files --------------------------------------------------------------
+
+-- The bytes of a file; nil and why it cannot be read. A pipe keeps nobody
+-- waiting.
+local function size_of(path)
+  local file, problem = core.file(path)
+  if not file then return nil, problem end
+  local bytes = file:identity()
+  file:close()
+  return bytes
+end
+
+-- Why a file cannot be sent, or nil.
+local function failure_of(path)
+  local _, problem = size_of(path)
+  if not problem and not core.is_file_name(path:match "[^/\\]*$") then
+    problem = "its name cannot be sent, it is not UTF-8 or has control"
+      .. " characters: rename it"
+  end
+  return problem and failure.new("file", path .. ": " .. problem)
+end
+
 -- --- the upload token -------------------------------------------------------
 
 local SHORTEST_LIFE = 3600 -- seconds
 local SLOWEST = 125000 -- bytes a second that a line may be slow
 local LARGEST = 30 * 2^30 -- bytes of a video
 
--- The bytes of a file, which must be there. A pipe keeps nobody waiting.
-local function size_of(path)
-  local file, problem = core.file(path)
-  if not file then failure.raise("file", path .. ": " .. problem) end
-  local bytes = file:identity()
-  file:close()
-  return math.min(bytes, LARGEST)
-end
-
--- Seconds in which all of them can be sent.
+-- Seconds in which all of them can be sent, but those that are not there.
 local function lifetime(files)
   local bytes = 0
-  for _, path in ipairs(files) do bytes = bytes + size_of(path) end
+  for _, path in ipairs(files) do
+    bytes = bytes + math.min(size_of(path) or 0, LARGEST)
+  end
   return math.floor(SHORTEST_LIFE + bytes / SLOWEST)
 end
 
@@ -93,7 +109,7 @@ end
 
 -- What is to be done about an error.
 local function advise(err, path, state, run)
-  if state and err.kind == "file" then
+  if state and (err.kind == "file" or err.kind == "misuse") then
     run.advice =
       ("delete %s to begin anew"):format(upload_state.path(path))
   elseif err.ambiguous then
@@ -101,25 +117,44 @@ local function advise(err, path, state, run)
   end
 end
 
--- → the video, or nil and an error object
-local function send(client, token, path, options, run)
-  local keep = keep_state(path, run)
-  local state = earlier_state(path, options)
+-- Like one of several, whose misuse is collected with their errors.
+-- → the video, or nil and an error
+local function send(client, token, path, options)
+  local video, err
+  local ends = client:parallel({ path }, function()
+    video, err = client.videos:upload_with_upload_token(token, path, options)
+    return true
+  end, { on_error = "collect" })
+  status_line.leave()
+  if ends[1] ~= true then err = ends[1] end
+  return video, err
+end
+
+-- → the video, or nil and an error that is about this file; others raise
+local function upload(client, token, path, options, run)
+  local state, damage = earlier_state(path, options)
+  if damage then return nil, damage end
   if state then run.advice = GO_ON end
-  local video, err = client.videos:upload_with_upload_token(token, path, {
+  local keep = keep_state(path, run)
+  local video, err = send(client, token, path, {
     parallel = options.parallel,
     chunk_size = options.chunk_size,
     on_progress = show_progress(path),
     on_state = keep,
     resume = state,
   })
-  status_line.leave()
   if video then
     upload_state.remove(path)
     return video
   end
-  if err.upload then keep(err.upload) end
-  advise(err, path, state, run)
+  local is_call = apivideo.is_error(err)
+  local fields = failure.fields(err)
+  -- Misuse is of the state, or of what is the same for all files.
+  if not is_call and not (fields.kind == "misuse" and state) then
+    error(err, 0)
+  end
+  if is_call and err.upload then keep(err.upload) end
+  advise(fields, path, state, run)
   return nil, err
 end
 
@@ -133,12 +168,31 @@ local function tell_done(path, video, form)
   end
 end
 
-local function note_failure(path, err, run)
+local function note_failure(path, err, advice, run)
   local failed = run.document.failed
   local fields = failure.fields(err)
   fields.file = path
   failed[#failed + 1] = fields
-  failure.tell(err, run)
+  failure.tell(err, { about = path, advice = advice })
+end
+
+-- What gives the upload token; without one, it is made when the first file
+-- can be sent.
+local function giver(client, options, run)
+  local token = token_given(options)
+  return function()
+    token = token or make_pass(client, options.files, run)
+    return token
+  end
+end
+
+-- → the video, or nil and an error
+local function upload_next(client, give_token, path, options, run)
+  local problem = failure_of(path)
+  if problem then return nil, problem end
+  local token = give_token()
+  run.about = path
+  return upload(client, token, path, options, run)
 end
 
 --- Uploads the files, one after the other; one that fails keeps none of the
@@ -148,16 +202,17 @@ return function(client, options, run)
   local form = output.form(options)
   local done = {}
   run.document = { data = done, failed = {} }
-  local token = token_given(options) or make_pass(client, options.files, run)
+  local give_token = giver(client, options, run)
   for _, path in ipairs(options.files) do
-    run.about, run.advice = path, nil
-    local video, err = send(client, token, path, options, run)
+    local video, err = upload_next(client, give_token, path, options, run)
+    local advice = run.advice
+    run.about, run.advice = nil, nil
     if video then
       video.file = path
       done[#done + 1] = video
       tell_done(path, video, form)
     else
-      note_failure(path, err, run)
+      note_failure(path, err, advice, run)
     end
   end
   if form == "json" then output.document(run.document) end

@@ -15,6 +15,7 @@ end
 --- What an earlier run left.
 ---@param path string of the video
 ---@return apivideo.UploadState? state nil: nothing
+---@return table? failure it is no state
 function upload_state.load(path)
   local name = upload_state.path(path)
   local file = io.open(name, "rb")
@@ -22,8 +23,8 @@ function upload_state.load(path)
   local state = json.decode(file:read "*a" or "")
   file:close()
   if type(state) ~= "table" then
-    failure.raise("file", name .. " does not say how far an upload was;"
-      .. " delete it to begin anew")
+    return nil, failure.new("file", name .. " does not say how far an upload"
+      .. " was; delete it to begin anew")
   end
   return state
 end
