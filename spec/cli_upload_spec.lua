@@ -10,6 +10,7 @@ if not cli.tested then return end
 
 local MIB = 2^20
 local FILM = uploads.data(3 * 5 * MIB + 1) -- four parts
+local DELETE = { method = "DELETE", path = "/upload-tokens/*" }
 local UPLOAD = { method = "POST", path = "/upload" }
 
 local function tokens_left()
@@ -221,7 +222,25 @@ describe("upload", function()
     assert.equal(1, status)
   end)
 
+  it("says that its token is left, where it is", function()
+    service.faults { { status = 403, match = DELETE } }
+    local _, errors, status = cli.run "upload film.mp4"
+    assert.matches("^apivideo: the upload token of this upload, valid until %d[^ ]+, was not deleted: "
+      .. "delete_token: forbidden: [^\n]+\n$", errors)
+    assert.equal(0, status)
+    assert.equal(1, tokens_left())
+  end)
+
   if cli.interruptible then
+    it("says so, with 130, when its deletion is interrupted", function()
+      service.faults { { delay = 5, match = DELETE } }
+      local written, errors, status = cli.interrupt "upload film.mp4"
+      assert.matches("^vi%w+\tfilm.mp4\n$", written)
+      assert.matches("^apivideo: the upload token of this upload, valid until %d[^ ]+, was not deleted: "
+        .. "stopped by Ctrl%-C\n$", errors)
+      assert.equal(130, status)
+    end)
+
     it("ends soon, with 130 and a document, when it is interrupted", function()
       service.faults { { delay = 0.001, match = UPLOAD }, { delay = 5, match = UPLOAD } }
       local written, errors, status = cli.shell(cli.command "upload --chunk-size 5M --json film.mp4" .. [[ &

@@ -32,7 +32,8 @@ local COMMANDS = {
 -- off now
 ---@field about? string what it is busy with, for the words of an error
 ---@field advice? string what is to be done about one
----@field afterwards function[] called with a client, whatever happens
+---@field afterwards (fun(client: apivideo.Client): integer?)[] called whatever
+-- happens; each may give another status to exit with
 
 local function carry_out(words, run)
   run.options = arguments.read(words)
@@ -44,10 +45,12 @@ local function carry_out(words, run)
 end
 
 -- With a client of its own: the first may have been interrupted anywhere.
+-- → another status to exit with, or nil
 local function clean_up(run)
   if #run.afterwards == 0 then return end
-  local client = account.open(run.options)
-  for _, act in ipairs(run.afterwards) do act(client) end
+  local client, status = account.open(run.options), nil
+  for _, act in ipairs(run.afterwards) do status = act(client) or status end
+  return status
 end
 
 -- Also where the words are wrong otherwise.
@@ -77,7 +80,7 @@ return function(words)
     if wants_json(words, run) then give_error(result, run) end
     status = failure.tell(result, run)
   end
-  local clean, problem = pcall(clean_up, run)
-  if not clean then failure.tell(problem) end
-  return status
+  local clean, other = pcall(clean_up, run)
+  if not clean then other = failure.tell(other) end
+  return other or status
 end

@@ -6,6 +6,7 @@ local create_token = require "apivideo.cli.creation"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.output"
 local progress_bar = require "apivideo.cli.progress_bar"
+local run_interruptible = require "apivideo.cli.interruptible"
 local status_line = require "apivideo.cli.status_line"
 local terminal = require "apivideo.cli.terminal"
 local upload_state = require "apivideo.cli.upload_state"
@@ -47,12 +48,20 @@ local function lifetime(files)
   return math.floor(SHORTEST_LIFE + bytes / SLOWEST)
 end
 
-local function delete_pass(client, pass)
+local function delete(client, pass)
   local ok, err = client.upload_tokens:delete_token(
     pass.token, { timeout = 10 })
-  if ok or err.kind == "not_found" then return end
+  if not ok and err.kind ~= "not_found" then error(err, 0) end
+end
+
+-- → the status to exit with when it is interrupted
+local function delete_pass(client, pass)
+  local ok, err = pcall(run_interruptible, client, delete, client, pass)
+  if ok then return end
+  local status, _, words = failure.describe(err)
   failure.note(("the upload token of this upload, valid until %s, was not"
-    .. " deleted: %s"):format(pass.expires_at, err.message))
+    .. " deleted: %s"):format(pass.expires_at, words))
+  if status == failure.INTERRUPTED then return status end
 end
 
 local function token_given(options)
@@ -64,7 +73,7 @@ end
 local function make_pass(client, files, run)
   local pass = create_token(client, { ttl = lifetime(files) }, run)
   run.afterwards[#run.afterwards + 1] = function(other)
-    delete_pass(other, pass)
+    return delete_pass(other, pass)
   end
   return pass.token
 end
