@@ -61,6 +61,14 @@ describe("upload", function()
     assert.equal(0, tokens_left())
   end)
 
+  it("deletes that token also when the key can be read once only", function()
+    cli.file("key.txt", service.key)
+    local _, errors, status = cli.shell "cat key.txt | apivideo upload --api-key-file /dev/stdin film.mp4"
+    assert.equal("", errors)
+    assert.equal(0, status)
+    assert.equal(0, tokens_left())
+  end)
+
   it("needs no key with a token, and does not delete that", function()
     local token = sandbox.create_token().token
     local _, errors, status = cli.shell("APIVIDEO_API_KEY= apivideo upload film.mp4 --token " .. token)

@@ -25,7 +25,11 @@ end
 ---@param options table
 ---@return string?
 function account.key(options)
-  if options.api_key_file then return key_in(options.api_key_file) end
+  if options.api_key_file then
+    -- Once only: it may be a pipe.
+    options.api_key = options.api_key or key_in(options.api_key_file)
+    return options.api_key
+  end
   local key = os.getenv "APIVIDEO_API_KEY"
   return key ~= "" and key or nil
 end
