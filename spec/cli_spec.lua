@@ -141,10 +141,21 @@ describe("the command line", function()
     assert.equal(2, status)
   end)
 
-  it("fails where nobody can read what it gives", function()
-    local _, errors, status = cli.run "token create >/dev/full"
-    assert.matches("^apivideo: file: stdout: No space left on device\n$", errors)
-    assert.equal(1, status)
+  for _, words in ipairs {
+    "token create", "completion bash", "completion fish", "--help", "token --help", "token get --help", "--version",
+    "token list --json",
+  } do
+    it("fails where nobody can read what it gives: apivideo " .. words, function()
+      local _, errors, status = cli.run(words .. " >/dev/full")
+      assert.matches("^apivideo: file: stdout: No space left on device\n$", errors)
+      assert.equal(1, status)
+    end)
+  end
+
+  it("says what failed also where nobody can read the document", function()
+    local _, errors, status = cli.run "token get x/ --json >/dev/full"
+    assert.matches("^apivideo: misuse: [^\n]+\napivideo: file: stdout: No space left on device\n$", errors)
+    assert.equal(2, status)
   end)
 
   it("shows no colours in a pipe, nor to NO_COLOR", function()

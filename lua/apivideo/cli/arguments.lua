@@ -4,6 +4,7 @@ local apivideo = require "apivideo"
 local argparse = require "argparse"
 local duration = require "apivideo.cli.duration"
 local failure = require "apivideo.cli.failure"
+local output = require "apivideo.cli.output"
 local size = require "apivideo.cli.size"
 
 local arguments = {}
@@ -31,6 +32,24 @@ end
 
 local function examples(lines)
   return "Examples:\n  " .. table.concat(lines, "\n  ")
+end
+
+-- Prints what is asked for in place of a command, and exits.
+local function give(text)
+  local ok, problem = pcall(function()
+    output.line(text)
+    output.finish()
+  end)
+  os.exit(ok and failure.DONE or failure.tell(problem))
+end
+
+-- The parser's own help does not miss what could not be written.
+local function with_help(parser)
+  return parser:add_help { action = function() give(parser:get_help()) end }
+end
+
+local function add_command(parent, name, description)
+  return with_help(parent:command(name, description))
 end
 
 local function add_yes(command)
@@ -66,7 +85,7 @@ end
 -- --- the commands -----------------------------------------------------------
 
 local function add_create(tokens)
-  local create = tokens:command("create", "Create an upload token.")
+  local create = add_command(tokens, "create", "Create an upload token.")
     :epilog(examples {
       "apivideo token create --ttl 2h",
       "TOKEN=$(apivideo token create --ttl 1d)    # the token alone",
@@ -78,14 +97,14 @@ local function add_create(tokens)
 end
 
 local function add_get(tokens)
-  local get = tokens:command("get", "Show an upload token.")
+  local get = add_command(tokens, "get", "Show an upload token.")
     :epilog(examples { "apivideo token get to1tcmSFHeYY5KzyhOqVKMKb --json" })
   get:argument("id", "The token."):argname "ID":convert(token)
   add_account(get)
 end
 
 local function add_delete(tokens)
-  local delete = tokens:command("delete",
+  local delete = add_command(tokens, "delete",
     "Delete upload tokens; asks when there are several.")
     :epilog(examples {
       "apivideo token delete to1tcmSFHeYY5KzyhOqVKMKb",
@@ -98,7 +117,7 @@ local function add_delete(tokens)
 end
 
 local function add_list(tokens)
-  local list = tokens:command("list", "List the active upload tokens.")
+  local list = add_command(tokens, "list", "List the active upload tokens.")
     :epilog(examples {
       "apivideo token list --sort-by ttl --sort-order asc",
       "apivideo token list --all --json",
@@ -117,7 +136,7 @@ local function add_list(tokens)
 end
 
 local function add_purge(tokens)
-  local purge = tokens:command("purge",
+  local purge = add_command(tokens, "purge",
     "Delete all upload tokens, or those that fit both conditions.")
     :epilog(examples {
       "apivideo token purge --older-than 7d --dry-run",
@@ -133,7 +152,7 @@ local function add_purge(tokens)
 end
 
 local function add_upload(parser)
-  local upload = parser:command("upload", "Upload videos.")
+  local upload = add_command(parser, "upload", "Upload videos.")
     :epilog(examples {
       "apivideo upload holiday.mp4",
       "apivideo upload --parallel 4 --chunk-size 20M holiday.mp4",
@@ -155,14 +174,14 @@ local function add_upload(parser)
 end
 
 local function add_doctor(parser)
-  local doctor = parser:command("doctor",
+  local doctor = add_command(parser, "doctor",
     "Look at what calls depend on, and say what is wrong.")
     :epilog(examples { "apivideo doctor" })
   add_account(doctor)
 end
 
 local function add_completion(parser)
-  local completion = parser:command("completion",
+  local completion = add_command(parser, "completion",
     "Print what completes commands and options in a shell.")
     :epilog(examples {
       'source <(apivideo completion bash)      # in ~/.bashrc',
@@ -174,8 +193,7 @@ local function add_completion(parser)
 end
 
 local function version()
-  print("apivideo " .. apivideo._VERSION)
-  os.exit(failure.DONE)
+  give("apivideo " .. apivideo._VERSION)
 end
 
 -- --- all of it --------------------------------------------------------------
@@ -192,10 +210,10 @@ function arguments.parser()
     } .. "\n\nThe API key is in the variable APIVIDEO_API_KEY, or in a file"
       .. " for --api-key-file.\nExit status: 0 done, 1 failed, 2 misuse,"
       .. " 130 interrupted.")
-  parser:command_target "command"
+  with_help(parser):command_target "command"
   parser:flag("--version", "Show the version and exit."):action(version)
   add_early_account(parser)
-  local tokens = parser:command("token", "Manage upload tokens.")
+  local tokens = add_command(parser, "token", "Manage upload tokens.")
   tokens:target "of_token":command_target "subcommand"
   add_create(tokens)
   add_get(tokens)

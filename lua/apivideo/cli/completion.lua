@@ -1,6 +1,7 @@
 --- What completes commands and options in a shell.
 
 local arguments = require "apivideo.cli.arguments"
+local output = require "apivideo.cli.output"
 
 --- Prints it.
 ---@param _ apivideo.Client
@@ -8,5 +9,5 @@ local arguments = require "apivideo.cli.arguments"
 return function(_, options)
   local parser = arguments.parser()
   local make = parser["get_" .. options.shell .. "_complete"]
-  io.write(make(parser))
+  output.line((make(parser):gsub("\n$", "")))
 end

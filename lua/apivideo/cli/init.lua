@@ -65,8 +65,13 @@ end
 
 -- There is one document also where a command failed.
 local function give_error(err, run)
+  if output.has_document() then return end
   run.document.error = failure.fields(err, run)
-  output.document(run.document)
+  local ok, problem = pcall(function()
+    output.document(run.document)
+    output.finish()
+  end)
+  if not ok then failure.tell(problem) end
 end
 
 --- Carries out a command line.
@@ -77,8 +82,8 @@ return function(words)
   local ok, result = pcall(carry_out, words, run)
   local status = result or failure.DONE
   if not ok then
-    if wants_json(words, run) then give_error(result, run) end
     status = failure.tell(result, run)
+    if wants_json(words, run) then give_error(result, run) end
   end
   local clean, other = pcall(clean_up, run)
   if not clean then other = failure.tell(other) end

@@ -32,9 +32,17 @@ function output.finish()
   check(io.stdout:flush())
 end
 
+local has_document = false
+
+--- Whether the one document there is was written, if only in part.
+function output.has_document()
+  return has_document
+end
+
 --- Writes the one document there is.
 ---@param value table
 function output.document(value)
+  has_document = true
   output.line(json.encode(value, terminal.is "stdout"))
 end
 
