@@ -41,6 +41,7 @@ build = {
     ["apivideo.cli.confirm"] = "lua/apivideo/cli/confirm.lua",
     ["apivideo.cli.creation"] = "lua/apivideo/cli/creation.lua",
     ["apivideo.cli.deletion"] = "lua/apivideo/cli/deletion.lua",
+    ["apivideo.cli.descriptors"] = "lua/apivideo/cli/descriptors.lua",
     ["apivideo.cli.doctor"] = "lua/apivideo/cli/doctor.lua",
     ["apivideo.cli.doctor_machine"] = "lua/apivideo/cli/doctor_machine.lua",
     ["apivideo.cli.doctor_service"] = "lua/apivideo/cli/doctor_service.lua",

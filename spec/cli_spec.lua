@@ -158,6 +158,22 @@ describe("the command line", function()
     assert.equal(2, status)
   end)
 
+  it("writes into no connection where stdout is closed", function()
+    service.make_tokens(1)
+    local _, errors, status = cli.run "token list >&-"
+    assert.equal("apivideo: file: stdout: Bad file descriptor\n", errors)
+    assert.equal(1, status)
+  end)
+
+  for closed, expected in pairs { ["<&-"] = 0, ["2>&-"] = 0, [">&- 2>&-"] = 1, ["<&- >&- 2>&-"] = 1 } do
+    it("opens nothing in place of what is closed: " .. closed, function()
+      service.make_tokens(1)
+      local _, _, status = cli.run("token list " .. closed)
+      assert.equal(expected, status)
+      assert.equal(1, #service.requests())
+    end)
+  end
+
   it("shows no colours in a pipe, nor to NO_COLOR", function()
     local written, errors = cli.run "doctor --environment sandbox; apivideo token get x"
     assert.is_nil((written .. errors):find "\27")

@@ -6,6 +6,7 @@ local arguments = require "apivideo.cli.arguments"
 local complete = require "apivideo.cli.completion"
 local doctor = require "apivideo.cli.doctor"
 local failure = require "apivideo.cli.failure"
+local fill_descriptors = require "apivideo.cli.descriptors"
 local output = require "apivideo.cli.output"
 local purge = require "apivideo.cli.purge"
 local run_interruptible = require "apivideo.cli.interruptible"
@@ -78,6 +79,7 @@ end
 ---@param words string[]
 ---@return integer status
 return function(words)
+  fill_descriptors()
   local run = { document = {}, afterwards = {} }
   local ok, result = pcall(carry_out, words, run)
   local status = result or failure.DONE
