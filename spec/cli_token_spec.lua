@@ -228,7 +228,7 @@ describe("token purge", function()
 
   it("goes by the service's clock", function()
     local list = { match = { method = "GET", path = "/upload-tokens" } }
-    list.headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 3600) }
+    list.headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 3630) }
     service.faults { list }
     cli.run "token purge --older-than 2h --yes"
     assert.equal(60, count())
