@@ -50,6 +50,29 @@ describe("apivideo.safe", function()
     assert.equal("closed", err.kind)
   end)
 
+  it("gives false and the error as an iterator's first step, once it is closed",
+    function()
+      client:close()
+      for _, method in ipairs { "pages", "iterate" } do
+        local steps, last, failure = 0, nil, nil
+        for item, err in tokens[method](tokens) do
+          steps = steps + 1
+          last, failure = item, err
+        end
+        assert.equal(1, steps)
+        assert.is_false(last)
+        assert.equal("closed", failure.kind)
+      end
+    end)
+
+  it("raises misuse of an iterator, also once it is closed", function()
+    client:close()
+    for _, method in ipairs { "pages", "iterate" } do
+      assert.matches("bad argument #1 to '" .. method .. "'",
+        service.misuse(tokens[method], tokens, { page_size = 0 }))
+    end
+  end)
+
   it("raises misuse", function()
     local message = service.misuse(function()
       local token = tokens:get_token ".."

@@ -54,6 +54,15 @@ function misuse.guard(call, ...)
   return result
 end
 
+--- Calls a function of the C module that may also fail: misuse raises.
+---@return boolean ok
+---@return any result or the error object
+function misuse.attempt(call, ...)
+  local ok, result = pcall(call, ...)
+  if not ok and not core.is_error(result) then misuse.rethrow(result) end
+  return ok, result
+end
+
 --- Raises unless a method was called with its object: with a colon.
 ---@param receiver any
 ---@param class table

@@ -41,7 +41,9 @@ local function check_query(client, method, query, options)
     current_page = query.current_page,
     page_size = query.page_size,
   }
-  misuse.guard(client.core.check, client.core, method, "list", checked, options)
+  -- That the client is closed is for the first step to say.
+  misuse.attempt(client.core.check, client.core, method, "list", checked,
+    options)
   return checked, copy(options), most or DEFAULT_PREFETCH
 end
 

@@ -17,12 +17,9 @@ local OPERATION = "upload_with_upload_token"
 local ANY_PART = { source = "x", offset = 0, size = 1, file_name = "x" }
 
 -- Looks at arguments as an operation of the C module would.
--- → true; or nil and the error object; misuse raises
+-- → true; or false and the error object: the client is closed
 local function check_call(client, ...)
-  local fine, err = pcall(client.core.check, client.core, ...)
-  if fine then return true end
-  if core.is_error(err) then return nil, err end -- closed
-  return misuse.rethrow(err)
+  return misuse.attempt(client.core.check, client.core, ...)
 end
 
 --- Uploads what is there as a whole, or comes from a function.
