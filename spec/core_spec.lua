@@ -165,6 +165,13 @@ describe("the C module alone", function()
     assert.same({}, service.requests())
   end)
 
+  it("says in whose name arguments are checked on a closed client", function()
+    client:close()
+    local err = service.failure(client.check, client, "pages", "list")
+    assert.equal("pages: closed: the client is closed", err.message)
+    assert.equal("pages", err.operation)
+  end)
+
   it("knows no other operation", function()
     local message = service.misuse(client.start, client, "drop_token")
     assert.truthy(message:find('unknown operation "drop_token"; known are create_token, ', 1, true))

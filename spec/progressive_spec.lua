@@ -162,6 +162,22 @@ describe("a progressive upload", function()
     safe:close()
   end)
 
+  it("fails in its own name on a closed client", function()
+    client:close()
+    local err = service.failure(new)
+    assert.equal("closed", err.kind)
+    assert.equal("progressive_upload", err.operation)
+  end)
+
+  it("fails in the name of the service's operation once it is begun",
+    function()
+      local session = new()
+      client:close()
+      local err = service.failure(session.upload_last_part, session, "x")
+      assert.equal("closed", err.kind)
+      assert.equal("upload_with_upload_token", err.operation)
+    end)
+
   it("tells of itself, and of no token", function()
     local session = new()
     assert.equal("apivideo.upload: open", tostring(session))

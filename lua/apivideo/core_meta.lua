@@ -129,7 +129,7 @@ function Client:list(query, options) end
 ---@return apivideo.core.Call
 function Client:start(operation, ...) end
 
---- Raises what `start` would, misuse in the name of `method`; sends nothing.
+--- Raises what `start` would, in the name of `method`; sends nothing.
 ---@param method string
 ---@param operation apivideo.core.Operation
 ---@param ... any

@@ -215,7 +215,7 @@ void apvl_push_failure(
 );
 /* Raises an error object for an operation that was not started. */
 int apvl_raise_status(
-  lua_State *L, enum apv_operation operation, enum apv_status status
+  lua_State *L, const char *operation, enum apv_status status
 );
 bool apvl_is_error(lua_State *L, int index);
 

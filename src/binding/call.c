@@ -50,7 +50,7 @@ apv_call *apvl_start(
   keep_source(L, box, first + APVL_SOURCE);
   apvl_check_source(L, first + APVL_SOURCE, &request);
   enum apv_status status = apv_call_start(client, &request, &box->call);
-  if (status != APV_OK) apvl_raise_status(L, operation, status);
+  if (status != APV_OK) apvl_raise_status(L, method, status);
   return box->call;
 }
 

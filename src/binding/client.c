@@ -68,15 +68,15 @@ static int client_start(lua_State *L) {
   return 1;
 }
 
-/* client:check(method, operation, …): raises what start() would, misuse in the
-** name of `method`, and sends nothing. */
+/* client:check(method, operation, …): raises what start() would in the name of
+** `method`, and sends nothing. */
 static int client_check(lua_State *L) {
   struct apv_request request;
   apv_client *client = check_client(L);
   const char *method = luaL_checkstring(L, 2);
   enum apv_operation operation = apvl_check_operation(L, 3);
   apvl_read_request(L, method, operation, 4, &request);
-  if (apv_client_closed(client)) apvl_raise_status(L, operation, APV_CLOSED);
+  if (apv_client_closed(client)) apvl_raise_status(L, method, APV_CLOSED);
   return 0;
 }
 

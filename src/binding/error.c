@@ -236,11 +236,10 @@ void apvl_push_failure(
 }
 
 int apvl_raise_status(
-  lua_State *L, enum apv_operation operation, enum apv_status status
+  lua_State *L, const char *operation, enum apv_status status
 ) {
-  const char *name = apv_operation_name(operation);
   if (status == APV_NO_MEMORY) return apvl_no_memory(L);
-  apvl_push_failure(L, name, status, apv_status_text(status));
+  apvl_push_failure(L, operation, status, apv_status_text(status));
   return lua_error(L);
 }
 
