@@ -152,6 +152,38 @@ describe("a progressive upload", function()
     assert.same({ "1-1", "1-2", "1-3" }, states)
   end)
 
+  it("knows what has arrived, after each part", function()
+    local told = {}
+    local session
+    session = new {
+      on_state = function() told[#told + 1] = session.uploaded_bytes end,
+    }
+    assert.equal(0, session.uploaded_bytes)
+    session:upload_part(uploads.data(PART))
+    assert.equal(0, session.uploaded_bytes) -- nothing came after it yet
+    session:upload_part(uploads.data(PART + 1))
+    assert.equal(2 * PART, session.uploaded_bytes)
+    session:upload_last_part "the end"
+    assert.equal(2 * PART + 8, session.uploaded_bytes)
+    assert.same({ PART, 2 * PART, 2 * PART + 8 }, told)
+  end)
+
+  it("knows what has arrived of a single part", function()
+    local session = new()
+    session:upload_last_part "a film"
+    assert.equal(6, session.uploaded_bytes)
+  end)
+
+  it("does not count what a failure left behind", function()
+    local session = new()
+    session:upload_part(uploads.data(PART + 1))
+    service.faults { { match = UPLOAD, status = 500 } }
+    service.failure(session.upload_part, session, uploads.data(PART))
+    assert.equal(PART, session.uploaded_bytes)
+    session:upload_part ""
+    assert.equal(2 * PART, session.uploaded_bytes)
+  end)
+
   it("fails in the safe variant without an error raised", function()
     local safe = service.client({ retries = 0 }, "apivideo.safe")
     local session = safe.videos:progressive_upload "absent"
@@ -319,6 +351,17 @@ describe("a progressive upload", function()
     assert.equal("file", err.kind)
     assert.matches("are empty", err.message)
     assert.same({}, uploads.requests())
+  end)
+
+  it("that has nothing in it can still be given something", function()
+    local session = new()
+    for _ = 1, 2 do
+      local err = service.failure(session.upload_last_part, session, "")
+      assert.matches("are empty", err.message)
+      assert.equal("apivideo.upload: open", tostring(session))
+    end
+    session:upload_part "a "
+    uploads.assert_one(session:upload_last_part "film", "a film")
   end)
 
   -- --- misuse -------------------------------------------------------------------

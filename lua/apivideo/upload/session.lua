@@ -7,8 +7,7 @@ local Task = require "apivideo.task"
 local Transfer = require "apivideo.upload.transfer"
 
 ---@class apivideo.UploadSession
---- Those that need not be given any more: of a resumed upload, what had
---- arrived.
+--- Those from the start on that have arrived, and need not be given any more.
 ---@field uploaded_bytes integer
 ---@field package transfer apivideo.Transfer
 ---@field package state "open"|"busy"|"failed"|"ended"
@@ -33,7 +32,7 @@ function session.new(client, token, options)
     parts.passing = 0 -- whoever goes on begins behind them
     parts.bytes = parts:arrived()
   end
-  return setmetatable({
+  local self = setmetatable({
     state = "open",
     uploaded_bytes = parts:arrived(),
     transfer = Transfer.new {
@@ -43,6 +42,10 @@ function session.new(client, token, options)
       resumed = read ~= nil and read.reached,
     },
   }, Session)
+  function self.transfer.on_arrival()
+    self.uploaded_bytes = parts:arrived()
+  end
+  return self
 end
 
 -- Lua 5.1 cannot catch an error in a task: it has ended who was busy.
@@ -89,6 +92,9 @@ local function run(self)
   local alive, video, response = Task.protect(transfer.run, transfer)
   local failed = not alive or response and not video
   self.state, self.runner = failed and "failed" or "open", nil
+  if transfer.parts.bytes == 0 then -- the last piece was none: as before
+    self.state, transfer.parts.ended = "open", false
+  end
   if not alive then error(video, 0) end
   if response and not video then return transfer.client.fail(nil, response) end
   if video and transfer.parts.ended then self.state = "ended" end

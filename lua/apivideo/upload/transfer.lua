@@ -32,6 +32,7 @@ local TICK = 0.1
 ---@field package video table? the fullest answer
 ---@field package response apivideo.Response? it came with
 ---@field package deadline number? of all of it
+---@field on_arrival fun()? is called when a part has arrived
 ---@field reached boolean the video has parts of ours, or may have
 --- The first part may have made a video that nobody knows: nothing can follow.
 ---@field package spent boolean
@@ -87,6 +88,7 @@ local function settle(self, call)
   self.video_id, self.reached = value.video_id, true
   self.arrived = self.arrived + part.size
   self.parts.sent:add(part.number or 1)
+  if self.on_arrival then self.on_arrival() end
   keep_fullest(self, value, response)
   return true
 end
