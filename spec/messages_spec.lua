@@ -311,6 +311,7 @@ local MET = {
   ['unknown option <name>; did you mean "<name>"?'] = new { api_kee = "x" },
   ["unknown option <name>; known are <names>"] = of_token("create_token", { lifetime = 1 }),
   ["options have names, got the key <number>"] = of_token("create_token", { 60 }),
+  ['"<name>" is a call option: give it in the table behind'] = of_token("list", { timeout = 5 }),
   ["call options must be a table, got a <type>"] = of_token("list", {}, 5),
   ["<name> must be an integer from <least> to <most>, got <value>"] = of_token("create_token", { ttl = -1 }),
   ["<name> must be a number of seconds above 0 and up to 1000000, got <value>"] = new { timeout = 0 },

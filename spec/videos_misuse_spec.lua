@@ -184,7 +184,7 @@ describe("an upload", function()
       { nil, "the source must be a path" }, { 5, "got 5" },
       { true, "the source must be a path" }, { closed, "the file is closed" },
       { {}, "data must be a string, got nil" },
-      { { "a film" }, "unknown option 1" },
+      { { "a film" }, "options have names, got the key 1" },
       { { data = 5 }, "data must be a string, got 5" },
       { { data = "x", name = "a" }, "unknown option \"name\"" },
       { { data = "x", file_name = "a/b" }, "file_name must be" },
@@ -194,6 +194,11 @@ describe("an upload", function()
       assert.matches(words, message)
       assert.is_truthy(message:find(case[2], 1, true), message)
     end
+  end)
+
+  it("takes no other name for what is to be uploaded", function()
+    assert.matches('unknown option "path"; known are data, file_name)',
+      misuse(upload, { path = "movie.mp4" }), 1, true)
   end)
 
   it("needs options that can be some", function()

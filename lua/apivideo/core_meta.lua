@@ -6,6 +6,7 @@
 ---@class apivideo.core
 ---@field _VERSION string
 ---@field OPTIONS string[] the names of the options of `new`
+---@field CALL_OPTIONS string[] the names of the options of each call
 ---@field DEFAULT_TIMEOUT number seconds
 ---@field WARNING? string what to know of the libcurl in use
 --- Methods of a call, found faster.

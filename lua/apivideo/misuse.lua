@@ -78,9 +78,23 @@ end
 
 -- What a name that is none is to be called: one that is near, or all of them.
 local function advice(name, names)
-  local nearest = type(name) == "string" and core.nearest(name, names)
+  local nearest = core.nearest(name, names)
   if nearest then return ('did you mean "%s"?'):format(nearest) end
   return "known are " .. table.concat(names, ", ")
+end
+
+-- Why a name is none of `names`.
+local function problem_with(name, names, behind)
+  if type(name) ~= "string" then
+    return "options have names, got the key " .. core.describe(name)
+  end
+  for _, other in ipairs(behind or {}) do
+    if name == other then
+      return ('"%s" is a call option: give it in the table behind'):format(name)
+    end
+  end
+  return ("unknown option %s; %s"):format(
+    core.describe(name), advice(name, names))
 end
 
 --- Raises unless `options` is nil or a table whose every key is in `names`.
@@ -88,7 +102,8 @@ end
 ---@param argument integer
 ---@param options any
 ---@param names string[] all that are known
-function misuse.check_options(method, argument, options, names)
+---@param behind string[]? those that belong in the argument behind
+function misuse.check_options(method, argument, options, names, behind)
   if options == nil then return end
   if type(options) ~= "table" then
     -- By its type only: it may be a key that was given without its name.
@@ -99,8 +114,7 @@ function misuse.check_options(method, argument, options, names)
   for _, name in ipairs(names) do known[name] = true end
   for name in pairs(options) do
     if not known[name] then
-      misuse.raise(method, argument, ("unknown option %s; %s"):format(
-        core.describe(name), advice(name, names)))
+      misuse.raise(method, argument, problem_with(name, names, behind))
     end
   end
 end

@@ -27,7 +27,7 @@ end
 -- options, and how many pages to fetch ahead; misuse of any raises in the name
 -- of `method`.
 local function check_query(client, method, query, options)
-  misuse.check_options(method, 1, query, NAMES[method])
+  misuse.check_options(method, 1, query, NAMES[method], core.CALL_OPTIONS)
   query = query or {}
   local most = query.prefetch
   if most ~= nil and not (type(most) == "number" and most >= 0

@@ -8,20 +8,12 @@ static const double LARGEST_TTL = 2147483647;
 
 /* --- client options ------------------------------------------------------- */
 
-static const char *const setting_names[] = {
+const char *const apvl_setting_names[] = {
   "api_key",         "environment", "base_url",        "timeout",
   "connect_timeout", "retries",     "max_connections", "max_response_bytes",
   "proxy",           "ca_file",     "application",     "sdk",
   "headers",         NULL,
 };
-
-void apvl_push_setting_names(lua_State *L) {
-  lua_newtable(L);
-  for (int i = 0; setting_names[i] != NULL; i++) {
-    lua_pushstring(L, setting_names[i]);
-    lua_rawseti(L, -2, i + 1);
-  }
-}
 
 enum { MOST_HEADERS = 64 };
 
@@ -173,7 +165,7 @@ void apvl_read_settings(
   if (lua_isnoneornil(L, index)) return;
   apvl_check_table(L, index, place, "options must be a table");
   apvl_reserve(L, 32);
-  apvl_check_names(L, index, place, setting_names);
+  apvl_check_names(L, index, place, apvl_setting_names);
   settings->api_key = api_key_option(L, index, place);
   settings->base_url = base_url_option(L, index, place, settings->base_url);
   settings->timeout =
@@ -198,19 +190,12 @@ void apvl_read_settings(
 
 /* --- call options --------------------------------------------------------- */
 
-static const char *const call_option_names[] = {
-  "timeout",
-  "retries",
-  "headers",
-  NULL,
-};
-
 static void read_call_options(
   lua_State *L, int index, struct apvl_place place, struct apv_request *request
 ) {
   if (lua_isnoneornil(L, index)) return;
   apvl_check_table(L, index, place, "call options must be a table");
-  apvl_check_names(L, index, place, call_option_names);
+  apvl_check_names(L, index, place, apvl_call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
   request->retries =
     (int)apvl_number_option(L, index, place, "retries", -1, 0, 100);
@@ -259,7 +244,7 @@ static void read_payload(
     apvl_check_table(
       L, index, place, "the payload must be a table such as { ttl = 3600 }"
     );
-    apvl_check_names(L, index, place, names);
+    apvl_check_fields(L, index, place, names);
     ttl = apvl_number_option(L, index, place, "ttl", -1, 0, LARGEST_TTL);
   }
   if (ttl < 0) {
@@ -317,7 +302,7 @@ static void read_query(
   apvl_check_table(
     L, index, place, "the query must be a table such as { page_size = 100 }"
   );
-  apvl_check_names(L, index, place, names);
+  apvl_check_fields(L, index, place, names);
   request->sort_by = word_option(L, index, place, "sort_by", orders);
   request->sort_order = word_option(L, index, place, "sort_order", directions);
   request->current_page =

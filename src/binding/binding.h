@@ -30,8 +30,8 @@ static inline void apvl_reserve(lua_State *L, int slots) {
 
 /* --- arguments.c: from Lua values to settings and requests ---------------- */
 
-/* [-0, +1] A new list of the names of the options of core.new(). */
-void apvl_push_setting_names(lua_State *L);
+/* The names of the options of core.new(); NULL ends them. */
+extern const char *const apvl_setting_names[];
 
 /* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
 ** at stays on the stack or in the table, so use it before popping. */
@@ -54,6 +54,12 @@ enum apv_operation apvl_check_operation(lua_State *L, int index);
 /* Raises "bad argument #n to 'method' (…)", with the caller's position. */
 int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
 
+/* The names of the options of each call; NULL ends them. */
+extern const char *const apvl_call_option_names[];
+
+/* [-0, +1] A new list of the names (a NULL ends them). */
+void apvl_push_names(lua_State *L, const char *const *names);
+
 /* [-0, +1] The name among `names` (a NULL ends them) that is nearest to
 ** `name`, or nil when none is near. */
 void apvl_push_nearest(
@@ -75,6 +81,12 @@ int apvl_unknown(
 /* Raises misuse unless every key of the table at `index` is one of `names`
 ** (a NULL ends them). */
 void apvl_check_names(
+  lua_State *L, int index, struct apvl_place place, const char *const *names
+);
+
+/* The same for the fields of an argument with the call options in a table of
+** their own behind it: it says so if they are in this one. */
+void apvl_check_fields(
   lua_State *L, int index, struct apvl_place place, const char *const *names
 );
 

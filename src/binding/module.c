@@ -133,8 +133,10 @@ int luaopen_apivideo_core(lua_State *L) {
   apv_settings_init(&defaults);
   lua_pushnumber(L, defaults.timeout);
   lua_setfield(L, -2, "DEFAULT_TIMEOUT");
-  apvl_push_setting_names(L);
+  apvl_push_names(L, apvl_setting_names);
   lua_setfield(L, -2, "OPTIONS");
+  apvl_push_names(L, apvl_call_option_names);
+  lua_setfield(L, -2, "CALL_OPTIONS");
   lua_pushstring(L, apv_library_warning()); /* NULL pushes nil */
   lua_setfield(L, -2, "WARNING");
   lua_pushliteral(L, APV_VERSION);

@@ -57,31 +57,50 @@ static int least(int a, int b) {
   return a < b ? a : b;
 }
 
-/* Levenshtein's distance; names beyond LONGEST_NAME are far from all. */
+static bool same_letter(char a, char b) {
+  static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  if (strchr(upper, a) != NULL) a += 'a' - 'A';
+  if (strchr(upper, b) != NULL) b += 'a' - 'A';
+  return a == b;
+}
+
+/* How many slips make one name of the other: a letter too many, one that is
+** missing or another, two in the wrong order. Names beyond LONGEST_NAME are far
+** from all. */
 static int distance(const char *a, const char *b) {
-  int row[LONGEST_NAME + 1];
+  int slips[LONGEST_NAME + 1][LONGEST_NAME + 1];
   size_t a_size = strlen(a);
   size_t b_size = strlen(b);
   if (a_size > LONGEST_NAME || b_size > LONGEST_NAME) return LONGEST_NAME;
-  for (size_t j = 0; j <= b_size; j++) row[j] = (int)j;
+  for (size_t i = 0; i <= a_size; i++) slips[i][0] = (int)i;
+  for (size_t j = 0; j <= b_size; j++) slips[0][j] = (int)j;
   for (size_t i = 1; i <= a_size; i++) {
-    int diagonal = row[0];
-    row[0] = (int)i;
     for (size_t j = 1; j <= b_size; j++) {
-      int above = row[j];
-      int change = diagonal + (a[i - 1] != b[j - 1]);
-      row[j] = least(change, least(above, row[j - 1]) + 1);
-      diagonal = above;
+      int other = slips[i - 1][j - 1] + !same_letter(a[i - 1], b[j - 1]);
+      int more = least(slips[i - 1][j], slips[i][j - 1]) + 1;
+      slips[i][j] = least(other, more);
+      if (i == 1 || j == 1) continue;
+      bool swapped =
+        same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]);
+      if (swapped) slips[i][j] = least(slips[i][j], slips[i - 2][j - 2] + 1);
     }
   }
-  return row[b_size];
+  return slips[a_size][b_size];
+}
+
+void apvl_push_names(lua_State *L, const char *const *names) {
+  lua_newtable(L);
+  for (int i = 0; names[i] != NULL; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
 }
 
 void apvl_push_nearest(
   lua_State *L, const char *name, const char *const *names
 ) {
   const char *nearest = NULL;
-  int smallest = least(4, (int)strlen(name) / 2 + 1);
+  int smallest = least(4, (int)strlen(name) / 3 + 1);
   for (; *names != NULL; names++) {
     int far = distance(name, *names);
     if (far < smallest) {
@@ -163,6 +182,29 @@ void apvl_check_names(
     int key = lua_gettop(L);
     if (!is_among(L, key, names)) unknown_name(L, place, key, names);
   }
+}
+
+const char *const apvl_call_option_names[] = {
+  "timeout",
+  "retries",
+  "headers",
+  NULL,
+};
+
+void apvl_check_fields(
+  lua_State *L, int index, struct apvl_place place, const char *const *names
+) {
+  for (const char *const *name = apvl_call_option_names; *name; name++) {
+    lua_pushstring(L, *name);
+    lua_rawget(L, index);
+    if (!lua_isnil(L, -1)) {
+      apvl_misuse(
+        L, place, "\"%s\" is a call option: give it in the table behind", *name
+      );
+    }
+    lua_pop(L, 1);
+  }
+  apvl_check_names(L, index, place, names);
 }
 
 /* --- values --------------------------------------------------------------- */

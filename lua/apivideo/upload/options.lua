@@ -6,11 +6,12 @@ local misuse = require "apivideo.misuse"
 local plan = require "apivideo.upload.plan"
 local state = require "apivideo.upload.state"
 
-local CALL_OPTIONS = { "timeout", "retries", "headers" }
 local NAMES = {
   "file_name", "video_id", "chunk_size", "parallel", "on_progress",
-  "on_state", "resume", "timeout", "retries", "headers",
+  "on_state", "resume",
 }
+for _, name in ipairs(core.CALL_OPTIONS) do NAMES[#NAMES + 1] = name end
+
 local MOST_PARALLEL = 64
 
 local function integer(it, given, name, least, most)
@@ -84,6 +85,6 @@ return function(it, given)
     resume = resume(it, given),
     call = {},
   }
-  for _, name in ipairs(CALL_OPTIONS) do read.call[name] = given[name] end
+  for _, name in ipairs(core.CALL_OPTIONS) do read.call[name] = given[name] end
   return read
 end
