@@ -147,6 +147,32 @@ describe("a call that failed", function()
     assert.equal(err.message, tostring(err))
   end)
 
+  it("joins texts as its message", function()
+    local err = service.failure(tokens.get_token, tokens, UNKNOWN)
+    local other = service.failure(tokens.delete_token, tokens, "absent")
+    assert.equal("failed: " .. err.message, "failed: " .. err)
+    assert.equal(err.message .. "\n", err .. "\n")
+    assert.equal(err.message .. 404, err .. 404)
+    assert.equal(err.message .. other.message, err .. other)
+    assert.equal("1: " .. err.message .. "!", 1 .. ": " .. err .. "!")
+  end)
+
+  it("joins nothing that is no text", function()
+    local err = service.failure(tokens.get_token, tokens, UNKNOWN)
+    for _, value in ipairs { true, {}, print } do
+      local words =
+        "errors_spec.lua:%d+: attempt to concatenate a " .. type(value)
+      assert.matches(words,
+        service.misuse(function() return err .. value end))
+      assert.matches(words,
+        service.misuse(function() return value .. err end))
+    end
+    local own = setmetatable({}, {
+      __concat = function(a, b) return type(a) .. " " .. type(b) end,
+    })
+    assert.equal("string table", err .. own)
+  end)
+
   it("lists the problems in its line", function()
     service.faults { { status = 400, body = {
       title = "Invalid attributes.", name = "ttl", problems = {

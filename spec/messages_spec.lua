@@ -30,6 +30,8 @@ end
 local OTHERS = {
   -- what stands around messages
   "^bad argument #", ", status %%d%)$", "^apivideo: ",
+  -- what Lua says, too
+  "^attempt to concatenate a %%s value$",
   -- what tostring gives
   "^apivideo%.call: ", "^apivideo%.core%.client: closed$",
   -- what is sent

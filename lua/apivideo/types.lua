@@ -137,6 +137,7 @@
 ---| "closed" the client was closed before
 
 ---@class apivideo.Error
+---@operator concat(any): string
 ---@field kind apivideo.ErrorKind
 ---@field message string one line; what tostring gives
 ---@field operation string

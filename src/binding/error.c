@@ -289,8 +289,35 @@ static int error_tostring(lua_State *L) {
   return 1;
 }
 
+/* Raises what Lua does of a value that no text can be joined with; lua_concat()
+** would leave out where. */
+static void check_text(lua_State *L, int index) {
+  if (lua_isstring(L, index)) return;
+  if (luaL_getmetafield(L, index, "__concat")) {
+    lua_pop(L, 1);
+  } else {
+    luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, index));
+  }
+}
+
+/* a .. b, one or both of them an error object → text */
+static int error_concat(lua_State *L) {
+  lua_settop(L, 2);
+  for (int i = 1; i <= 2; i++) {
+    if (apvl_is_error(L, i)) {
+      lua_getfield(L, i, "message");
+      lua_replace(L, i);
+    }
+    check_text(L, i);
+  }
+  lua_concat(L, 2);
+  return 1;
+}
+
 void apvl_open_error(lua_State *L) {
   luaL_newmetatable(L, ERROR);
+  lua_pushcfunction(L, error_concat);
+  lua_setfield(L, -2, "__concat");
   lua_pushcfunction(L, error_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pushliteral(L, "apivideo.error");
