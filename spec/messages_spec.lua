@@ -340,6 +340,10 @@ local MET = {
   end,
   ["api_key must not be empty"] = new { api_key = "" },
   ["api_key must not hold a colon"] = new { api_key = "a:b" },
+  ["<message>; it is from <variable>"] = function()
+    return service.run("APIVIDEO_API_KEY=a:key",
+      [[ print(select(2, pcall(require("apivideo").new))) ]])
+  end,
   ["base_url must start with https://"] = new { base_url = "ws.api.video" },
   ["base_url must start with https:// (http:// is for loopback hosts only)"] =
     new { base_url = "http://ws.api.video" },

@@ -210,6 +210,33 @@ describe("misuse", function()
     assert.truthy(message:find("known are auth, driver, log, api_key", 1, true))
   end)
 
+  for _, case in ipairs {
+    { "APIVIDEO_BASE_URL", "ws.api.video", "base_url must start with https://" },
+    { "APIVIDEO_BASE_URL", "http://ws.api.video", "base_url must start with "
+      .. "https:// (http:// is for loopback hosts only)" },
+    { "APIVIDEO_API_KEY", "a:key", "api_key must not hold a colon" },
+    { "APIVIDEO_API_KEY", "'key '$(printf '\\001')", "api_key must be UTF-8 "
+      .. "without control characters or line ends" },
+  } do
+    local variable, value, expected = case[1], case[2], case[3]
+    it("tells where it is from: " .. variable .. "=" .. value, function()
+      local output = service.run(variable .. "=" .. value, [[
+        print(select(2, pcall(require("apivideo").new)))
+      ]])
+      assert.truthy(output:find("bad argument #1 to 'new' (" .. expected
+        .. "; it is from " .. variable .. ")\n", 1, true), output)
+    end)
+  end
+
+  it("does not blame a variable for what an option says", function()
+    local output = service.run("APIVIDEO_BASE_URL=ws.api.video", [[
+      local new = require("apivideo").new
+      print(select(2, pcall(new, { base_url = "x" })))
+      print(select(2, pcall(new, { retries = -1, base_url = "https://x" })))
+    ]])
+    assert.is_nil(output:find("it is from", 1, true), output)
+  end)
+
   it("needs no debug library", function()
     local output = service.run("", [[
       debug = nil

@@ -53,6 +53,20 @@ local function choose_calls(self, read)
   return session().new(self, read.core.api_key, timeout, calls)
 end
 
+-- What a variable of the environment says is nowhere in the caller's program.
+local function name_variable(message, variables)
+  local option = message:match "%(([%w_]+) "
+  local variable = option and variables[option]
+  if not variable then return message end
+  return (message:gsub("%)$", "; it is from " .. variable .. ")"))
+end
+
+local function new_core(read)
+  local ok, made = pcall(core.new, read.core)
+  if ok then return made end
+  return misuse.rethrow(name_variable(made, read.variables))
+end
+
 --- Makes a client; no I/O happens. The public way is `apivideo.new`.
 -- `fail` gets what stands for the result of a call (nil) or for the step of an
 -- iterator (false), and the error object; raises the latter or returns both.
@@ -63,7 +77,7 @@ end
 function Client.new(options, fail)
   local read = read_options(options)
   local self = setmetatable({
-    core = misuse.guard(core.new, read.core),
+    core = new_core(read),
     driver = read.driver,
     log = read.log,
     fail = fail,

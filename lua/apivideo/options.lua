@@ -59,19 +59,24 @@ local function variable(name)
   return value ~= "" and value or nil
 end
 
+local VARIABLES = {
+  api_key = "APIVIDEO_API_KEY",
+  base_url = "APIVIDEO_BASE_URL",
+}
+
 -- What the C module gets: the caller's options without this layer's, and what
--- the environment says where they are silent.
+-- the environment says where they are silent; and the variables in use, by the
+-- options that they stand for.
 local function core_options(options)
-  local passed = {}
+  local passed, used = {}, {}
   for name, value in pairs(options) do passed[name] = value end
   passed.auth, passed.log, passed.driver = nil, nil, nil
-  if passed.api_key == nil then
-    passed.api_key = variable "APIVIDEO_API_KEY"
+  for name, its_variable in pairs(VARIABLES) do
+    if passed[name] == nil then
+      passed[name], used[name] = variable(its_variable), its_variable
+    end
   end
-  if passed.base_url == nil then
-    passed.base_url = variable "APIVIDEO_BASE_URL"
-  end
-  return passed
+  return passed, used
 end
 
 -- The function that takes events, if there is one.
@@ -82,7 +87,8 @@ end
 
 --- Reads the options of `apivideo.new`; misuse raises.
 ---@param options apivideo.Options?
----@return { core: table, auth: string, driver: table, log: function? }
+---@return { core: table, variables: table<string, string>, auth: string,
+-- driver: table, log: function? }
 return function(options)
   misuse.check_options("new", 1, options, OPTIONS)
   options = options or {}
@@ -94,8 +100,8 @@ return function(options)
     driver = driver_named(choice(options, "driver")),
     auth = choice(options, "auth"),
     log = sink_of(options),
-    core = core_options(options),
   }
+  read.core, read.variables = core_options(options)
   if read.auth == "bearer" and not read.core.api_key then
     misuse.raise("new", 1,
       'auth = "bearer" needs an api_key: give it, or set APIVIDEO_API_KEY')
