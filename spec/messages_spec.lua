@@ -377,6 +377,8 @@ local MET = {
 
   ["a task must be a function, got <value>"] = of_client "spawn",
   ["items must be a list, got <value>"] = of_client "parallel",
+  ["items must be a list, got a table that is none; of a page, give its data"] =
+    of_client("parallel", { data = {} }, print),
   ["what to do with an item must be a function, got <value>"] = of_client("parallel", {}),
   ["concurrency must be an integer from 1 to 10000, got <value>"] =
     of_client("parallel", {}, print, { concurrency = 0 }),
@@ -401,6 +403,7 @@ local MET = {
   ["the source must be a path, an open file, { data = …, file_name = … } or a function that gives pieces,"
     .. " got <value>"] = upload(5),
   ["data must be a string, got <value>"] = upload {},
+  ["the path must not be empty"] = upload "",
   ["the path must not hold zeros"] = upload "a\0b",
   ["the file is closed"] = function()
     local file = assert(io.open "LICENSE")

@@ -111,6 +111,8 @@ local NEW_CASES = {
   { { max_response_bytes = 0 }, "max_response_bytes must be an integer from 1" },
   { { application = "x" }, 'application and sdk are { name = …, version = … }, got a string' },
   { { application = { name = "x" } }, "application.version must be like 1, 1.2 or 1.2.3, got nil" },
+  { { application = { name = "x", version = 1.2 } }, "(application.version must be a string, got 1.2)" },
+  { { sdk = { name = 5, version = "1" } }, "(sdk.name must be a string, got 5)" },
   { { application = { name = "a b", version = "1" } }, "application.name must be 1 to 50 of" },
   { { application = { name = "a", version = "1.2.3.4" } }, "application.version must be like" },
   { { sdk = { name = "a", version = "1.2\n" } }, "version must be UTF-8 without control characters" },

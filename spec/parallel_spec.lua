@@ -205,6 +205,10 @@ describe("parallel", function()
     assert.equal("parallel: closed: the client is closed", err.message)
   end)
 
+  it("takes the empty list of table.pack", function()
+    assert.same({}, client:parallel({ n = 0 }, error))
+  end)
+
   it("is not told of as something that nobody awaited", function()
     local events = {}
     local logged = service.client {
@@ -225,6 +229,9 @@ describe("parallel", function()
     { { {}, print, { concurrency = 1.5 } }, "got 1.5)" },
     { { {}, print, { on_error = "stop" } },
       'on_error must be "collect" or nil, got "stop")' },
+    { { { a = 1 }, print }, "items must be a list, got a table that is none" },
+    { { { data = { 1 }, pagination = {} }, print },
+      "got a table that is none; of a page, give its data)" },
     { { {}, print, { concurency = 2 } }, 'did you mean "concurrency"?' },
   }
 

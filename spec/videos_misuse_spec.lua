@@ -41,7 +41,6 @@ describe("an upload", function()
 
   it("of a file that is not there fails at once", function()
     assert.matches("nowhere.mp4: No such file", refusal "/nowhere.mp4")
-    assert.matches("No such file", refusal "")
   end)
 
   it("of a directory fails at once", function()
@@ -189,6 +188,7 @@ describe("an upload", function()
       { { data = "x", name = "a" }, "unknown option \"name\"" },
       { { data = "x", file_name = "a/b" }, "file_name must be" },
       { "a\0b.mp4", "must not hold zeros" },
+      { "", "the path must not be empty" },
     } do
       local message = misuse(upload, case[1])
       assert.matches(words, message)

@@ -8,10 +8,22 @@ local OPTIONS = { "concurrency", "on_error" }
 local DEFAULT_CONCURRENCY = 16
 local MOST_CONCURRENCY = 10000
 
+-- Nothing would be done for it, in silence. The n of table.pack is no item.
+local function has_names_only(items)
+  if #items > 0 then return false end
+  local key = next(items)
+  if key == "n" then key = next(items, key) end
+  return key ~= nil
+end
+
 local function check(items, body, options)
   if type(items) ~= "table" then
     misuse.raise("parallel", 1,
       "items must be a list, got " .. core.describe(items))
+  end
+  if has_names_only(items) then
+    misuse.raise("parallel", 1, "items must be a list, got a table that is"
+      .. " none; of a page, give its data")
   end
   if type(body) ~= "function" then
     misuse.raise("parallel", 2,

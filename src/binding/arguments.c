@@ -94,6 +94,15 @@ static bool is_identifier(const char *text) {
   return size >= 1 && size <= 50 && strspn(text, allowed) == size;
 }
 
+/* The field of an option that is a table: [-0, +(1|2)]. */
+static const char *identity_field(
+  lua_State *L, int table, struct apvl_place place, const char *option,
+  const char *field
+) {
+  const char *name = lua_pushfstring(L, "%s.%s", option, field);
+  return apvl_text_field(L, table, place, field, name);
+}
+
 /* { name =, version = } as "name:version", or NULL: [-0, +n]. */
 static const char *identity_option(
   lua_State *L, int index, struct apvl_place place, const char *option
@@ -106,8 +115,8 @@ static const char *identity_option(
     L, table, place, "application and sdk are { name = …, version = … }"
   );
   apvl_check_names(L, table, place, names);
-  const char *name = apvl_text_option(L, table, place, "name");
-  const char *version = apvl_text_option(L, table, place, "version");
+  const char *name = identity_field(L, table, place, option, "name");
+  const char *version = identity_field(L, table, place, option, "version");
   if (name == NULL || !is_identifier(name)) {
     apvl_misuse(L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option);
   }

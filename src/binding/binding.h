@@ -103,6 +103,11 @@ double apvl_seconds_option(
 const char *apvl_text_option(
   lua_State *L, int index, struct apvl_place place, const char *name
 );
+/* The same of a field that messages have another name for. */
+const char *apvl_text_field(
+  lua_State *L, int index, struct apvl_place place, const char *field,
+  const char *name
+);
 /* The URL must pass `check`. */
 const char *apvl_url_option(
   lua_State *L, int index, struct apvl_place place, const char *name,

@@ -256,7 +256,14 @@ double apvl_seconds_option(
 const char *apvl_text_option(
   lua_State *L, int index, struct apvl_place place, const char *name
 ) {
-  lua_getfield(L, index, name);
+  return apvl_text_field(L, index, place, name, name);
+}
+
+const char *apvl_text_field(
+  lua_State *L, int index, struct apvl_place place, const char *field,
+  const char *name
+) {
+  lua_getfield(L, index, field);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     return NULL;

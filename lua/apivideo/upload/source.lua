@@ -56,6 +56,7 @@ local function from_file(given, label, name, options)
 end
 
 local function from_path(path, options, token)
+  if path == "" then wrong "the path must not be empty" end
   if path:find("\0", 1, true) then wrong "the path must not hold zeros" end
   local shown = path:gsub("%c", "?")
   if shown:find(token, 1, true) then shown = core.describe(path) end
