@@ -40,7 +40,7 @@ local OTHERS = {
   "^local issuer certificate$", "^in certificate chain$",
   "^setting certificate$", "^protocol version$", "^unsupported protocol$",
   "^wrong version number$", "^unexpected eof$", "^CONNECT tunnel failed",
-  "^No authentication method", "^response headers$", "^closed file$",
+  "^Failed to connect to$", "^No authentication method", "^response headers$", "^closed file$",
   -- of statuses that get here with words of their own, or not at all
   "^the connection failed$", "^the deadline passed$",
   "^the secure connection could not be set up$",
@@ -107,6 +107,7 @@ local ELSEWHERE = {
   ["the first part may have arrived"] = "spec/videos_once_spec.lua",
   ["nothing moved for"] = "spec/videos_slow_spec.lua",
   ["the proxy wants a user name and password"] = "spec/proxy_spec.lua",
+  ["the proxy cannot be reached"] = "spec/proxy_spec.lua",
   ["the proxy did not connect to the server"] = "spec/proxy_spec.lua",
   ["no trusted authority vouches"] = "spec/tls_spec.lua",
   ["the CA file cannot be read"] = "spec/tls_spec.lua",

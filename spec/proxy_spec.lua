@@ -187,6 +187,12 @@ describe("a proxy that is not there", function()
     assert.equal(2, err.attempts)
   end)
 
+  it("is not to blame where there is none", function()
+    local err = fail { base_url = "https://" .. nobody, proxy = "", retries = 0 }
+    assert.equal("connection", err.kind)
+    assert.is_nil(err.message:find("proxy", 1, true), err.message)
+  end)
+
   for _, scheme in ipairs { "http", "socks5", "socks5h" } do
     for _, operation in ipairs { "get_token", "create_token" } do
       it("is a connection that failed: " .. scheme .. ", " .. operation, function()
@@ -199,6 +205,7 @@ describe("a proxy that is not there", function()
         assert.is_nil(err.status)
         assert.equal(2, err.attempts)
         assert.truthy(err.message:find(nobody:match "%d+$", 1, true), err.message)
+        assert.matches("connection: the proxy cannot be reached: ", err.message)
         assert_no_password(shown(err))
       end)
     end

@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+/* libcurl says the same of a proxy and of a server. Whether it took a proxy
+** from the environment it tells from 8.7 on only. */
+static bool is_unreachable_proxy(const apv_call *call) {
+  return call->to_proxy && call->status == APV_CONNECTION &&
+         strstr(call->failure, "Failed to connect to") != NULL;
+}
+
 /* The first row whose words are in libcurl's own is the one. */
 static const struct hint {
   enum apv_status status;
@@ -39,6 +46,7 @@ static bool fits(const struct hint *hint, const apv_call *call) {
 }
 
 const char *apv_call_hint(const apv_call *call) {
+  if (is_unreachable_proxy(call)) return "the proxy cannot be reached";
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
     if (fits(&hints[i], call)) return hints[i].meaning;
   }

@@ -259,6 +259,7 @@ struct apv_call {
   unsigned long number;
   enum apv_operation operation;
   bool done;
+  bool to_proxy; /* it connects to the client's own proxy, and nothing else */
   int attempts;
   int retries;
   bool unsettled; /* an attempt was perhaps carried out: nothing says so */

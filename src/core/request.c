@@ -198,6 +198,7 @@ enum apv_status apv_call_new(
   if (call == NULL) return APV_NO_MEMORY;
   call->block_size = size;
   call->client = client;
+  call->to_proxy = client->proxy != NULL && *client->proxy != '\0';
   call->operation = request->operation;
   call->head.limit = HEAD_LIMIT;
   call->body.limit = client->max_response_bytes;
