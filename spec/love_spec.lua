@@ -99,7 +99,7 @@ describe("the LÖVE program", function()
     play "nn"
     local width, height, colours = shell(
       "love spec/support/picture " .. picture):match "(%d+)%s+(%d+)%s+(%d+)"
-    assert.same({ "960", "600" }, { width, height })
+    assert.same({ "720", "450" }, { width, height })
     assert.is_true(tonumber(colours) > 500)
   end)
 

@@ -2,8 +2,8 @@ function love.conf(settings)
   settings.identity = "apivideo-love"
   settings.version = "11.4"
   settings.window.title = "apivideo: upload tokens"
-  settings.window.width = 960
-  settings.window.height = 600
+  settings.window.width = 720
+  settings.window.height = 450
   settings.window.vsync = 0 -- frames.lua keeps the pace
   for _, name in ipairs { "audio", "joystick", "physics", "sound", "video" } do
     settings.modules[name] = false

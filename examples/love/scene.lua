@@ -31,8 +31,15 @@ local function draw_star(star, light)
   love.graphics.circle("fill", star.x, star.y, star.size)
 end
 
+-- From here on, places are in a picture of WIDTH by HEIGHT.
+local function fit()
+  local width, height = love.graphics.getDimensions()
+  love.graphics.scale(math.min(width / WIDTH, height / HEIGHT))
+end
+
 local function draw_backdrop()
   love.graphics.clear(paint.BACKGROUND)
+  fit()
   for _ = 1, 120 do draw_star(new_star(), 0.1 + love.math.random() * 0.4) end
   orbits.draw_rings(CENTRE_X, CENTRE_Y)
   paint.text("huge", "white", 1, "Upload tokens", 36, 26)
@@ -42,7 +49,7 @@ end
 function scene.load()
   paint.load()
   for i = 1, 24 do stars[i] = new_star() end
-  backdrop = love.graphics.newCanvas(WIDTH, HEIGHT)
+  backdrop = love.graphics.newCanvas() -- as large as the window
   backdrop:renderTo(draw_backdrop)
 end
 
@@ -94,6 +101,7 @@ end
 
 function scene.draw(board, frames)
   paint.replace(backdrop)
+  fit()
   draw_stars()
   orbits.draw(age, CENTRE_X, CENTRE_Y)
   draw_activity(board.busy)
