@@ -7,6 +7,9 @@ local uploads = require "spec.support.uploads"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
+-- Of the sanitizers, which keep what was freed.
+local ASAN_OPTIONS = os.getenv "ASAN_OPTIONS"
+
 local function finish(client, call)
   while not call:done() do client:step(1) end
   return call
@@ -51,7 +54,10 @@ describe("a host", function()
   end)
 
   it("can begin a call in a finalizer at the end of its state", function()
-    local output = service.run("", ([[
+    -- Lua finalizes nothing that is made then.
+    local prefix = ("env ASAN_OPTIONS=%s:detect_leaks=0"):format(
+      ASAN_OPTIONS or "")
+    local output = service.run(prefix, ([[
       local function finalize()
         local apivideo = require "apivideo"
         local client = apivideo.new {
@@ -115,6 +121,7 @@ describe("a host", function()
   end)
 
   it("does not fill up with the bodies of failures", function()
+    if ASAN_OPTIONS then return end
     local body = ("x"):rep(2 * 1024 * 1024)
     service.faults { { status = 404, body = body, times = 40 } }
     pcall(client.get_token, client, UNKNOWN)
