@@ -274,6 +274,7 @@ upload-faults: build-lua5.4
 
 # Those who are raced against, and the clock.
 BENCH_PROGRAMS = $(addprefix $(BUILD)/bench/,timed easy multi lua5.4/fetch.so)
+BENCH_PARTS = $(addprefix bench/programs/,request.c request.h many.c many.h)
 
 $(BUILD)/bench/timed: bench/programs/timed.c $(BUILD)/commands
 	@mkdir -p $(@D)
@@ -281,15 +282,14 @@ $(BUILD)/bench/timed: bench/programs/timed.c $(BUILD)/commands
 	$(Q)$(COMPILE) $(LDFLAGS) -o $@ $<
 
 $(BUILD)/bench/easy $(BUILD)/bench/multi: $(BUILD)/bench/%: \
-    bench/programs/%.c bench/programs/request.c bench/programs/request.h \
-    $(BUILD)/commands
+    bench/programs/%.c $(BENCH_PARTS) $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(COMPILE) $(CURL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) \
 	  $(CURL_LIBS)
 
-$(BUILD)/bench/lua5.4/fetch.so: bench/programs/fetch.c \
-    bench/programs/request.c bench/programs/request.h $(BUILD)/commands
+$(BUILD)/bench/lua5.4/fetch.so: bench/programs/fetch.c $(BENCH_PARTS) \
+    $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(COMPILE) $(call lua_cflags,lua5.4) $(CURL_CFLAGS) $(MODULE) \

@@ -1,5 +1,5 @@
 # The plot of bench/results.md. `data` is the file that report.lua writes.
-set terminal svg size 960,700 font "sans-serif,12" noenhanced \
+set terminal svg size 960,800 font "sans-serif,12" noenhanced \
   background "white"
 set output "bench/results.svg"
 set title "how many times as fast: median and range of five pairs"

@@ -72,6 +72,20 @@ function programs.bare(bench, calls)
   }
 end
 
+function programs.bare_many(bench, calls, at_once)
+  return {
+    "lua5.4", "bench/programs/bare_many.lua", url_of(bench), calls, at_once,
+    calls = calls,
+  }
+end
+
+function programs.once(bench, size, walks)
+  return {
+    "lua5.4", "bench/programs/once.lua", bench.service:list_url(size), size,
+    walks, calls = walks,
+  }
+end
+
 function programs.converted(bench, size, walks)
   return {
     "lua5.4", "bench/programs/converted.lua", bench.service:list_url(size),

@@ -31,5 +31,6 @@ return function(bench)
       ("our share at most %d %%"):format(LIMIT), share <= LIMIT)
   end
   compare("one at a time", programs.get, programs.easy)
+  compare("one at a time, bare Lua", programs.bare, programs.easy)
   compare("32 in flight", programs.parallel, programs.multi, 32)
 end

@@ -14,7 +14,7 @@ return function(bench)
     least = 0.95,
   }
   bench.compare {
-    measure = "a bare loop in Lua: libcurl and lua-cjson, nothing checked",
+    measure = "bare Lua, one at a time",
     against = "libcurl's easy loop in C, nothing decoded",
     ours = programs.bare(bench, calls),
     theirs = theirs,

@@ -7,7 +7,7 @@ return function(bench)
     local ours, theirs = program(bench, ...), program(bench, ...)
     ours[1] = "luajit"
     bench.compare {
-      measure = measure .. ", under LuaJIT", against = "under Lua 5.4",
+      measure = measure .. ", under LuaJIT", against = "Lua 5.4",
       ours = ours, theirs = theirs,
     }
   end

@@ -1,4 +1,5 @@
--- From the start of a process to the first token, and to its end.
+-- From the start of a process to the first token, and to its end; and so the
+-- least that Lua takes.
 
 local programs = require "bench.programs"
 
@@ -12,5 +13,12 @@ return function(bench)
     measure = "a process that gets one token",
     against = "the curl command",
     ours = ours, theirs = theirs, by = "time", most = 1.3,
+  }
+  local bare = programs.bare(bench, 1)
+  bare.times, bare.calls = times, times
+  bench.compare {
+    measure = "bare Lua that gets one token",
+    against = "the curl command",
+    ours = bare, theirs = theirs, by = "time",
   }
 end
