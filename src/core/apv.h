@@ -17,7 +17,7 @@
 
 #define APV_VERSION "0.1.0"
 
-#include "memory.h"
+#include "allocator.h"
 
 /* Everything below is shared by our own files only, never exported. */
 #if defined(__GNUC__)

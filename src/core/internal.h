@@ -42,9 +42,9 @@ enum apv_append { APV_APPENDED, APV_OVER_LIMIT, APV_APPEND_NO_MEMORY };
 enum apv_append apv_buffer_append(
   struct apv_buffer *buffer, const char *data, size_t size
 );
-/* Wipes and releases the bytes; the limit stays. */
 /* Keeps the first `size` bytes at most, unless there is no memory for that. */
 void apv_buffer_cut(struct apv_buffer *buffer, size_t size);
+/* Wipes and releases the bytes; the limit stays. */
 void apv_buffer_free(struct apv_buffer *buffer);
 
 /* --- global.c ------------------------------------------------------------- */

@@ -1,6 +1,6 @@
-/* Memory: where it comes from, and how it goes. */
-#ifndef APV_MEMORY_H
-#define APV_MEMORY_H
+/* Where memory comes from, and how it goes. */
+#ifndef APV_ALLOCATOR_H
+#define APV_ALLOCATOR_H
 
 #include <stddef.h>
 
