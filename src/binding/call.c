@@ -136,14 +136,14 @@ static int push_sent_already(lua_State *L, int index, struct apvl_call *box) {
   return 2;
 }
 
-/* What protected() is told, and tells. */
-struct value {
+struct reading {
   const apv_call *call;
-  const char *problem;
+  const char *problem; /* with its answer, or NULL */
 };
 
-static int protected(lua_State *L) {
-  struct value *it = lua_touserdata(L, 1);
+/* read_value(a struct reading) → value */
+static int read_value(lua_State *L) {
+  struct reading *it = lua_touserdata(L, 1);
   it->problem = push_value(L, it->call);
   return 1;
 }
@@ -157,16 +157,16 @@ int apvl_result(lua_State *L, int index) {
     if (!was_sent_already(L, box->call)) return apvl_raise(L, index, NULL);
     return push_sent_already(L, index, box);
   }
-  struct value value = {box->call, NULL};
-  lua_pushcfunction(L, protected);
-  lua_pushlightuserdata(L, &value);
+  struct reading reading = {box->call, NULL};
+  lua_pushcfunction(L, read_value);
+  lua_pushlightuserdata(L, &reading);
   /* A finalizer that runs meanwhile may ask for the result, too. An error, of
   ** a hook for example, leaves it to be taken later. */
   box->taken = true;
   bool failed = lua_pcall(L, 1, 1, 0) != 0;
-  box->taken = !failed && value.problem == NULL;
+  box->taken = !failed && reading.problem == NULL;
   if (failed) return lua_error(L);
-  if (value.problem != NULL) return apvl_raise(L, index, value.problem);
+  if (reading.problem != NULL) return apvl_raise(L, index, reading.problem);
   apv_call_drop_body(box->call);
   lua_pushvalue(L, index);
   return 2;
