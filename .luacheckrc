@@ -31,6 +31,8 @@ files["lua/apivideo/missing_key.lua"].read_globals = { "ngx" }
 files["lua/apivideo/cli/doctor_machine.lua"].read_globals = { "jit" }
 -- What only some runtimes have.
 files["lua/apivideo/task.lua"].read_globals = {
-  "jit", "newproxy", "unpack", coroutine = { fields = { "close" } },
-  table = { fields = { "unpack" } },
+  "jit", "newproxy", "unpack", table = { fields = { "unpack" } },
+}
+files["lua/apivideo/running.lua"].read_globals = {
+  coroutine = { fields = { "close" } },
 }

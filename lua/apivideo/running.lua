@@ -25,4 +25,11 @@ function running.task()
   return thread and tasks[thread]
 end
 
+--- Ends a coroutine that is not resumed again.
+---@param thread thread
+function running.close(thread)
+  local close = coroutine.close -- since Lua 5.4: runs what is to be closed
+  if close then pcall(close, thread) end
+end
+
 return running

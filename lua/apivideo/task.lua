@@ -134,7 +134,7 @@ function Task:resume()
   -- A call that has ended is one that the task could not wait for.
   local waits = self.call and not core.done(self.call)
   if waits or coroutine.status(self.thread) == "dead" then return end
-  if self.state == "cancelled" then return self:abandon(self.thread) end
+  if self.state == "cancelled" then return running.close(self.thread) end
   local started, pause = pcall(
     client.core.start, client.core, "pause", nil, NEXT_STEP)
   if not started then return self:fail(pause) end
@@ -146,14 +146,6 @@ end
 ---@package
 function Task:wake()
   self.client:enqueue(self)
-end
-
---- Ends the coroutine of the task, which is not resumed again.
----@param thread thread
----@package
-function Task:abandon(thread) -- luacheck: ignore 212
-  local close = coroutine.close -- since Lua 5.4: runs what is to be closed
-  if close then pcall(close, thread) end
 end
 
 --- The task, which is running, sees that it was cancelled, if it was. One that

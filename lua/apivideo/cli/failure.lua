@@ -23,6 +23,7 @@ end
 --- What went wrong.
 ---@param kind string "misuse", or a kind of the library's
 ---@param message string
+---@return table
 function failure.new(kind, message)
   return setmetatable({ kind = kind, message = message }, Failure)
 end

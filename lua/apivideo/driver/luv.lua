@@ -99,7 +99,7 @@ function Waiter:resume()
   local ok, err = coroutine.resume(self.thread)
   local task = running.of(self.thread)
   if ok then
-    if task and task.given_up then task:abandon(self.thread) end
+    if task and task.given_up then running.close(self.thread) end
     return
   end
   if task then return task:fail(err) end -- Lua 5.1, see there
