@@ -120,8 +120,8 @@ describe("a host", function()
     assert.equal(0, inherited())
   end)
 
-  it("does not fill up with the bodies of failures", function()
-    if ASAN_OPTIONS then return end
+  local it_measures = ASAN_OPTIONS and pending or it
+  it_measures("does not fill up with the bodies of failures", function()
     local body = ("x"):rep(2 * 1024 * 1024)
     service.faults { { status = 404, body = body, times = 40 } }
     pcall(client.get_token, client, UNKNOWN)
