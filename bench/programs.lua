@@ -10,6 +10,16 @@ local function url_of(bench)
   return bench.service.url .. "/upload-tokens/" .. server.TOKEN
 end
 
+-- A program that walks over a list of so many tokens, so many times.
+local function walker(name)
+  return function(bench, size, walks)
+    return {
+      "lua5.4", "bench/programs/" .. name .. ".lua",
+      bench.service:list_url(size), size, walks, calls = walks,
+    }
+  end
+end
+
 -- --- ours --------------------------------------------------------------------
 
 function programs.get(bench, calls)
@@ -26,12 +36,7 @@ function programs.parallel(bench, calls, at_once)
   }
 end
 
-function programs.walk(bench, size, walks)
-  return {
-    "lua5.4", "bench/programs/walk.lua", bench.service:list_url(size), size,
-    walks, calls = walks,
-  }
-end
+programs.walk = walker "walk"
 
 function programs.memory(bench, at_once, clients)
   return {
@@ -59,13 +64,6 @@ function programs.multi(bench, calls, at_once)
   }
 end
 
-function programs.fetched(bench, size, walks)
-  return {
-    "lua5.4", "bench/programs/fetched.lua", bench.service:list_url(size), size,
-    walks, calls = walks,
-  }
-end
-
 function programs.bare(bench, calls)
   return {
     "lua5.4", "bench/programs/bare.lua", url_of(bench), calls, calls = calls,
@@ -79,19 +77,9 @@ function programs.bare_many(bench, calls, at_once)
   }
 end
 
-function programs.once(bench, size, walks)
-  return {
-    "lua5.4", "bench/programs/once.lua", bench.service:list_url(size), size,
-    walks, calls = walks,
-  }
-end
-
-function programs.converted(bench, size, walks)
-  return {
-    "lua5.4", "bench/programs/converted.lua", bench.service:list_url(size),
-    size, walks, calls = walks,
-  }
-end
+programs.fetched = walker "fetched"
+programs.once = walker "once"
+programs.converted = walker "converted"
 
 function programs.socket(bench, calls)
   return {

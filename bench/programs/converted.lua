@@ -1,11 +1,7 @@
--- usage: converted.lua BASE_URL TOKENS WALKS: the loop of fetched.lua with what
--- a walk gives, written in Lua: names in snake_case, integers, each token once
+-- usage: converted.lua BASE_URL TOKENS WALKS: the loop of once.lua with what
+-- else a walk gives, written in Lua: names in snake_case, integers
 
-local cjson = require "cjson"
-local fetch = require "fetch"
-
-local PAGE = arg[1] .. "/upload-tokens?sortBy=createdAt&sortOrder=asc"
-  .. "&currentPage=%d&pageSize=100"
+local each_page = require "bench.programs.each_page"
 
 local function convert(value)
   if type(value) == "number" then return math.tointeger(value) or value end
@@ -21,16 +17,14 @@ local function convert(value)
 end
 
 for _ = 1, tonumber(arg[3]) do
-  local count, number, seen = 0, 0, {}
-  repeat
-    number = number + 1
-    local page = convert(cjson.decode(fetch.get(PAGE:format(number))))
-    for _, token in ipairs(page.data) do
+  local count, seen = 0, {}
+  each_page(arg[1], function(page)
+    for _, token in ipairs(convert(page).data) do
       if not seen[token.token] then
         seen[token.token] = true
         count = count + 1
       end
     end
-  until number >= page.pagination.pages_total
+  end)
   assert(count == tonumber(arg[2]))
 end

@@ -1,20 +1,14 @@
 -- usage: fetched.lua BASE_URL TOKENS WALKS: the pages of walk.lua, fetched by
 -- libcurl and decoded by lua-cjson, in a plain loop
 
-local cjson = require "cjson"
-local fetch = require "fetch"
-
-local PAGE = arg[1] .. "/upload-tokens?sortBy=createdAt&sortOrder=asc"
-  .. "&currentPage=%d&pageSize=100"
+local each_page = require "bench.programs.each_page"
 
 for _ = 1, tonumber(arg[3]) do
-  local count, number = 0, 0
-  repeat
-    number = number + 1
-    local page = cjson.decode(fetch.get(PAGE:format(number)))
+  local count = 0
+  each_page(arg[1], function(page)
     for _, token in ipairs(page.data) do
       if token.token then count = count + 1 end
     end
-  until number >= page.pagination.pagesTotal
+  end)
   assert(count == tonumber(arg[2]))
 end
