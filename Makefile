@@ -43,11 +43,23 @@ lua_flags = $(shell for name in $(2) $(2:lua5%=lua-5%) $(subst .,,$(2)); do \
 lua_cflags = $(call lua_flags,--cflags,$(1))
 lua_libs = $(call lua_flags,--libs,$(1))
 
-# How a module is linked that finds Lua in the program that loads it.
+# What the core takes beside libcurl: glibc before 2.34 has them apart.
+SYSTEM_LIBS = -ldl -lm -lpthread
+
+# How a module is linked that finds Lua in the program that loads it; how
+# objects become one, in which only what is not hidden stays global, so that
+# names of a host and ours never meet (COMDAT groups would, on 32 bits, leave
+# references to what was made local); and which names a module exports.
 ifeq ($(shell uname -s),Darwin)
 MODULE = -bundle -undefined dynamic_lookup
+JOIN = -r -nostdlib
+OBJCOPY = :
+EXPORTS = nm -gU
 else
 MODULE = -shared
+JOIN = -r -nostdlib -Wl,--force-group-allocation
+OBJCOPY ?= objcopy
+EXPORTS = nm -D --defined-only
 endif
 
 ifdef V
@@ -73,7 +85,7 @@ build: $(RUNTIMES:%=build-%)
 
 # Objects depend on this file, which changes when the commands do: those of
 # two compilers or sets of flags never mix.
-COMMANDS = $(COMPILE) $(MODULE) $(LDFLAGS)
+COMMANDS = $(COMPILE) $(MODULE) $(JOIN) $(LDFLAGS)
 $(BUILD)/commands: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMMANDS)' | cmp -s - $@ || echo '$(COMMANDS)' >$@
@@ -83,14 +95,6 @@ $(BUILD)/core/%.o: src/core/%.c $(BUILD)/commands
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(COMPILE) $(CURL_CFLAGS) -c -o $@ $<
-
-# One object, in which only what is not hidden stays global: names of a host
-# and ours never meet. Apple's linker does that by itself.
-ifeq ($(shell uname -s),Darwin)
-OBJCOPY = :
-else
-OBJCOPY ?= objcopy
-endif
 
 # The core alone, for programs in C: see apv.h.
 $(BUILD)/libapivideo-core.a: $(CORE_OBJECTS)
@@ -102,7 +106,7 @@ $(BUILD)/libapivideo-core.a: $(CORE_OBJECTS)
 $(BUILD)/embed/poll: examples/embed/poll.c $(BUILD)/libapivideo-core.a
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(COMPILE) -Isrc/core $(LDFLAGS) -o $@ $^ $(CURL_LIBS) -lm -lpthread
+	$(Q)$(COMPILE) -Isrc/core $(LDFLAGS) -o $@ $^ $(CURL_LIBS) $(SYSTEM_LIBS)
 
 define runtime_rules
 .PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) \
@@ -127,14 +131,14 @@ $(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
-	  -ldl -lm -lpthread
+	  $$(SYSTEM_LIBS)
 
 static-$(1): $(BUILD)/$(1)/libapivideo.a
 
 $(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	$$(say) AR $$@
-	$$(Q)$$(CC) -r -nostdlib -o $$(@:.a=.o) $$^
+	$$(Q)$$(CC) $$(JOIN) -o $$(@:.a=.o) $$^
 	$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o)
 	$$(Q)rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$(@:.a=.o)
@@ -148,14 +152,14 @@ $(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(LDFLAGS) -o $$@ \
 	  $$(filter-out %.h,$$^) $$(call lua_libs,$(1)) $$(CURL_LIBS) \
-	  -ldl -lm -lpthread
+	  $$(SYSTEM_LIBS)
 
 # The core's inside, for the specs.
 $(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
-	  $$^ $$(CURL_LIBS) -ldl -lm -lpthread
+	  $$^ $$(CURL_LIBS) $$(SYSTEM_LIBS)
 
 $(BUILD)/$(1)/oom/%.o: spec/oom/%.c $(BUILD)/commands
 	@mkdir -p $$(@D)
@@ -168,7 +172,7 @@ $(BUILD)/$(1)/oom/host: $(CORE_OBJECTS) \
     $(OOM_SOURCES:spec/%.c=$(BUILD)/$(1)/%.o)
 	$$(say) LINK $$@
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call lua_libs,$(1)) \
-	  $$(CURL_LIBS) -ldl -lm -lpthread
+	  $$(CURL_LIBS) $$(SYSTEM_LIBS)
 
 # An interpreter that can be built like the module; the suite prefers it.
 host-$(1): $(BUILD)/$(1)/host
@@ -209,8 +213,8 @@ lint:
 # A host may have symbols of any name: we export the one that Lua looks for.
 symbols: build
 	@for runtime in $(RUNTIMES); do \
-	  names=$$(nm -D --defined-only '$(BUILD)'/$$runtime/apivideo/core.so | \
-	    sed 's/.* //'); \
+	  names=$$($(EXPORTS) '$(BUILD)'/$$runtime/apivideo/core.so | \
+	    sed 's/.* _*//'); \
 	  if [ "$$names" != luaopen_apivideo_core ]; then \
 	    echo "the module for $$runtime exports:" $$names >&2; exit 1; \
 	  fi; \
@@ -233,8 +237,8 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/fuzz.c spec/fuzz/fuzz.h \
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(COMPILE) $(call lua_cflags,lua5.4) -fsanitize=fuzzer $(LDFLAGS) \
-	  -o $@ $(filter-out %.h,$^) $(call lua_libs,lua5.4) $(CURL_LIBS) -lm \
-	  -lpthread
+	  -o $@ $(filter-out %.h,$^) $(call lua_libs,lua5.4) $(CURL_LIBS) \
+	  $(SYSTEM_LIBS)
 
 valgrind: suite-lua5.4
 	@BUILD='$(BUILD)' spec/run_valgrind.sh $(ARGS)

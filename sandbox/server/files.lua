@@ -6,11 +6,14 @@ ffi.cdef [[
   int open(const char *path, int flags);
   int close(int fd);
   int link(const char *from, const char *to);
-  int64_t pread64(int fd, void *buffer, size_t size, int64_t offset);
+  ssize_t pread(int fd, void *buffer, size_t size, int64_t offset);
+  ssize_t pread64(int fd, void *buffer, size_t size, int64_t offset);
   void *memmem(const void *in, size_t in_size, const void *what, size_t size);
 ]]
 
 local C = ffi.C
+-- With 64 bits offsets have as many everywhere; with 32, by this name of glibc's.
+local pread = ffi.abi "64bit" and C.pread or C.pread64
 local O_RDONLY = 0
 local PIECE = 2 ^ 20
 -- After this many bytes other requests get a turn of this many seconds.
@@ -42,7 +45,7 @@ end
 -- Fills the buffer from `offset` with up to `size` bytes. -> how many came.
 local function fill(self, offset, size)
   size = math.min(size, PIECE)
-  return tonumber(C.pread64(self.fd, buffer, size, offset))
+  return tonumber(pread(self.fd, buffer, size, offset))
 end
 
 -- At most one buffer of text from `offset`.

@@ -6,6 +6,10 @@
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
+/* Apple's headers hide what is not of that edition, unless they are told. */
+#ifndef _DARWIN_C_SOURCE
+#define _DARWIN_C_SOURCE
+#endif
 /* Files beyond 2 GiB, also where a long has 32 bits. */
 #ifndef _FILE_OFFSET_BITS
 #define _FILE_OFFSET_BITS 64

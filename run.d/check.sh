@@ -1,0 +1,155 @@
+# shellcheck shell=sh
+# Commands that look for faults.
+
+# test [--all] [RUNTIME…] [SPEC…], where a SPEC is a file of spec/, or its name
+# without "_spec.lua": `./run test lua5.4 tls`.
+run_test() {
+  all='' chosen='' specs=''
+  for word in "$@"; do
+    case $word in
+      --all) all=--all ;;
+      -*) fail "test takes --all, runtimes and specs, not '$word'" 2 ;;
+      lua5.? | luajit) chosen="$chosen $word" ;;
+      *) specs="$specs $(find_specs "$word")" || exit ;;
+    esac
+  done
+  # Those that a newcomer has, one of each kind.
+  case $all$chosen in
+    --all) chosen=$runtimes ;;
+    '') chosen='lua5.4 luajit' ;;
+  esac
+  # shellcheck disable=SC2086  # they are lists
+  set -- $chosen
+  if [ -n "$specs" ]; then
+    ensure need_specs "$@"
+  else
+    ensure need_suite "$@"
+  fi
+  make_for suite "$@"
+  # Not by make, whose own words would follow the last line.
+  # shellcheck disable=SC2086
+  SPECS=$specs exec "$root/spec/run_suite.sh" $all "$@"
+}
+
+find_specs() {
+  for spec in "$root/spec/$1" "$root/$1" "$root/spec/$1_spec.lua"; do
+    if [ -f "$spec" ]; then
+      printf '%s\n' "spec/${spec##*/}"
+      return
+    fi
+  done
+  fail "there is no spec '$1', nor a runtime of that name" 2
+}
+
+run_lint() {
+  ensure need_lint
+  make_here lint
+}
+
+need_asan() {
+  case ${1-} in gcc) ;; *) need_clang_runtime ;; esac
+  need_suite lua5.1 luajit
+}
+
+# need_suite, and what this command adds.
+run_asan() {
+  ensure need_asan "$@"
+  exec "$root/spec/run_asan.sh" "$@"
+}
+
+need_valgrind() {
+  need_suite lua5.4
+  need_tools valgrind
+}
+
+run_valgrind() {
+  ensure need_valgrind
+  make_for suite lua5.4
+  exec "$root/spec/run_valgrind.sh" "$@"
+}
+
+need_fuzz() {
+  need_clang_runtime
+  need_build lua5.4
+  need_runtimes lua5.4
+}
+
+run_fuzz() {
+  ensure need_fuzz
+  exec "$root/spec/fuzz/run.sh" "$@"
+}
+
+need_oom() {
+  need_tool_runtime
+  need_build lua5.1 luajit
+  need_runtimes lua5.1 luajit
+  need_sandbox --tls
+}
+
+run_oom() {
+  case ${1-} in
+    '' | --short) ;;
+    *) fail "oom takes --short, not '$1'" 2 ;;
+  esac
+  ensure need_oom
+  make_here oom SHORT="${1-}"
+}
+
+need_specs_of_one() {
+  need_tool_runtime
+  need_tools busted
+  need_sandbox
+}
+
+run_once() {
+  ensure need_tool_runtime
+  make_here once
+}
+
+run_limits() {
+  ensure need_specs_of_one
+  make_here limits
+}
+
+run_crashes() {
+  ensure need_specs_of_one
+  make_here crashes CRASHES="${1-}"
+}
+
+run_upload_faults() {
+  ensure need_specs_of_one
+  make_here upload-faults
+}
+
+need_soak() {
+  need_build lua5.4 luajit
+  need_runtimes lua5.4 luajit
+  need_tools curl
+  need_sandbox --tls
+}
+
+run_soak() {
+  ensure need_soak
+  make_here soak CALLS="${1-}"
+}
+
+need_forks() {
+  need_build luajit
+  need_runtimes luajit
+  need_sandbox --tls
+}
+
+run_forks() {
+  ensure need_forks
+  make_here forks FORKS="${1-}"
+}
+
+need_interop() {
+  need_tools node npm
+  need_sandbox
+}
+
+run_interop() {
+  ensure need_interop
+  exec "$root/spec/interop/run.sh"
+}

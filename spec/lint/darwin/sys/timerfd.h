@@ -1,0 +1,2 @@
+/* Darwin has no such header. */
+#error "Darwin has no timerfd"
