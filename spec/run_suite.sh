@@ -31,6 +31,8 @@ result_in() {
 # The sandbox is the same for every runtime: the one that is built first looks
 # at it.
 specs_for() {
+  # shellcheck disable=SC2086  # it is a list
+  if [ -n "${SPECS-}" ]; then printf '%s\n' $SPECS; return; fi
   case $1 in
     lua5.4) find spec -name '*_spec.lua' ;;
     *) find spec -name '*_spec.lua' ! -name 'sandbox_*' ;;
@@ -96,6 +98,7 @@ if [ "${1-}" = --specs ]; then
   exit 0
 fi
 
+if [ "${1-}" = --all ]; then set --; fi
 if [ $# -eq 0 ]; then
   all=${RUNTIMES:-lua5.4 lua5.3 lua5.2 lua5.1 luajit}
   for runtime in $all; do # those that take longest come first
