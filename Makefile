@@ -198,7 +198,7 @@ page: $(PAGE)/node_modules/.package-lock.json
 
 $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	$(say) NPM $(@D)
-	$(Q)npm ci --silent --ignore-scripts --prefix $(PAGE)
+	$(Q)npm ci --loglevel=error --ignore-scripts --prefix $(PAGE)
 	$(Q)touch $@
 
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
