@@ -17,6 +17,7 @@ faults.COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 faults.LATE = faults.COLLECTS and 1 or patience(0.1)
 
 local SERVER = "spec/support/fault_server.lua"
+local TOOLS = os.getenv "RUNTIMES":match "%S+" -- what servers run on
 local PATIENCE = 10 -- for what always happens, unless something is broken
 local REST = 0.001 -- seconds between two steps of a client
 local MOST = 120 -- cases at the same time: each has sockets, here and there
@@ -28,7 +29,7 @@ local MOST = 120 -- cases at the same time: each has sockets, here and there
 local function start_server()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
-  os.execute(("lua5.4 %s %d </dev/null &"):format(SERVER, port))
+  os.execute(("%s %s %d </dev/null &"):format(TOOLS, SERVER, port))
   listener:settimeout(PATIENCE)
   local control = assert(listener:accept())
   listener:close()
