@@ -205,7 +205,7 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
   $(RUNTIMES:%=$(BUILD)/%/oom/*.d))
 
 test: $(RUNTIMES:%=suite-%)
-	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh
+	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh --all
 
 lint:
 	@RUNTIMES='$(RUNTIMES)' MAKE='$(MAKE)' spec/lint.sh

@@ -13,22 +13,18 @@ run_test() {
       *) specs="$specs $(find_specs "$word")" || exit ;;
     esac
   done
-  # Those that a newcomer has, one of each kind.
-  case $all$chosen in
-    --all) chosen=$runtimes ;;
-    '') chosen='lua5.4 luajit' ;;
-  esac
+  suite=$root/spec/run_suite.sh
   # shellcheck disable=SC2086  # they are lists
-  set -- $chosen
-  if [ -n "$specs" ]; then
-    ensure need_specs "$@"
-  else
-    ensure need_suite "$@"
-  fi
-  make_for suite "$@"
+  on=$("$suite" --runtimes $all $chosen)
+  need=need_suite
+  [ -z "$specs" ] || need=need_specs
+  # shellcheck disable=SC2086
+  ensure $need $on
+  # shellcheck disable=SC2086
+  make_for suite $on
   # Not by make, whose own words would follow the last line.
   # shellcheck disable=SC2086
-  SPECS=$specs exec "$root/spec/run_suite.sh" $all "$@"
+  SPECS=$specs exec "$suite" $all $chosen
 }
 
 find_specs() {

@@ -24,7 +24,7 @@ local CHECKOUT = output_of "pwd -P":match "[^\n]+"
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 
 describe("the page that uploads", function()
-  local here, page, stop, url
+  local here, page, url
 
   setup(function()
     here = place.new()
@@ -41,8 +41,9 @@ describe("the page that uploads", function()
     here:close()
   end)
 
-  -- Opens the page of the example's nginx; what is handed over is in the
-  -- environment of that.
+  -- Opens the page of an nginx of the example; what is handed over is in the
+  -- environment of that. It has its limits to itself, and ends with the place:
+  -- before that it would wait for the browser's connections.
   local function open(...)
     local port = place.free_port()
     url = ("http://127.0.0.1:%d/"):format(port)
@@ -50,7 +51,7 @@ describe("the page that uploads", function()
       ... }
     words[#words + 1] = CHECKOUT .. "/examples/nginx/start"
     words[#words + 1] = tostring(port)
-    stop = here:serve(port, "nginx.log", unpack(words))
+    here:serve(port, "nginx.log", unpack(words))
     page:open(url)
     page:complaints()
   end
@@ -64,7 +65,6 @@ describe("the page that uploads", function()
 
   after_each(function()
     page:open "about:blank"
-    stop()
   end)
 
   local function choose(name)
@@ -148,7 +148,6 @@ describe("the page that uploads", function()
       return here:read "sandbox.log":match "ca file: ([^\n]+)\n"
     end)
     local secure = ("https://127.0.0.1:%d"):format(port)
-    stop()
     open("APIVIDEO_BASE_URL=" .. secure, "SSL_CERT_FILE=" .. authority,
       "APIVIDEO_API_KEY=sandbox_key")
     upload("a film.mp4", "done")

@@ -3,9 +3,6 @@
 -- told and "installs" a tool by making a file.
 local place = require "spec.support.place"
 
-if os.getenv "APIVIDEO_RUNTIME" ~= "lua5.4" or os.getenv "APIVIDEO_GC" then
-  return
-end
 
 local PACKAGES = [[
 gizmo   gizmo-ng|gizmo-classic+gizmo-data  gizmo  -      gizmo

@@ -21,15 +21,30 @@ function process.starved()
   return read("/proc/self/schedstat"):match "^%d+ (%d+)" / 1e9
 end
 
---- How many descriptors are open. Not through a pipe: of its ends this process
--- may still hold both while the other one counts.
-function process.descriptors()
+-- The files that are open, as `ls -l` shows them. Not through a pipe: of its
+-- ends this process may still hold both while the other one looks.
+local function open_files()
   local id = read("/proc/self/stat"):match "^%d+"
   local path = os.tmpname()
-  os.execute(("ls /proc/%s/fd | wc -l >%s"):format(id, path))
-  local count = tonumber(read(path))
+  os.execute(("ls -l /proc/%s/fd >%s"):format(id, path))
+  local list = read(path)
   os.remove(path)
-  return count
+  return list
+end
+
+--- How many descriptors are open.
+function process.descriptors()
+  return select(2, open_files():gsub(" %-> ", ""))
+end
+
+--- How many of them are sockets.
+function process.sockets()
+  return select(2, open_files():gsub(" %-> socket:", ""))
+end
+
+--- Whether a file of that path or part of a path is open.
+function process.has_open(path)
+  return open_files():find(path, 1, true) ~= nil
 end
 
 return process
