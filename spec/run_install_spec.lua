@@ -3,7 +3,6 @@
 -- told and "installs" a tool by making a file.
 local place = require "spec.support.place"
 
-
 local PACKAGES = [[
 gizmo   gizmo-ng|gizmo-classic+gizmo-data  gizmo  -      gizmo
 widget  widget                             -      widget widget
