@@ -1,14 +1,16 @@
 # shellcheck shell=sh
 # Commands that look for faults.
 
-# test [--all] [RUNTIME…] [SPEC…], where a SPEC is a file of spec/, or its name
-# without "_spec.lua": `./run test lua5.4 tls`.
+# test [--all] [--library] [RUNTIME…] [SPEC…], where a SPEC is a file of spec/,
+# or its name without "_spec.lua": `./run test lua5.4 tls`. --library is for
+# specs that look at no host, shell or screen: none of those is installed then.
 run_test() {
-  all='' chosen='' specs=''
+  all='' chosen='' specs='' need=need_suite
   for word in "$@"; do
     case $word in
       --all) all=--all ;;
-      -*) fail "test takes --all, runtimes and specs, not '$word'" 2 ;;
+      --library) need=need_specs ;;
+      -*) fail "test takes --all, --library, runtimes and specs" 2 ;;
       lua5.? | luajit) chosen="$chosen $word" ;;
       *) specs="$specs $(find_specs "$word")" || exit ;;
     esac
@@ -16,8 +18,6 @@ run_test() {
   suite=$root/spec/run_suite.sh
   # shellcheck disable=SC2086  # they are lists
   on=$("$suite" --runtimes $all $chosen)
-  need=need_suite
-  [ -z "$specs" ] || need=need_specs
   # shellcheck disable=SC2086
   ensure $need $on
   # shellcheck disable=SC2086

@@ -143,7 +143,11 @@ try_system() {
   if [ -n "$short" ]; then
     test_runtimes=$short_runtimes test_specs=$short_specs
   fi
-  [ "$test_specs" != all ] || test_specs=''
+  if [ "$test_specs" = all ]; then
+    test_specs=''
+  else
+    test_specs="--library $test_specs"
+  fi
   began=$(date +%s)
   demo=ok
   inside="cd /root/apivideo && export RUNTIMES='$test_runtimes' &&"
