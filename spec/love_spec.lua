@@ -30,6 +30,19 @@ end
 local loads = pcall(shell, [[luajit -e 'require "apivideo.core"']])
 if not loads then return end
 
+-- Debian's LÖVE for 32 bits stops at its own start, with words on a screen.
+local starts = pcall(shell, [[
+  empty=$(mktemp -d)
+  echo 'love.event.quit()' >"$empty/main.lua"
+  status=0
+  timeout 20 xvfb-run -a love "$empty" || status=$?
+  rm -r "$empty"
+  exit "$status"]])
+if not starts then
+  pending "the LÖVE program: LÖVE itself does not start here"
+  return
+end
+
 describe("the LÖVE program", function()
   local picture = os.tmpname()
   local film = os.tmpname()
