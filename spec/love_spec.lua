@@ -1,6 +1,7 @@
 -- The program of examples/love, on a screen that nobody sees. It runs on
 -- LuaJIT alone, and on a module that is built like LÖVE itself.
 
+local needs = require "spec.support.needs"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
 
@@ -29,6 +30,8 @@ end
 -- A build with sanitizers needs an interpreter that has them, too.
 local loads = pcall(shell, [[luajit -e 'require "apivideo.core"']])
 if not loads then return end
+
+local it = needs.it("love", "xvfb-run")
 
 describe("the LÖVE program", function()
   local picture = os.tmpname()
