@@ -6,7 +6,10 @@ if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
 if os.getenv "APIVIDEO_GC" or os.getenv "APIVIDEO_PRELOAD" then return end
 
 local browser = require "spec.support.browser"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
+
+local it = needs.it("mkdocs", "chromium", "chromedriver")
 
 local function lines_of(command)
   local lines = {}
@@ -27,7 +30,7 @@ local ENTER, ESCAPE = "\238\128\135", "\238\128\140"
 describe("the site of the documentation", function()
   local here, page, pages, served
 
-  setup(function()
+  lazy_setup(function()
     local built = lines_of "docs/site/build 2>&1 && echo it is built"
     assert.same({ "it is built" }, built)
     pages = lines_of("cd '" .. SITE .. "' && ls *.html docs/*.html")
@@ -40,7 +43,7 @@ describe("the site of the documentation", function()
     os.execute("mkdir -p '" .. PICTURES .. "'")
   end)
 
-  teardown(function()
+  lazy_teardown(function()
     page:close()
     here:close()
   end)

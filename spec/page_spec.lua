@@ -6,9 +6,12 @@ if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
 if os.getenv "APIVIDEO_GC" or os.getenv "APIVIDEO_PRELOAD" then return end
 
 local browser = require "spec.support.browser"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
+
+local it = needs.it("chromium", "chromedriver")
 
 local KEY = "canary_key_7a20e4"
 
@@ -26,7 +29,7 @@ local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 describe("the page that uploads", function()
   local here, page, url
 
-  setup(function()
+  lazy_setup(function()
     here = place.new()
     here:run [[
       head -c 22020096 /dev/urandom >"a film.mp4"
@@ -36,7 +39,7 @@ describe("the page that uploads", function()
     os.execute("mkdir -p '" .. PICTURES .. "'")
   end)
 
-  teardown(function()
+  lazy_teardown(function()
     page:close()
     here:close()
   end)

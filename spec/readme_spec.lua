@@ -20,7 +20,8 @@ local function shell(command)
 end
 
 -- A home of its own for every block; and for luarocks, which leaves objects
--- beside the sources and in the folder it is in, a copy of these.
+-- beside the sources and in the folder it is in, a copy of these. Newer ones
+-- call the home of root nobody's, unless it is named.
 local SETUP = [[
 set -eu
 HOME=$(mktemp -d)
@@ -29,6 +30,13 @@ trap 'rm -rf "$HOME"' EXIT
 luarocks() (
   cp -R apivideo-scm-1.rockspec LICENSE bin lua src "$HOME"
   cd "$HOME"
+  for word; do
+    shift
+    case $word in
+      --local) set -- "$@" --tree "$HOME/.luarocks" ;;
+      *) set -- "$@" "$word" ;;
+    esac
+  done
   command luarocks "$@"
 )
 ]]

@@ -1,6 +1,7 @@
 -- The rockspec names every file there is, and what luarocks installs by it
 -- works elsewhere.
 
+local needs = require "spec.support.needs"
 local service = require "spec.support.service"
 
 local ROCKSPEC = "apivideo-scm-1.rockspec"
@@ -77,10 +78,11 @@ print(tokens:get_token(made.token).token == made.token)
 ]]
 
 describe("what luarocks installs", function()
+  local it = needs.it "luarocks"
   local directory, tree, module
 
   -- luarocks leaves objects beside the sources, so it gets a copy of them.
-  setup(function()
+  lazy_setup(function()
     directory = shell("mktemp -d"):gsub("\n", "")
     tree = directory .. "/tree"
     module = ("%s/lib/lua/%s/apivideo/core.so"):format(tree, version)
@@ -93,7 +95,7 @@ describe("what luarocks installs", function()
       copy, ROCKSPEC, copy, copy, version, tree, ROCKSPEC))
   end)
 
-  teardown(function()
+  lazy_teardown(function()
     shell("rm -rf '" .. directory .. "'")
   end)
 

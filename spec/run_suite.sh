@@ -3,8 +3,8 @@
 #        run_suite.sh --runtimes [--all] [RUNTIME…]
 #
 # Runs the suite on runtimes, those of $RUNTIMES if none are named. Without
-# both arguments: on two that differ most, and what spec/where.txt calls the
-# core's on the first alone. With "--all" alone: on each runtime, and on those
+# both arguments: on two that differ most, and what spec/where.txt has for
+# "all" on the first alone. With "--all" alone: on each runtime, and on those
 # two with memory collected all the time, which is a run "…+gc". The modules
 # must have been built under $BUILD for what "--runtimes" prints; a build that
 # has an interpreter of its own, "host", is run in that.
@@ -105,7 +105,7 @@ list_jobs() {
   printf '%s\n' $specs | awk -v list="$runs" -v all="$all" '
     function is_for(run) {
       if (where[name] == "once") return run == runs[1]
-      if (where[name] == "core") return all || run == runs[1]
+      if (where[name] == "all") return all || run == runs[1]
       if (where[name] == "luajit") return run ~ /^luajit/
       return 1
     }

@@ -111,6 +111,7 @@ describe("step", function()
   end)
 
   it("shows a cancelled task that its call has failed", function()
+    service.faults { { delay = 5 } } -- whatever a step sees, it is no answer
     local safe = service.client({ driver = "step" }, "apivideo.safe")
     local kind
     local task = safe:spawn(function()
