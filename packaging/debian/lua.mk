@@ -5,7 +5,7 @@ LUA_MODNAME = apivideo
 LUA_MODNAME_CPART = apivideo.core
 LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 LUA_SOURCES_MANGLER = sed s?^lua/??
-LUA_TEST_CUSTOM = @@LUA@@ packaging/smoke.lua
+LUA_TEST = packaging/smoke.lua
 CLIB_OBJS = $(patsubst %.c,%.lo,$(sort $(shell find src -name '*.c')))
 CLIB_CFLAGS = -std=c99 $(shell pkg-config --cflags libcurl)
 CLIB_LDFLAGS = $(shell pkg-config --libs libcurl) -ldl -lm -lpthread
