@@ -52,8 +52,8 @@ install_luarocks() {
 try_rockspec() {
   install_luarocks 5.4
   luarocks --lua-version 5.4 install --deps-mode none \
-    "$PWD"/apivideo-*.rockspec >&2
-  apivideo --version >&2
+    apivideo-*.rockspec >&2
+  /usr/local/bin/apivideo doctor >&2
   run_first_script lua5.4
 }
 

@@ -51,7 +51,8 @@ need_root_on_linux() {
 
 # --- versions ----------------------------------------------------------------
 
-# Each place that has the version: the version, and the place.
+# Each place that has the version: the version, and the place. The rockspec of
+# the checkout has none: the one for $1 is made from it.
 versions() {
   sed -n 's/^## \([0-9.]*\).*/\1 CHANGELOG.md/p' "$root/CHANGELOG.md" |
     head -n 1
@@ -61,17 +62,12 @@ versions() {
     set_paths lua5.4
     lua5.4 -e 'print(require("apivideo")._VERSION .. " _VERSION in Lua")'
   )
-  release_rockspec "$(version_of_core)" '' |
-    sed -n 's/^version = "\(.*\)-1"/\1 the rockspec/p'
+  release_rockspec "$1" '' |
+    sed -n 's|.*/apivideo-\(.*\)\.tar\.gz",|\1 the rockspec|p'
 }
 
-version_of_core() {
-  sed -n 's/^#define APV_VERSION "\(.*\)"/\1/p' "$root/src/core/apv.h"
-}
-
-# Four places, all of them with the version $1.
 check_versions() {
-  found=$(versions)
+  found=$(versions "$1")
   [ "$(printf '%s\n' "$found" | grep -c "^$1 ")" -eq 4 ] || {
     printf '%s\n' "$found" >&2
     fail "they do not agree on $1; docs/contributing.md says how to release"
@@ -88,12 +84,13 @@ make_archive() {
 }
 
 # The rockspec of the checkout, for the version $1 and the archive with the MD5
-# sum $2. Where it will be to be had is said by RELEASE_URL, a folder; without
-# it, it lies beside the rockspec.
+# sum $2. The variable RELEASE_URL names the folder where that will be to be
+# had; without it, it lies beside the rockspec.
 release_rockspec() {
+  url=${RELEASE_URL:-file:/}/apivideo-$1.tar.gz
   sed -e "s|^version = .*|version = \"$1-1\"|" \
-    -e "s|\"git+file://\\.\",|\"${RELEASE_URL:-file:/}/apivideo-$1.tar.gz\",\\
-  md5 = \"$2\",|" "$root/apivideo-scm-1.rockspec"
+    -e "s|\"git+file://.\",|\"$url\",\n  md5 = \"$2\",|" \
+    "$root/apivideo-scm-1.rockspec"
 }
 
 # It is what `luarocks pack` makes, but for the time of day.
