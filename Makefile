@@ -80,7 +80,8 @@ GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples page test lint symbols asan fuzz fuzzers \
   valgrind oom once limits soak forks crashes upload-faults bench \
-  bench-embedding interop docs sandbox install-core install-cli clean FORCE
+  bench-embedding interop docs sandbox sources install-core install-cli \
+  clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -317,6 +318,10 @@ docs:
 
 sandbox:
 	@exec sandbox/sandbox $(ARGS)
+
+# The C files of the module, for those who compile them in a way of their own.
+sources:
+	@echo $(CORE_OBJECTS:$(BUILD)/%.o=src/%.c) $(BINDING_SOURCES)
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib

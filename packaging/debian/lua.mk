@@ -6,7 +6,7 @@ LUA_MODNAME_CPART = apivideo.core
 LUA_SOURCES = $(sort $(shell find lua -name '*.lua'))
 LUA_SOURCES_MANGLER = sed s?^lua/??
 LUA_TEST = packaging/smoke.lua
-CLIB_OBJS = $(patsubst %.c,%.lo,$(sort $(shell find src -name '*.c')))
+CLIB_OBJS = $(patsubst %.c,%.lo,$(shell $(MAKE) -s --no-print-directory sources))
 CLIB_CFLAGS = -std=c99 $(shell pkg-config --cflags libcurl)
 CLIB_LDFLAGS = $(shell pkg-config --libs libcurl) -ldl -lm -lpthread
 CLIB_LDFLAGS_STATIC = $(CLIB_LDFLAGS)
