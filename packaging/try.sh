@@ -27,6 +27,13 @@ try_deb() {
   run_first_script "$1"
 }
 
+# LuaJIT shares Debian's module for Lua 5.1, and knows more: where a coroutine
+# can wait.
+try_luajit() {
+  try_deb luajit
+  luajit -e 'assert(not require("apivideo.core").can_yield())'
+}
+
 # On whatever Lua comes with it; its page of the manual and what completes it.
 try_cli() {
   install ./lua-apivideo_*.deb man-db bash-completion
@@ -113,7 +120,8 @@ PROGRAM
 
 apt-get -qy update >&2
 case $1 in
-  lua5.? | luajit) try_deb "$1" ;;
+  lua5.?) try_deb "$1" ;;
+  luajit) try_luajit ;;
   cli) try_cli ;;
   rockspec) try_rockspec ;;
   src-rock) try_src_rock ;;
