@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 make=${MAKE:-make}
 c_files=$(find src examples spec bench -name '*.[ch]' \
   -not -path '*/node_modules/*')
-lua_files='lua bin/apivideo spec examples sandbox bench docs/site'
+lua_files='lua bin/apivideo spec examples sandbox bench docs/site packaging'
 scripts=$(find . \( -name .git -o -name build -o -name node_modules \) -prune \
   -o -type f ! -name '*.md' -exec grep -lE '^#!/.*[/ ](ba)?sh$' {} +)
 failed=''
