@@ -59,7 +59,9 @@ static int probe_retry_wait(lua_State *L) {
     .status =
       (enum apv_status)name_field(L, "status", status_name, APV_NO_MEMORY + 1),
     .http_status = (long)number_field(L, "http_status"),
-    .sent = boolean_field(L, "sent"),
+    .maybe_processed = apv_may_be_processed(
+      boolean_field(L, "sent"), (long)number_field(L, "http_status")
+    ),
     .permanent = boolean_field(L, "lasting"),
     .attempt = (int)number_field(L, "attempt"),
     .retries = (int)number_field(L, "retries"),

@@ -193,6 +193,10 @@ void apvl_read_settings(
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
   settings->headers = headers_option(L, index, place, &settings->header_count);
+  const char *problem;
+  if (apv_check_plain(settings, &problem) != APV_OK) {
+    apvl_misuse(L, place, "%s", problem);
+  }
 }
 
 /* --- call options --------------------------------------------------------- */

@@ -31,7 +31,7 @@ static enum apv_status open_path(
 ) {
   size_t size;
   const char *path = lua_tolstring(L, 1, &size);
-  *problem = "its path has a zero in it";
+  *problem = "the path must not hold zeros";
   if (strlen(path) != size) return APV_FILE;
   return apv_file_open(path, &box->file, problem);
 }

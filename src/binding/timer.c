@@ -19,7 +19,7 @@ bool apvl_names_timer(lua_State *L, int index) {
 apv_timer *apvl_test_timer(lua_State *L, int index) {
   struct timer_box *box = apvl_test_object(L, index, TIMER);
   if (box == NULL) return NULL;
-  if (box->timer == NULL) luaL_error(L, "the timer was collected");
+  if (box->timer == NULL) luaL_error(L, "the call was collected");
   return box->timer;
 }
 

@@ -6,6 +6,7 @@
 #include "library.h"
 #include "memory.h"
 #include "system.h"
+#include "url.h"
 
 void apv_settings_init(struct apv_settings *settings) {
   *settings = (struct apv_settings){
@@ -37,6 +38,17 @@ static bool numbers_are_valid(const struct apv_settings *settings) {
          settings->max_response_bytes <= APV_MOST_RESPONSE_BYTES;
 }
 
+enum apv_status apv_check_plain(
+  const struct apv_settings *settings, const char **problem
+) {
+  const char *proxy = settings->proxy;
+  if (apv_url_is_secure(settings->base_url)) return APV_OK;
+  if (proxy == NULL || *proxy == '\0') return APV_OK;
+  *problem =
+    "proxy is for https:// only: plain HTTP does not leave this machine";
+  return APV_INVALID;
+}
+
 static enum apv_status check_settings(const struct apv_settings *settings) {
   const char *problem;
   const char *key = settings->api_key, *proxy = settings->proxy;
@@ -45,6 +57,7 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   if (status == APV_OK && proxy != NULL) {
     status = apv_check_proxy(proxy, &problem);
   }
+  if (status == APV_OK) status = apv_check_plain(settings, &problem);
   if (status != APV_OK) return status;
   bool valid =
     text_is_valid(settings->ca_file) && text_is_valid(settings->sdk) &&

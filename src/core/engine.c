@@ -262,7 +262,7 @@ static struct apv_outcome outcome_of(
     .repeatable = apv_outgoing_is_repeatable(&call->request),
     .status = verdict->status,
     .http_status = verdict->http_status,
-    .sent = verdict->sent,
+    .maybe_processed = verdict->maybe_processed,
     .permanent = verdict->permanent,
     .attempt = schedule->attempts,
     .retries = schedule->retries,

@@ -10,6 +10,9 @@
 
 /* --- the environment's proxy ---------------------------------------------- */
 
+/* Which libcurl refuses, where it does not go without a proxy. */
+static const char NO_PROXY[] = "none://none";
+
 /* The first variable that is set, and not empty; NULL: none is. */
 static const char *first_of(const char *const *names) {
   for (; *names != NULL; names++) {
@@ -45,6 +48,10 @@ static bool set_proxy(
     exceptions = no_proxy_of_environment();
   } else {
     origin->names_proxy = *proxy != '\0';
+  }
+  if (proxy != NULL && !origin->names_proxy &&
+      apv_check_proxy(proxy, &origin->proxy_problem) == APV_INVALID) {
+    proxy = NO_PROXY; /* libcurl would quote it, with its password */
   }
   origin->proxy = apv_copy_text(proxy ? proxy : "");
   origin->no_proxy = apv_copy_text(exceptions ? exceptions : "");

@@ -16,6 +16,8 @@ struct apv_origin {
   char *proxy; /* "": none */
   char *no_proxy; /* hosts that are reached without it, as libcurl has them */
   bool names_proxy; /* a setting named the proxy */
+  const char *proxy_problem; /* of the environment's, as apv_check_proxy() has
+                             ** it, or NULL; `proxy` is then none either */
   char *ca_file; /* NULL: whatever libcurl trusts by itself */
   double connect_timeout; /* seconds */
   long max_connections;

@@ -63,7 +63,7 @@ double apv_retry_wait(const struct apv_outcome *it) {
   if (!apv_is_transient(it->status, it->http_status, it->permanent)) {
     return APV_NO_RETRY;
   }
-  if (!it->repeatable && it->sent && !is_throttled(it)) return APV_NO_RETRY;
+  if (!it->repeatable && it->maybe_processed) return APV_NO_RETRY;
   if (it->budget < apv_retry_cost(it)) return APV_NO_RETRY;
   if (it->server_wait >= it->time_left) return APV_NO_RETRY;
   double wait = it->server_wait >= 0 ? after_server(it) : backoff(it);

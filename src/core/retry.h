@@ -15,7 +15,7 @@ struct apv_outcome {
   bool repeatable; /* a second request does no harm */
   enum apv_status status;
   long http_status; /* 0: no answer */
-  bool sent; /* the request began to leave */
+  bool maybe_processed; /* by the service */
   bool permanent; /* no attempt will end otherwise */
   int attempt; /* from 1 */
   int retries; /* attempts allowed after the first */

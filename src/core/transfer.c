@@ -101,8 +101,9 @@ static int on_progress(
 static curl_socket_t on_open(
   void *context, curlsocktype purpose, struct curl_sockaddr *address
 ) {
-  (void)context;
+  struct apv_transfer *transfer = context;
   (void)purpose;
+  transfer->connecting = true;
   int type = address->socktype;
   return apv_system_socket(address->family, type, address->protocol);
 }
@@ -242,13 +243,14 @@ static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
   SET(CURLOPT_PIPEWAIT, origin->secure ? 1L : 0L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
-  SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
   return CURLE_OK;
 }
 
 static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
   SET(CURLOPT_PRIVATE, transfer);
+  SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+  SET(CURLOPT_OPENSOCKETDATA, transfer);
   SET(CURLOPT_CURLU, transfer->url);
   SET(CURLOPT_ERRORBUFFER, transfer->words);
   SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -405,6 +407,7 @@ enum apv_status apv_transfer_prepare(
   transfer->spec = *spec;
   transfer->abort_status = APV_OK;
   transfer->abort_reason = NULL;
+  transfer->connecting = false;
   transfer->begun = false;
   transfer->whole = spec->form == NULL;
   transfer->left = 0;
@@ -442,6 +445,8 @@ void apv_transfer_finish(
     .complete = form == NULL || apv_form_is_whole(form),
     .reused = connects == 0,
     .proxied = transfer->origin->names_proxy,
+    .connecting = transfer->connecting,
+    .proxy_problem = transfer->origin->proxy_problem,
   };
   verdict->head = transfer->head;
   verdict->body = transfer->body;

@@ -43,6 +43,7 @@ struct apv_transfer {
   struct apv_transfer_spec spec;
   enum apv_status abort_status; /* why we end it; APV_OK: we do not */
   const char *abort_reason;
+  bool connecting; /* a socket was opened for it */
   bool begun; /* libcurl has said that the request is about to leave */
   bool whole; /* the form was read to its end, perhaps to be read again */
   long long left; /* bytes of the form that have left for the network */

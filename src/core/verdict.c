@@ -123,6 +123,14 @@ static void take_words(
   );
 }
 
+/* The environment names a proxy that is none: nothing was tried. */
+static bool has_no_proxy(const struct apv_facts *facts) {
+  if (facts->proxy_problem == NULL || facts->connecting) return false;
+  return facts->code == CURLE_COULDNT_CONNECT ||
+         facts->code == CURLE_COULDNT_RESOLVE_PROXY ||
+         facts->code == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
 static void judge(
   struct apv_verdict *verdict, const struct apv_facts *facts,
   const struct apv_secrets *secrets
@@ -130,6 +138,15 @@ static void judge(
   const char *problem = facts->abort_reason;
   if (problem == NULL) problem = answer_problem(verdict, facts);
   verdict->status = facts->abort_status;
+  if (has_no_proxy(facts)) {
+    verdict->status = APV_CONNECTION;
+    verdict->permanent = true;
+    snprintf(
+      verdict->words, sizeof verdict->words,
+      "the proxy that the environment names %s", facts->proxy_problem
+    );
+    return;
+  }
   if (verdict->status != APV_OK) {
     /* We ended it. */
   } else if (problem != NULL || is_broken_framing(&verdict->head, facts)) {
@@ -144,11 +161,14 @@ static void judge(
   take_words(verdict, problem ? problem : facts->words, secrets);
 }
 
-/* Of an upload all must have left. */
+/* A request of which the end never left was not, unless the service says that
+** it was. */
 static bool is_maybe_processed(
   const struct apv_verdict *verdict, const struct apv_facts *facts
 ) {
-  if (!facts->whole || verdict->status == APV_FILE) return false;
+  bool success = verdict->http_status >= 200 && verdict->http_status <= 299;
+  if (!facts->whole && !success) return false;
+  if (verdict->status == APV_FILE) return false;
   return apv_may_be_processed(facts->sent, verdict->http_status);
 }
 

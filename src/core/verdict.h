@@ -22,6 +22,8 @@ struct apv_facts {
   bool complete; /* the same, and it was not begun again since */
   bool reused; /* a connection that was open already */
   bool proxied; /* by a proxy that a setting names */
+  bool connecting; /* a socket was opened */
+  const char *proxy_problem; /* of the environment's proxy, or NULL */
 };
 
 /* The end of an attempt, with the answer, or of a call. All zero: nothing
