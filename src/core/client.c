@@ -53,7 +53,8 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   const char *problem;
   const char *key = settings->api_key, *proxy = settings->proxy;
   enum apv_status status = apv_check_base_url(settings->base_url, &problem);
-  if (status == APV_OK && key != NULL) status = apv_check_api_key(key, &problem);
+  if (status == APV_OK && key != NULL)
+    status = apv_check_api_key(key, &problem);
   if (status == APV_OK && proxy != NULL) {
     status = apv_check_proxy(proxy, &problem);
   }
@@ -142,15 +143,15 @@ size_t apv_client_redact(
 
 int apv_client_step(apv_client *client, double seconds) {
   apv_engine_step(&client->engine, seconds);
-  return client->engine.in_flight;
+  return client->engine.flight.in_flight;
 }
 
 int apv_client_in_flight(const apv_client *client) {
-  return client->engine.in_flight;
+  return client->engine.flight.in_flight;
 }
 
 apv_call *apv_client_next_ended(apv_client *client) {
-  return apv_engine_next_ended(&client->engine);
+  return apv_flight_next_ended(&client->engine.flight);
 }
 
 apv_timer *apv_client_next_fired(apv_client *client) {
@@ -191,7 +192,7 @@ enum apv_status apv_call_start(
   struct apv_request_context context = {
     .lines = client->lines,
     .credentials = client->credentials,
-    .random = &client->engine.random,
+    .random = &client->engine.flight.random,
   };
   *out = NULL;
   enum apv_status status = apv_engine_enter(&client->engine);
@@ -204,15 +205,14 @@ enum apv_status apv_call_start(
 }
 
 void apv_call_cancel(apv_call *call) {
-  if (call->engine != NULL) apv_engine_cancel(call->engine, call);
+  if (call->done) return;
+  apv_engine_cancel(apv_engine_of(call->flight), call);
 }
 
 void apv_call_free(apv_call *call) {
   if (call == NULL) return;
   apv_call_cancel(call);
-  if (call->engine != NULL) {
-    apv_timeline_remove(&call->engine->ended, &call->schedule.queue_entry);
-  }
+  apv_flight_forget(call);
   apv_call_release(call);
 }
 

@@ -94,3 +94,8 @@ const char *apv_library_warning(void) {
 bool apv_library_lacks(CURLcode code) {
   return code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION;
 }
+
+enum apv_status apv_library_status(CURLcode code) {
+  if (code == CURLE_OK) return APV_OK;
+  return code == CURLE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_UNSUPPORTED;
+}

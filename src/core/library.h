@@ -22,6 +22,8 @@ const char *apv_library_ca_file(void);
 /* The option is one that this libcurl does not have, by how setting it
 ** ended. */
 bool apv_library_lacks(CURLcode code);
+/* The same as a status: APV_OK, APV_NO_MEMORY, APV_UNSUPPORTED. */
+enum apv_status apv_library_status(CURLcode code);
 
 APV_SHOWN
 

@@ -49,8 +49,7 @@ static bool set_proxy(
   } else {
     origin->names_proxy = *proxy != '\0';
   }
-  if (proxy != NULL && !origin->names_proxy &&
-      apv_check_proxy(proxy, &origin->proxy_problem) == APV_INVALID) {
+  if (proxy != NULL && !origin->names_proxy && apv_check_proxy(proxy, &origin->proxy_problem) == APV_INVALID) {
     proxy = NO_PROXY; /* libcurl would quote it, with its password */
   }
   origin->proxy = apv_copy_text(proxy ? proxy : "");

@@ -146,9 +146,8 @@ enum apv_status apv_outgoing_init(
     init_part(outgoing, request->part, context->random, text);
   }
   if (request->header_count == 0) return APV_OK;
-  outgoing->own_lines = apv_lines_own(
-    request->headers, request->header_count, context->lines
-  );
+  outgoing->own_lines =
+    apv_lines_own(request->headers, request->header_count, context->lines);
   outgoing->lines = outgoing->own_lines;
   return outgoing->own_lines != NULL ? APV_OK : APV_NO_MEMORY;
 }

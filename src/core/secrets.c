@@ -170,8 +170,8 @@ static void mask(struct redacted *it, struct apv_slice text, size_t size) {
 /* `*harmless`: bytes left of a run already found harmless. It avoids quadratic
 ** rescanning. */
 static void redact_next(
-  struct redacted *it, const struct apv_secrets *secrets,
-  struct apv_slice text, size_t before, size_t *harmless
+  struct redacted *it, const struct apv_secrets *secrets, struct apv_slice text,
+  size_t before, size_t *harmless
 ) {
   it->taken = hidden_size(secrets, text, before);
   if (it->taken > 0) {

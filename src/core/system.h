@@ -60,9 +60,7 @@ const char *apv_system_look_at(
   const char *path, struct apv_system_state *state
 );
 /* Reads at most `*size` bytes; `*size` is then how many, 0 at the end. */
-const char *apv_system_read(
-  int fd, char *out, size_t *size, long long offset
-);
+const char *apv_system_read(int fd, char *out, size_t *size, long long offset);
 void apv_system_close(int fd);
 /* The path means the same whatever the current directory is. */
 bool apv_system_is_absolute(const char *path);

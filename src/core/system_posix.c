@@ -146,9 +146,9 @@ static struct apv_system_state state_of(const struct stat *found) {
 
 /* Without waiting for whoever writes, were it a pipe. */
 const char *apv_system_open(const char *path, int *fd) {
-  *fd = away_from_standard(
-    open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-  );
+  *fd =
+    away_from_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    );
   return *fd < 0 ? strerror(errno) : NULL;
 }
 
@@ -177,9 +177,7 @@ const char *apv_system_look_at(
   return NULL;
 }
 
-const char *apv_system_read(
-  int fd, char *out, size_t *size, long long offset
-) {
+const char *apv_system_read(int fd, char *out, size_t *size, long long offset) {
   ssize_t count;
   do {
     count = pread(fd, out, *size, (off_t)offset);

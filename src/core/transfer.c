@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "easy.h"
 #include "library.h"
 #include "memory.h"
 #include "system.h"
@@ -12,10 +13,6 @@
 #else
 #define HAVE_PREREQ 0
 #endif
-
-/* Seconds after which an unused connection is not used again: servers and load
-** balancers close theirs after a minute, often without being heard. */
-enum { LONGEST_IDLE = 50 };
 
 /* Bytes that are read and sent at a time; libcurl allocates them for uploads
 ** only. Its own 64 KiB make 12 MiB/s in a host that steps every 5 ms. */
@@ -160,92 +157,6 @@ static int on_request(
     if (set_code != CURLE_OK) return set_code; \
   } while (0)
 
-/* What a libcurl may do without. */
-#define SET_IF_KNOWN(option, value) \
-  do { \
-    CURLcode set_code = curl_easy_setopt(easy, option, value); \
-    if (set_code != CURLE_OK && !apv_library_lacks(set_code)) return set_code; \
-  } while (0)
-
-/* Only HTTPS, or HTTP where the base URL was allowed to be. */
-static CURLcode set_protocols(CURL *easy, bool secure) {
-  CURLcode code = CURLE_UNKNOWN_OPTION;
-#if LIBCURL_VERSION_NUM >= 0x075500
-  const char *name = secure ? "https" : "http";
-  code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, name);
-#endif
-  if (!apv_library_lacks(code)) return code;
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#endif
-  long protocol = secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP;
-  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, protocol);
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-}
-
-/* Always verified. libcurl keeps a bundle that it has read; with a directory
-** beside it, it reads 50 ms anew for each connection. */
-static CURLcode set_trust(CURL *easy, const struct apv_origin *origin) {
-  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  if (origin->ca_file == NULL) return CURLE_OK;
-  SET(CURLOPT_CAINFO, origin->ca_file);
-  SET_IF_KNOWN(CURLOPT_CAPATH, NULL);
-  return CURLE_OK;
-}
-
-/* No redirects, since they carry credentials elsewhere. */
-static CURLcode set_safety(CURL *easy, const struct apv_origin *origin) {
-  CURLcode code = set_protocols(easy, origin->secure);
-  if (code == CURLE_OK && origin->secure) code = set_trust(easy, origin);
-  if (code != CURLE_OK) return code;
-  SET(CURLOPT_FOLLOWLOCATION, 0L);
-  SET_IF_KNOWN(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  SET(CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  /* A deadline does not wait for a resolver thread that hangs. */
-  SET_IF_KNOWN(CURLOPT_QUICK_EXIT, 1L);
-#endif
-  return CURLE_OK;
-}
-
-/* A proxy over TLS is trusted like the service. Where a libcurl has no such
-** proxies, there is nothing to set. */
-static CURLcode set_proxy_trust(CURL *easy, const struct apv_origin *origin) {
-  SET_IF_KNOWN(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (origin->ca_file == NULL) return CURLE_OK;
-  SET_IF_KNOWN(CURLOPT_PROXY_CAINFO, origin->ca_file);
-  SET_IF_KNOWN(CURLOPT_PROXY_CAPATH, NULL);
-  return CURLE_OK;
-}
-
-/* Decided once, also that there is none: libcurl does not ask the environment
-** for each request. It sees no header of ours. */
-static CURLcode set_proxy(CURL *easy, const struct apv_origin *origin) {
-  SET_IF_KNOWN(CURLOPT_PROXY, origin->proxy);
-  SET_IF_KNOWN(CURLOPT_NOPROXY, origin->no_proxy);
-  if (*origin->proxy == '\0') return CURLE_OK;
-  SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
-  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-  return set_proxy_trust(easy, origin);
-}
-
-static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
-  long connect_ms = (long)(origin->connect_timeout * 1000.0);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
-  /* Who speaks HTTP/2 says so in the handshake: until then a second call
-  ** waits, instead of opening a connection of its own. */
-  SET(CURLOPT_PIPEWAIT, origin->secure ? 1L : 0L);
-  SET(CURLOPT_TCP_KEEPALIVE, 1L);
-  SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
-  return CURLE_OK;
-}
-
 static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
   SET(CURLOPT_PRIVATE, transfer);
@@ -271,28 +182,18 @@ static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   return CURLE_OK;
 }
 
-/* How setting an option ended. */
-static enum apv_status status_of(CURLcode code) {
-  if (code == CURLE_OK) return APV_OK;
-  return code == CURLE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_UNSUPPORTED;
-}
-
 enum apv_status apv_transfer_new(
   const struct apv_origin *origin, struct apv_transfer **out
 ) {
   enum apv_status status = APV_NO_MEMORY;
-  CURLcode code;
   struct apv_transfer *transfer = apv_allocate(sizeof *transfer);
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
-  transfer->easy = curl_easy_init();
   transfer->url = curl_url_dup(origin->url);
-  if (transfer->easy == NULL || transfer->url == NULL) goto fail;
-  code = set_safety(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_proxy(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_connection(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_callbacks(transfer->easy, transfer);
-  status = status_of(code);
+  if (transfer->url == NULL) goto fail;
+  status = apv_easy_new(origin, &transfer->easy);
+  if (status != APV_OK) goto fail;
+  status = apv_library_status(set_callbacks(transfer->easy, transfer));
   if (status != APV_OK) goto fail;
   *out = transfer;
   return APV_OK;
@@ -329,8 +230,8 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   size_t base_size = strlen(base), size = strlen(whole) + 1;
   char *joined = NULL;
   if (base_size > 0) {
-    joined = base_size + size <= sizeof path ? path
-                                             : apv_allocate(base_size + size);
+    joined =
+      base_size + size <= sizeof path ? path : apv_allocate(base_size + size);
     if (joined == NULL) return CURLE_OUT_OF_MEMORY;
     memcpy(joined, base, base_size);
     memcpy(joined + base_size, whole, size);
@@ -339,8 +240,7 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   CURLUcode code = curl_url_set(transfer->url, CURLUPART_PATH, whole, 0);
   if (joined != NULL && joined != path) apv_release(joined, base_size + size);
   if (code != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
-  code =
-    curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
+  code = curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
   return code == CURLUE_OK ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
@@ -414,7 +314,7 @@ enum apv_status apv_transfer_prepare(
   transfer->body.limit = spec->most_bytes;
   *transfer->words = '\0';
   if (spec->form != NULL) apv_form_rewind(spec->form);
-  return status_of(set_request(transfer));
+  return apv_library_status(set_request(transfer));
 }
 
 static bool was_sent(const struct apv_transfer *transfer) {
