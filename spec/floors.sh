@@ -49,11 +49,11 @@ includes() {
   for file in src/core/*.c src/core/*.h; do
     from=$(module_of "$file")
     # What a header includes is counted where it stands.
-    gcc -std=c99 -MM -MG "$file" | tr ' \\' '\n\n' | sed -n 's,.*/,,; /\.h$/p' |
-      sort -u | while read -r header; do
-      to=$(module_of "$header")
-      [ "$to" = "$from" ] || echo "$from $to includes"
-    done
+    gcc -std=c99 -MM -MG "$file" | grep -o '[^ /]*\.h\>' | sort -u |
+      while read -r header; do
+        to=$(module_of "$header")
+        [ "$to" = "$from" ] || echo "$from $to includes"
+      done
   done
 }
 

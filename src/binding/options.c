@@ -239,7 +239,9 @@ double apvl_seconds_option(
     return default_value;
   }
   double seconds = lua_tonumber(L, -1);
-  if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0) || seconds > APV_LONGEST_TIME) {
+  bool allowed = lua_type(L, -1) == LUA_TNUMBER && seconds > 0 &&
+                 seconds <= APV_LONGEST_TIME;
+  if (!allowed) {
     apvl_misuse(
       L, place,
       "%s must be a number of seconds above 0 and up to 1000000, got %s", name,

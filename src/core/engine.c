@@ -40,6 +40,7 @@ static bool is_open(const struct apv_engine *engine) {
 /* The child of a fork leaves all of its parent's alone. */
 static void abandon(struct apv_engine *engine) {
   apv_poller_leave(&engine->poller);
+  engine->flight.shares_turns = false;
   apv_flight_leave(&engine->flight);
   end_all_timers(engine);
 }
@@ -66,9 +67,8 @@ enum apv_status apv_engine_enter(struct apv_engine *engine) {
   apv_random_seed(&engine->flight.random);
   /* Failing to begin is not fatal. Arm the timer so that the host notices calls
   ** that were ended by the fork. */
-  struct apv_poller *poller = &engine->poller;
-  if (engine->watched && apv_poller_begin(poller, engine->flight.handles.multi) == APV_OK) {
-    apv_poller_arm(poller, 0);
+  if (engine->watched && begin_polling(engine) == APV_OK) {
+    apv_poller_arm(&engine->poller, 0);
   }
   return APV_OK;
 }

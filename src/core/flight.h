@@ -1,5 +1,5 @@
-/* The calls of a client that have not ended: sends them when they may leave, and
-** again when that is worth it, and ends them, each exactly one way. */
+/* The calls of a client that have not ended: sends them when they may leave,
+** and again when that is worth it, and ends them, each exactly one way. */
 #ifndef APV_FLIGHT_H
 #define APV_FLIGHT_H
 

@@ -82,7 +82,7 @@ bool apv_file_name_is_valid(const char *name, size_t size) {
 
 bool apv_is_word(const char *text) {
   enum { LONGEST_WORD = 32 };
-  size_t size = 0;
-  while (apv_is_lower(text[size]) || apv_is_upper(text[size])) size++;
-  return text[size] == '\0' && size <= LONGEST_WORD;
+  const char *c = text;
+  while (apv_is_lower(*c) || apv_is_upper(*c)) c++;
+  return *c == '\0' && c - text <= LONGEST_WORD;
 }
