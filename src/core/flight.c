@@ -273,12 +273,20 @@ static void finish_attempt(
   queue_call(flight, call, now + wait, now);
 }
 
+/* The kept connection was dead, and nothing has left: the attempt begins again
+** on a fresh one, and counts as the same. */
+static bool restart(struct apv_flight *flight, struct apv_transfer *transfer) {
+  return apv_handles_restart(&flight->handles, transfer) == APV_OK;
+}
+
 void apv_flight_collect(struct apv_flight *flight) {
   struct apv_transfer *transfer;
   CURLcode code;
   while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
   ) {
-    finish_attempt(flight, transfer->spec.owner, code);
+    apv_call *call = transfer->spec.owner;
+    if (transfer->stale && restart(flight, transfer)) continue;
+    finish_attempt(flight, call, code);
   }
 }
 

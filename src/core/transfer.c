@@ -8,12 +8,6 @@
 #include "memory.h"
 #include "system.h"
 
-#if LIBCURL_VERSION_NUM >= 0x075000
-#define HAVE_PREREQ 1
-#else
-#define HAVE_PREREQ 0
-#endif
-
 /* Bytes that are read and sent at a time; libcurl allocates them for uploads
 ** only. Its own 64 KiB make 12 MiB/s in a host that steps every 5 ms. */
 enum { UPLOAD_BUFFER = 512 * 1024 };
@@ -39,6 +33,14 @@ static void forbid_reuse_if_body_announced(struct apv_transfer *transfer) {
   }
 }
 
+/* Over HTTP/2 other requests are on the same connection. */
+static void note_answer(const struct apv_transfer *transfer) {
+  double now;
+  if (!transfer->head.multiplexed) return;
+  now = apv_system_now();
+  apv_connections_heard(transfer->connections, transfer->port, now);
+}
+
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   struct apv_transfer *transfer = context;
   const char *problem;
@@ -47,20 +49,51 @@ static size_t on_header(char *data, size_t one, size_t size, void *context) {
   enum apv_status status = apv_head_take(&transfer->head, line, &problem);
   if (status != APV_OK) return cut_off(transfer, status, problem);
   forbid_reuse_if_body_announced(transfer);
+  if (transfer->head.final) note_answer(transfer);
   return size;
+}
+
+/* Keeps what is content; false: the transfer is cut off. */
+static bool keep(
+  struct apv_transfer *transfer, const char *content, size_t size
+) {
+  switch (apv_buffer_append(&transfer->body, content, size)) {
+    case APV_APPENDED: return true;
+    case APV_APPEND_NO_MEMORY: cut_off(transfer, APV_NO_MEMORY, NULL); break;
+    case APV_OVER_LIMIT:
+      cut_off(
+        transfer, APV_PROTOCOL, "the answer is beyond max_response_bytes"
+      );
+      break;
+  }
+  return false;
+}
+
+/* Chunks are taken apart here: libcurl says of broken ones what it says of a
+** connection that breaks. */
+static bool keep_chunks(
+  struct apv_transfer *transfer, const char *data, size_t size
+) {
+  const char *end = data + size, *content;
+  bool broken;
+  size_t count;
+  do {
+    count = apv_chunks_next(&transfer->chunks, &data, end, &content, &broken);
+    if (count > 0 && !keep(transfer, content, count)) return false;
+  } while (count > 0);
+  if (broken) {
+    cut_off(transfer, APV_PROTOCOL, "the answer's chunks are broken");
+  }
+  return !broken;
 }
 
 static size_t on_body(char *data, size_t one, size_t size, void *context) {
   struct apv_transfer *transfer = context;
   (void)one;
-  switch (apv_buffer_append(&transfer->body, data, size)) {
-    case APV_APPENDED: return size;
-    case APV_APPEND_NO_MEMORY: return cut_off(transfer, APV_NO_MEMORY, NULL);
-    case APV_OVER_LIMIT: break;
-  }
-  return cut_off(
-    transfer, APV_PROTOCOL, "the answer is beyond max_response_bytes"
-  );
+  bool kept = apv_head_is_chunked(&transfer->head)
+                ? keep_chunks(transfer, data, size)
+                : keep(transfer, data, size);
+  return kept ? size : 0;
 }
 
 static void tell_moved(const struct apv_transfer *transfer) {
@@ -101,8 +134,14 @@ static curl_socket_t on_open(
   struct apv_transfer *transfer = context;
   (void)purpose;
   transfer->connecting = true;
-  int type = address->socktype;
-  return apv_system_socket(address->family, type, address->protocol);
+  return apv_connections_open(
+    transfer->connections, address->family, address->socktype, address->protocol
+  );
+}
+
+static int on_close(void *connections, curl_socket_t socket) {
+  apv_connections_close(connections, socket);
+  return 0;
 }
 
 /* Only ever back to the start: where libcurl repeats a request of which nothing
@@ -125,11 +164,19 @@ static bool left_in_part(const struct apv_transfer *transfer) {
   return size > 0;
 }
 
-#if HAVE_PREREQ
+/* The request is to leave on a connection that was open already. */
+static bool is_reused(const struct apv_transfer *transfer) {
+  long connects = 1;
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+  return connects == 0;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
 /* Runs right before a request leaves. libcurl sends a request again, without
 ** a word, when a reused connection dies before the answer begins. Only reads
 ** may be: a second create makes a second token, and a second delete finds
-** nothing, and says so, although the first succeeded. */
+** nothing, and says so, although the first succeeded. So the others do not
+** leave on a connection that is dead already. */
 static int on_request(
   void *context, char *remote, char *local, int remote_port, int local_port
 ) {
@@ -137,12 +184,18 @@ static int on_request(
   (void)remote;
   (void)local;
   (void)remote_port;
-  (void)local_port;
-  if (transfer->begun && !is_read(transfer) && left_in_part(transfer)) {
-    cut_off(
-      transfer, APV_CONNECTION, "the connection closed before the answer"
-    );
-    return CURL_PREREQFUNC_ABORT;
+  transfer->port = local_port;
+  if (!is_read(transfer)) {
+    if (transfer->begun && left_in_part(transfer)) {
+      cut_off(
+        transfer, APV_CONNECTION, "the connection closed before the answer"
+      );
+      return CURL_PREREQFUNC_ABORT;
+    }
+    if (is_reused(transfer) && !apv_connections_is_quiet(transfer->connections, local_port)) {
+      transfer->stale = true;
+      return CURL_PREREQFUNC_ABORT;
+    }
   }
   transfer->begun = true;
   return CURL_PREREQFUNC_OK;
@@ -162,6 +215,9 @@ static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_PRIVATE, transfer);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
   SET(CURLOPT_OPENSOCKETDATA, transfer);
+  SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  SET(CURLOPT_CLOSESOCKETDATA, transfer->connections);
+  SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L); /* see keep_chunks() */
   SET(CURLOPT_CURLU, transfer->url);
   SET(CURLOPT_ERRORBUFFER, transfer->words);
   SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -175,7 +231,8 @@ static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_XFERINFOFUNCTION, on_progress);
   SET(CURLOPT_XFERINFODATA, transfer);
   SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
-#if HAVE_PREREQ
+#if LIBCURL_VERSION_NUM >= 0x075000
+  if (!apv_library_asks()) return CURLE_OK;
   SET(CURLOPT_PREREQFUNCTION, on_request);
   SET(CURLOPT_PREREQDATA, transfer);
 #endif
@@ -183,12 +240,14 @@ static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
 }
 
 enum apv_status apv_transfer_new(
-  const struct apv_origin *origin, struct apv_transfer **out
+  const struct apv_origin *origin, struct apv_connections *connections,
+  struct apv_transfer **out
 ) {
   enum apv_status status = APV_NO_MEMORY;
   struct apv_transfer *transfer = apv_allocate(sizeof *transfer);
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
+  transfer->connections = connections;
   transfer->url = curl_url_dup(origin->url);
   if (transfer->url == NULL) goto fail;
   status = apv_easy_new(origin, &transfer->easy);
@@ -286,6 +345,20 @@ static CURLcode set_method(struct apv_transfer *transfer) {
   return CURLE_OK;
 }
 
+/* What must happen once goes over HTTP/1.1: over HTTP/2 nobody can tell a
+** request that was refused from one that was carried out. Where libcurl does
+** not ask before it sends a request again, it goes over a connection of its
+** own, since only on a kept one is it ever sent again. */
+static CURLcode set_connection(struct apv_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  bool once = !is_read(transfer), asks = apv_library_asks();
+  long version = once || !asks ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_NONE;
+  transfer->fresh = once && !asks;
+  SET(CURLOPT_HTTP_VERSION, version);
+  SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
+  return CURLE_OK;
+}
+
 static CURLcode set_request(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   CURLcode code = set_method(transfer);
@@ -294,38 +367,57 @@ static CURLcode set_request(struct apv_transfer *transfer) {
   if (code != CURLE_OK) return code;
   SET(CURLOPT_NOPROGRESS, transfer->spec.form ? 0L : 1L);
   SET(CURLOPT_FORBID_REUSE, 0L); /* see forbid_reuse_if_body_announced() */
-#if !HAVE_PREREQ
-  /* Only a request on a reused connection is ever sent again. */
-  SET(CURLOPT_FRESH_CONNECT, is_read(transfer) ? 0L : 1L);
-#endif
-  return CURLE_OK;
+  return set_connection(transfer);
+}
+
+static void reset(struct apv_transfer *transfer) {
+  apv_head_reset(&transfer->head);
+  transfer->body.size = 0;
+  transfer->body.limit = transfer->spec.most_bytes;
+  transfer->chunks = (struct apv_chunks){.left = 0};
+  transfer->abort_status = APV_OK;
+  transfer->abort_reason = NULL;
+  transfer->connecting = false;
+  transfer->begun = false;
+  transfer->stale = false;
+  transfer->port = 0;
+  transfer->begun_at = apv_system_now();
+  transfer->whole = transfer->spec.form == NULL;
+  transfer->left = 0;
+  *transfer->words = '\0';
+  if (transfer->spec.form != NULL) apv_form_rewind(transfer->spec.form);
 }
 
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 ) {
   transfer->spec = *spec;
-  transfer->abort_status = APV_OK;
-  transfer->abort_reason = NULL;
-  transfer->connecting = false;
-  transfer->begun = false;
-  transfer->whole = spec->form == NULL;
-  transfer->left = 0;
-  transfer->body.limit = spec->most_bytes;
-  *transfer->words = '\0';
-  if (spec->form != NULL) apv_form_rewind(spec->form);
+  reset(transfer);
   return apv_library_status(set_request(transfer));
 }
 
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
+  reset(transfer);
+  transfer->fresh = true;
+  return apv_library_status(
+    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L)
+  );
+}
+
+/* Until a transfer begins, libcurl has the figures of the handle's last one. */
 static bool was_sent(const struct apv_transfer *transfer) {
-#if HAVE_PREREQ
-  return transfer->begun && left_in_part(transfer);
-#else
+  if (apv_library_asks()) return transfer->begun && left_in_part(transfer);
+  if (transfer->fresh && !transfer->connecting) return false;
   /* What is asked of a proxy before counts as left, too. */
   double ready = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &ready);
   return ready > 0 && left_in_part(transfer);
-#endif
+}
+
+void apv_transfer_blame(struct apv_transfer *transfer) {
+  int port = transfer->port;
+  if (!was_sent(transfer)) return;
+  apv_connections_end_silent(transfer->connections, port, transfer->begun_at);
 }
 
 void apv_transfer_finish(
@@ -333,8 +425,6 @@ void apv_transfer_finish(
   const struct apv_secrets *secrets, struct apv_verdict *verdict
 ) {
   const struct apv_form *form = transfer->spec.form;
-  long connects = 1;
-  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
   struct apv_facts facts = {
     .code = code,
     .words = transfer->words,
@@ -343,7 +433,7 @@ void apv_transfer_finish(
     .sent = was_sent(transfer),
     .whole = transfer->whole,
     .complete = form == NULL || apv_form_is_whole(form),
-    .reused = connects == 0,
+    .reused = is_reused(transfer),
     .proxied = transfer->origin->names_proxy,
     .connecting = transfer->connecting,
     .proxy_problem = transfer->origin->proxy_problem,

@@ -7,6 +7,8 @@
 
 #include "apv.h"
 #include "buffer.h"
+#include "chunks.h"
+#include "connections.h"
 #include "form.h"
 #include "head.h"
 #include "lines.h"
@@ -39,16 +41,22 @@ struct apv_transfer {
   CURL *easy;
   CURLU *url;
   const struct apv_origin *origin;
+  struct apv_connections *connections; /* of its multi handle */
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
   enum apv_status abort_status; /* why we end it; APV_OK: we do not */
   const char *abort_reason;
+  bool fresh; /* it is to open a connection of its own */
   bool connecting; /* a socket was opened for it */
   bool begun; /* libcurl has said that the request is about to leave */
+  bool stale; /* the kept connection was dead: nothing has left */
+  int port; /* the local one of its connection; 0: not known */
+  double begun_at; /* on the system's clock */
   bool whole; /* the form was read to its end, perhaps to be read again */
   long long left; /* bytes of the form that have left for the network */
   struct apv_head head;
   struct apv_buffer body;
+  struct apv_chunks chunks; /* of a body that comes in chunks */
   struct curl_slist *nodes; /* of the header lines */
   size_t node_count; /* that there is room for */
   char words[CURL_ERROR_SIZE];
@@ -56,7 +64,8 @@ struct apv_transfer {
 
 /* APV_NO_MEMORY; APV_UNSUPPORTED: this libcurl lacks what is needed. */
 enum apv_status apv_transfer_new(
-  const struct apv_origin *origin, struct apv_transfer **transfer
+  const struct apv_origin *origin, struct apv_connections *connections,
+  struct apv_transfer **transfer
 );
 /* It is in no multi handle any more. NULL is fine. */
 void apv_transfer_free(struct apv_transfer *transfer);
@@ -65,6 +74,11 @@ void apv_transfer_free(struct apv_transfer *transfer);
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 );
+/* Makes it ready to be sent once more, on a connection of its own. */
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer);
+/* It is given up since no answer came: nothing is sent any more on a connection
+** that has gone silent. */
+void apv_transfer_blame(struct apv_transfer *transfer);
 /* Reads how it ended into a new verdict, which gets the answer. It is in its
 ** multi handle still. */
 void apv_transfer_finish(
