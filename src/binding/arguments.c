@@ -16,6 +16,11 @@ static void read_call_options(
   apvl_check_table(L, index, place, "call options must be a table");
   apvl_check_names(L, index, place, apvl_call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
+  request->attempt_timeout = apvl_patience_option(
+    L, index, place, "attempt_timeout", request->attempt_timeout
+  );
+  request->idle_timeout =
+    apvl_seconds_option(L, index, place, "idle_timeout", 0);
   request->retries = (int
   )apvl_number_option(L, index, place, "retries", -1, 0, APV_MOST_RETRIES);
   request->headers =

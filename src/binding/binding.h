@@ -122,6 +122,11 @@ double apvl_seconds_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
   double default_value
 );
+/* 0 is one, too. */
+double apvl_patience_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double default_value
+);
 const char *apvl_text_option(
   lua_State *L, int index, struct apvl_place place, const char *name
 );

@@ -5,10 +5,10 @@
 #include "binding.h"
 
 const char *const apvl_setting_names[] = {
-  "api_key",         "environment", "base_url",        "timeout",
-  "connect_timeout", "retries",     "max_connections", "max_response_bytes",
-  "proxy",           "ca_file",     "application",     "sdk",
-  "headers",         NULL,
+  "api_key",         "environment",     "base_url",        "timeout",
+  "connect_timeout", "retries",         "max_connections", "max_response_bytes",
+  "proxy",           "ca_file",         "application",     "sdk",
+  "headers",         "attempt_timeout", "idle_timeout",    NULL,
 };
 
 enum { MOST_HEADERS = 64 };
@@ -168,6 +168,12 @@ void apvl_read_settings(
   settings->base_url = base_url_option(L, index, place, settings->base_url);
   settings->timeout =
     apvl_seconds_option(L, index, place, "timeout", settings->timeout);
+  settings->attempt_timeout = apvl_patience_option(
+    L, index, place, "attempt_timeout", settings->attempt_timeout
+  );
+  settings->idle_timeout = apvl_seconds_option(
+    L, index, place, "idle_timeout", settings->idle_timeout
+  );
   settings->connect_timeout = apvl_seconds_option(
     L, index, place, "connect_timeout", settings->connect_timeout
   );

@@ -71,7 +71,9 @@ struct apv_settings {
   const char *ca_file; /* PEM bundle, or NULL: SSL_CERT_FILE, system */
   const struct apv_header *headers; /* sent with every request */
   size_t header_count;
-  double timeout; /* of one call, all attempts together */
+  double timeout; /* of one call, all attempts together; not of uploads */
+  double attempt_timeout; /* see struct apv_request */
+  double idle_timeout;
   double connect_timeout; /* of one connection */
   int retries; /* further attempts after the first */
   long max_connections; /* open at once */
@@ -239,8 +241,14 @@ struct apv_request {
   size_t body_size;
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;
-  double timeout; /* 0: the client's, which of an upload is an idle limit: the
-                  ** longest time without progress */
+  double timeout; /* seconds until the deadline of the call; 0: the client's,
+                  ** or, of an upload, none */
+  double attempt_timeout; /* an attempt that may be repeated and hears nothing
+                          ** for so long is, on a connection of its own, if the
+                          ** deadline leaves room; 0: never; below 0: the
+                          ** client's */
+  double idle_timeout; /* of an upload: the longest time without progress; 0:
+                       ** the client's */
   int retries; /* further attempts after the first; below 0: the client's */
 };
 

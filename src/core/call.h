@@ -18,8 +18,11 @@ struct apv_schedule {
   double elapsed; /* seconds, when it is done */
   struct apv_moment deadline; /* among the flight's, until it is done */
   struct apv_moment queue_entry; /* in its lane, or among those that ended */
-  double idle_limit; /* seconds; above 0: the deadline is that long after the
-                     ** last progress */
+  struct apv_moment patience; /* when one of the next two is over */
+  double idle_limit; /* of an upload: seconds without progress */
+  double attempt_limit; /* of others: seconds without an answer; 0: none */
+  size_t heard; /* bytes of the answer, when that began to run */
+  bool fresh; /* the next attempt is to open a connection of its own */
   int attempts; /* that were begun */
   int retries; /* attempts allowed after the first */
   unsigned window; /* of the rate limit, in which the last one was sent */

@@ -9,9 +9,6 @@
 #include "retry.h"
 #include "system.h"
 
-/* Seconds that an upload waits at most for its next attempt. */
-static const double LONGEST_REST = 3600;
-
 static struct apv_lane *lane_of(
   struct apv_flight *flight, const apv_call *call
 ) {
@@ -49,6 +46,7 @@ static void end_call(struct apv_flight *flight, apv_call *call, double now) {
   note_maybe_processed(call);
   apv_lane_remove(lane_of(flight, call), call);
   apv_timeline_remove(&flight->deadlines, &schedule->deadline);
+  apv_timeline_remove(&flight->patience, &schedule->patience);
   apv_timeline_insert(&flight->ended, &schedule->queue_entry, now);
   apv_form_drop(&call->request.form); /* a response may be kept for long */
   flight->in_flight--;
@@ -76,19 +74,19 @@ void apv_flight_end_all(struct apv_flight *flight, enum apv_status status) {
   }
 }
 
-/* --- deadlines ------------------------------------------------------------ */
+/* --- the run queues ------------------------------------------------------- */
 
-static void set_deadline(struct apv_flight *flight, apv_call *call, double at) {
-  apv_timeline_remove(&flight->deadlines, &call->schedule.deadline);
-  apv_timeline_insert(&flight->deadlines, &call->schedule.deadline, at);
+static void arm_patience(struct apv_flight *flight, apv_call *call, double at) {
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
+  apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
 
-/* The idle limit runs anew from that time on, if the call has one. */
+/* The idle limit of an upload runs anew from that time on. */
 static void note_progress(
   struct apv_flight *flight, apv_call *call, double at
 ) {
   double limit = call->schedule.idle_limit;
-  if (limit > 0) set_deadline(flight, call, at + limit);
+  if (limit > 0) arm_patience(flight, call, at + limit);
 }
 
 static void on_moved(void *owner) {
@@ -96,42 +94,6 @@ static void on_moved(void *owner) {
   call->flight->progress_count++;
   note_progress(call->flight, call, apv_system_now());
 }
-
-static void end_overdue_call(
-  struct apv_flight *flight, apv_call *call, double now
-) {
-  char words[64];
-  const struct apv_schedule *schedule = &call->schedule;
-  struct apv_verdict *verdict = &call->verdict;
-  if (call->transfer != NULL) {
-    end_attempt(flight, call, CURLE_OPERATION_TIMEDOUT, now);
-  } else {
-    apv_verdict_replace(verdict, APV_TIMEOUT, NULL);
-  }
-  if (schedule->idle_limit > 0) {
-    snprintf(
-      words, sizeof words, "nothing moved for %.3g s", schedule->idle_limit
-    );
-  } else {
-    snprintf(
-      words, sizeof words, "no answer within %.3g s",
-      schedule->deadline.at - schedule->started
-    );
-  }
-  verdict->status = APV_TIMEOUT;
-  verdict->permanent = false;
-  strcpy(verdict->words, words);
-  end_call(flight, call, now);
-}
-
-void apv_flight_end_overdue(struct apv_flight *flight, double now) {
-  struct apv_moment *first;
-  while ((first = flight->deadlines.first) != NULL && first->at <= now) {
-    end_overdue_call(flight, first->owner, now);
-  }
-}
-
-/* --- the run queues ------------------------------------------------------- */
 
 /* The gate opens only after the call's deadline. Status and headers of the last
 ** attempt stay. */
@@ -149,15 +111,12 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   end_call(flight, call, now);
 }
 
-/* The idle limit does not run while the call has to wait for its next attempt;
-** an upload waits at most an hour for it. */
+/* The idle limit does not run while the call has to wait for its next
+** attempt. */
 static void queue_call(
   struct apv_flight *flight, apv_call *call, double at, double now
 ) {
   struct apv_lane *lane = lane_of(flight, call);
-  if (call->schedule.idle_limit > 0) {
-    set_deadline(flight, call, now + LONGEST_REST);
-  }
   if (apv_lane_is_closed_for(lane, call, now)) {
     refuse(flight, call, now);
     return;
@@ -189,6 +148,7 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   enum apv_status status = APV_FILE;
   apv_verdict_free(&call->verdict);
   apv_outgoing_describe(&call->request, &spec);
+  spec.fresh = call->schedule.fresh;
   if (spec.form != NULL) problem = apv_form_problem(spec.form);
   if (problem == NULL) {
     status = apv_handles_send(&flight->handles, &spec, &call->transfer);
@@ -200,7 +160,12 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
     return;
   }
   call->schedule.attempts++;
+  call->schedule.fresh = false;
+  call->schedule.heard = 0;
   note_progress(flight, call, now);
+  if (call->schedule.attempt_limit > 0) {
+    arm_patience(flight, call, now + call->schedule.attempt_limit);
+  }
 }
 
 /* A host's turn is short, and beginning an attempt may open a connection,
@@ -230,12 +195,15 @@ bool apv_flight_dispatch(struct apv_flight *flight, double now) {
 
 /* --- the end of an attempt ------------------------------------------------ */
 
+/* Seconds that an upload without a deadline waits at most for its next
+** attempt. */
+static const double LONGEST_REST = 3600;
+
 static struct apv_outcome outcome_of(
   struct apv_flight *flight, const apv_call *call, double now
 ) {
   const struct apv_schedule *schedule = &call->schedule;
   const struct apv_verdict *verdict = &call->verdict;
-  bool rests = schedule->idle_limit > 0;
   return (struct apv_outcome){
     .repeatable = apv_outgoing_is_repeatable(&call->request),
     .status = verdict->status,
@@ -245,18 +213,16 @@ static struct apv_outcome outcome_of(
     .attempt = schedule->attempts,
     .retries = schedule->retries,
     .server_wait = (double)verdict->retry_after,
-    .time_left = rests ? LONGEST_REST : schedule->deadline.at - now,
+    .time_left = fmin(schedule->deadline.at - now, LONGEST_REST),
     .budget = flight->retry_budget,
     .random = apv_random_next(&flight->random),
   };
 }
 
-/* libcurl has ended the attempt: the call is sent again later, or ends. */
-static void finish_attempt(
-  struct apv_flight *flight, apv_call *call, CURLcode code
-) {
-  double now = apv_system_now();
-  end_attempt(flight, call, code, now);
+/* The attempt is over, and its verdict is there: the call is sent again later,
+** or ends. */
+static void conclude(struct apv_flight *flight, apv_call *call, double now) {
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
   if (apv_call_succeeded(call)) {
     if (flight->retry_budget < APV_RETRY_BUDGET) flight->retry_budget++;
     end_call(flight, call, now);
@@ -273,6 +239,14 @@ static void finish_attempt(
   queue_call(flight, call, now + wait, now);
 }
 
+static void finish_attempt(
+  struct apv_flight *flight, apv_call *call, CURLcode code
+) {
+  double now = apv_system_now();
+  end_attempt(flight, call, code, now);
+  conclude(flight, call, now);
+}
+
 /* The kept connection was dead, and nothing has left: the attempt begins again
 ** on a fresh one, and counts as the same. */
 static bool restart(struct apv_flight *flight, struct apv_transfer *transfer) {
@@ -287,6 +261,78 @@ void apv_flight_collect(struct apv_flight *flight) {
     apv_call *call = transfer->spec.owner;
     if (transfer->stale && restart(flight, transfer)) continue;
     finish_attempt(flight, call, code);
+  }
+}
+
+/* --- deadlines ------------------------------------------------------------ */
+
+/* Ends the attempt, or what the call waits for, as a timeout; `format` is about
+** so many seconds. */
+static void time_out(
+  struct apv_flight *flight, apv_call *call, double now, const char *format,
+  double seconds
+) {
+  struct apv_verdict *verdict = &call->verdict;
+  if (call->transfer != NULL) {
+    end_attempt(flight, call, CURLE_OPERATION_TIMEDOUT, now);
+  } else {
+    apv_verdict_replace(verdict, APV_TIMEOUT, NULL);
+  }
+  verdict->status = APV_TIMEOUT;
+  verdict->permanent = false;
+  snprintf(verdict->words, sizeof verdict->words, format, seconds);
+}
+
+/* The answer is waited for in vain: it is asked for again, elsewhere, unless
+** that would make it fail for good. */
+static void lose_patience_with_attempt(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  struct apv_schedule *schedule = &call->schedule;
+  double limit = schedule->attempt_limit;
+  size_t heard = call->transfer ? apv_transfer_heard(call->transfer) : 0;
+  if (call->transfer == NULL || schedule->attempts > schedule->retries) return;
+  if (schedule->deadline.at - now < limit) return;
+  if (flight->retry_budget < APV_RETRY_BUDGET / 2) return;
+  if (heard != schedule->heard) {
+    schedule->heard = heard;
+    arm_patience(flight, call, now + limit);
+    return;
+  }
+  schedule->fresh = true;
+  time_out(flight, call, now, "no answer within %.3g s", limit);
+  conclude(flight, call, now);
+}
+
+static void lose_patience(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = call->schedule.idle_limit;
+  bool sent = call->transfer != NULL;
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
+  if (limit <= 0) {
+    lose_patience_with_attempt(flight, call, now);
+    return;
+  }
+  call->schedule.fresh = true;
+  time_out(flight, call, now, "nothing moved for %.3g s", limit);
+  if (sent) {
+    conclude(flight, call, now);
+  } else {
+    end_call(flight, call, now);
+  }
+}
+
+void apv_flight_end_overdue(struct apv_flight *flight, double now) {
+  struct apv_moment *first;
+  while ((first = flight->deadlines.first) != NULL && first->at <= now) {
+    apv_call *call = first->owner;
+    double seconds = first->at - call->schedule.started;
+    time_out(flight, call, now, "no answer within %.3g s", seconds);
+    end_call(flight, call, now);
+  }
+  while ((first = flight->patience.first) != NULL && first->at <= now) {
+    lose_patience(flight, first->owner, now);
   }
 }
 
@@ -314,7 +360,9 @@ void apv_flight_start(
   double now = call->schedule.started;
   call->flight = flight;
   flight->in_flight++;
-  set_deadline(flight, call, now + timeout);
+  apv_timeline_insert(
+    &flight->deadlines, &call->schedule.deadline, now + timeout
+  );
   queue_call(flight, call, now, now);
   if (call->done || flight->shares_turns) return;
   dispatch_lane(flight, lane_of(flight, call), now);
@@ -324,6 +372,9 @@ double apv_flight_next_turn(const struct apv_flight *flight) {
   const struct apv_moment *deadline = flight->deadlines.first;
   if (deadline == NULL) return INFINITY;
   double at = deadline->at;
+  if (flight->patience.first != NULL) {
+    at = fmin(at, flight->patience.first->at);
+  }
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
     at = fmin(at, apv_lane_opens(&flight->lanes[i]));
   }

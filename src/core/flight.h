@@ -18,6 +18,7 @@ struct apv_flight {
   size_t most_bytes; /* of an answer's body */
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
+  struct apv_timeline patience; /* of attempts, and of uploads that rest */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
   unsigned long ended_count;

@@ -353,7 +353,7 @@ static CURLcode set_connection(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   bool once = !is_read(transfer), asks = apv_library_asks();
   long version = once || !asks ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_NONE;
-  transfer->fresh = once && !asks;
+  transfer->fresh = transfer->spec.fresh || (once && !asks);
   SET(CURLOPT_HTTP_VERSION, version);
   SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
   return CURLE_OK;
@@ -412,6 +412,11 @@ static bool was_sent(const struct apv_transfer *transfer) {
   double ready = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &ready);
   return ready > 0 && left_in_part(transfer);
+}
+
+size_t apv_transfer_heard(const struct apv_transfer *transfer) {
+  const struct apv_head *head = &transfer->head;
+  return head->lines.size + head->passed + transfer->body.size;
 }
 
 void apv_transfer_blame(struct apv_transfer *transfer) {

@@ -32,6 +32,7 @@ struct apv_transfer_spec {
   size_t body_size;
   struct apv_form *form; /* POST; NULL: `body` */
   size_t most_bytes; /* of the answer's body */
+  bool fresh; /* on a connection of its own */
   void *owner;
   void (*moved)(void *owner); /* bytes of the form were taken or left */
 };
@@ -76,6 +77,8 @@ enum apv_status apv_transfer_prepare(
 );
 /* Makes it ready to be sent once more, on a connection of its own. */
 enum apv_status apv_transfer_renew(struct apv_transfer *transfer);
+/* Bytes of the answer that have come so far, of its head, too. */
+size_t apv_transfer_heard(const struct apv_transfer *transfer);
 /* It is given up since no answer came: nothing is sent any more on a connection
 ** that has gone silent. */
 void apv_transfer_blame(struct apv_transfer *transfer);
