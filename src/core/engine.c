@@ -1,244 +1,233 @@
-/* The engine: moves calls on with libcurl's multi interface and ends them,
-** each exactly one way, by their deadlines. */
-#include "internal.h"
+/* The engine of a client. */
+#include "engine.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-double apv_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+#include "system.h"
+
+/* Time slice of one step in event-loop mode, in seconds. */
+static const double TURN = 0.0005;
+
+/* --- timers --------------------------------------------------------------- */
+
+static void end_timer(struct apv_engine *engine, apv_timer *timer, bool fired) {
+  apv_timeline_remove(&engine->timers, &timer->moment);
+  apv_timeline_insert(&engine->fired, &timer->moment, apv_system_now());
+  engine->fired_count++;
+  timer->fired = fired;
+  timer->done = true;
 }
 
-/* --- the end of calls ----------------------------------------------------- */
-
-static void end_all(apv_client *client, enum apv_status status) {
-  while (client->deadlines.first != NULL) {
-    apv_call_end(client->deadlines.first->call, status);
+static void end_all_timers(struct apv_engine *engine) {
+  while (engine->timers.first != NULL) {
+    end_timer(engine, engine->timers.first->owner, false);
   }
 }
 
-static void collect_finished(apv_client *client) {
-  CURLMsg *message;
-  int left;
-  while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
-    if (message->msg != CURLMSG_DONE) continue;
-    apv_call *call = NULL;
-    CURLcode code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-    apv_attempt_over(call, code);
-  }
+/* --- life ----------------------------------------------------------------- */
+
+void apv_engine_init(
+  struct apv_engine *engine, const struct apv_origin *origin, size_t most_bytes
+) {
+  *engine = (struct apv_engine){.origin = origin};
+  apv_flight_init(&engine->flight, most_bytes);
 }
 
-static void end_overdue(apv_client *client, double now) {
-  struct apv_moment *deadline;
-  while ((deadline = client->deadlines.first) != NULL && deadline->at <= now) {
-    apv_call *call = deadline->call;
-    if (call->easy != NULL) {
-      apv_transfer_finish(call, CURLE_OPERATION_TIMEDOUT);
-    } else {
-      apv_transfer_reset(call);
-    }
-    if (call->idle > 0) {
-      snprintf(
-        call->failure, sizeof call->failure, "nothing moved for %.3g s",
-        call->idle
-      );
-    } else {
-      snprintf(
-        call->failure, sizeof call->failure, "no answer within %.3g s",
-        deadline->at - call->started
-      );
-    }
-    apv_call_end(call, APV_TIMEOUT);
-  }
+static bool is_open(const struct apv_engine *engine) {
+  return engine->flight.handles.multi != NULL;
 }
 
-/* --- the process ---------------------------------------------------------- */
-
-/* After a fork the child must touch nothing of the parent's: connections,
-** TLS state and handles are left as they are, unclosed. */
-static void abandon_engine(apv_client *client) {
-  client->multi = NULL;
-  apv_watch_end(client);
-  client->idle_count = 0;
-  struct apv_moment *deadline = client->deadlines.first;
-  for (; deadline != NULL; deadline = deadline->next) {
-    deadline->call->easy = NULL;
-  }
-  end_all(client, APV_CANCELLED);
-  apv_lanes_init(client);
+/* The child of a fork leaves all of its parent's alone. */
+static void abandon(struct apv_engine *engine) {
+  apv_poller_leave(&engine->poller);
+  engine->flight.shares_turns = false;
+  apv_flight_leave(&engine->flight);
+  end_all_timers(engine);
 }
 
-/* Makes the engine this process's own; false: no memory. */
-static bool enter(apv_client *client) {
-  pid_t self = getpid();
-  if (client->multi != NULL && client->owner != self) abandon_engine(client);
-  if (client->multi != NULL) return true;
-  client->owner = self;
-  client->multi = curl_multi_init();
-  if (client->multi == NULL) return false;
-  apv_seed_random(client);
-  long limit = client->max_connections;
-  curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
-  curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, limit);
-  /* Without descriptors it moves on all the same. With them, whoever watches
-  ** is to see what a fork has ended. */
-  if (client->watched && apv_watch_begin(client) == APV_OK) {
-    apv_watch_arm(client, 0);
+static bool is_foreign(const struct apv_engine *engine) {
+  return is_open(engine) && engine->process != apv_system_process();
+}
+
+static enum apv_status begin_polling(struct apv_engine *engine) {
+  CURLM *multi = engine->flight.handles.multi;
+  enum apv_status status = apv_poller_begin(&engine->poller, multi);
+  engine->flight.shares_turns = engine->poller.on;
+  return status;
+}
+
+enum apv_status apv_engine_enter(struct apv_engine *engine) {
+  if (engine->closed) return APV_CLOSED;
+  if (is_foreign(engine)) abandon(engine);
+  if (is_open(engine)) return APV_OK;
+  engine->process = apv_system_process();
+  enum apv_status status =
+    apv_handles_open(&engine->flight.handles, engine->origin);
+  if (status != APV_OK) return status;
+  apv_random_seed(&engine->flight.random);
+  /* Failing to begin is not fatal. Arm the timer so that the host notices calls
+  ** that were ended by the fork. */
+  if (engine->watched && begin_polling(engine) == APV_OK) {
+    apv_poller_arm(&engine->poller, 0);
   }
-  return true;
+  return APV_OK;
+}
+
+void apv_engine_close(struct apv_engine *engine) {
+  engine->closed = true;
+  if (is_foreign(engine)) abandon(engine);
+  apv_flight_end_all(&engine->flight, APV_CANCELLED);
+  end_all_timers(engine);
+  apv_handles_close(&engine->flight.handles);
+  apv_poller_end(&engine->poller);
 }
 
 /* --- what the caller sees ------------------------------------------------- */
 
-/* When the engine wants its turn; INFINITY: nothing is in flight. */
-static double next_turn(const apv_client *client) {
-  const struct apv_moment *deadline = client->deadlines.first;
-  if (deadline == NULL) return INFINITY;
-  double at = fmin(deadline->at, apv_next_turn(client));
-  return client->watch.on ? fmin(at, client->watch.curl_at) : at;
+/* When the engine wants its turn; INFINITY: it does not by itself. */
+static double next_turn(const struct apv_engine *engine) {
+  const struct apv_moment *timer = engine->timers.first;
+  if (engine->has_news) return 0;
+  double at = timer ? timer->at : INFINITY;
+  if (engine->flight.in_flight == 0) return at;
+  at = fmin(at, apv_flight_next_turn(&engine->flight));
+  return engine->poller.on ? fmin(at, engine->poller.curl_at) : at;
 }
 
-enum apv_status apv_call_start(
-  apv_client *client, const struct apv_request *request, apv_call **out
+static void arm(struct apv_engine *engine) {
+  if (engine->poller.on) apv_poller_arm(&engine->poller, next_turn(engine));
+}
+
+void apv_engine_start(
+  struct apv_engine *engine, apv_call *call, double timeout
 ) {
-  *out = NULL;
-  if (client->closed) return APV_CLOSED;
-  if (!enter(client)) return APV_NO_MEMORY;
-  apv_call *call;
-  enum apv_status status = apv_call_new(client, request, &call);
-  if (status != APV_OK) return status;
-  call->number = ++client->started;
-  apv_call_queue(call);
-  apv_watch_arm(client, next_turn(client));
-  *out = call;
-  return APV_OK;
+  call->number = ++engine->started_count;
+  apv_flight_start(&engine->flight, call, timeout);
+  if (call->done) engine->has_news = true;
+  arm(engine);
 }
 
-/* Moves on whatever can move at once. */
-static void move_on(apv_client *client) {
-  int running;
-  CURLMcode code = client->watch.on
-                     ? apv_watch_move(client)
-                     : curl_multi_perform(client->multi, &running);
-  collect_finished(client);
-  if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
+/* Ends what was in flight in a parent process; false: this is no child. */
+static bool was_abandoned(struct apv_engine *engine) {
+  if (!is_foreign(engine)) return false;
+  abandon(engine);
+  return true;
+}
+
+void apv_engine_cancel(struct apv_engine *engine, apv_call *call) {
+  if (call->done || was_abandoned(engine)) return;
+  apv_flight_give_up(&engine->flight, call, APV_CANCELLED, NULL);
+  if (engine->poller.on) apv_poller_arm(&engine->poller, 0);
+}
+
+void apv_engine_start_timer(
+  struct apv_engine *engine, apv_timer *timer, double seconds
+) {
+  double at = seconds < 0 ? INFINITY : apv_system_now() + seconds;
+  timer->engine = engine;
+  timer->number = ++engine->started_count;
+  apv_timeline_insert(&engine->timers, &timer->moment, at);
+  arm(engine);
+}
+
+void apv_engine_stop_timer(struct apv_engine *engine, apv_timer *timer) {
+  if (timer->done || was_abandoned(engine)) return;
+  end_timer(engine, timer, false);
+  if (engine->poller.on) apv_poller_arm(&engine->poller, 0);
+}
+
+static void move_on(struct apv_engine *engine) {
+  CURLMcode code = engine->poller.on
+                     ? apv_poller_move(&engine->poller)
+                     : apv_handles_move(&engine->flight.handles);
+  apv_flight_collect(&engine->flight);
+  if (code != CURLM_OK) apv_flight_end_all(&engine->flight, APV_NO_MEMORY);
 }
 
 /* Waits until something can move, until the engine's turn, or until then. */
-static void wait(apv_client *client, double now, double until) {
-  double ms = ceil((fmin(until, next_turn(client)) - now) * 1000.0);
+static void wait_until(struct apv_engine *engine, double until, double now) {
+  double ms = ceil((fmin(until, next_turn(engine)) - now) * 1000.0);
   int limit = ms <= 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
-  if (client->watch.on) {
-    apv_watch_wait(client, limit);
-    return;
+  if (engine->poller.on) {
+    apv_poller_wait(&engine->poller, limit);
+  } else if (apv_handles_wait(&engine->flight.handles, limit) != CURLM_OK) {
+    apv_flight_end_all(&engine->flight, APV_NO_MEMORY);
   }
-  CURLMcode code = curl_multi_poll(client->multi, NULL, 0, limit, NULL);
-  if (code != CURLM_OK) end_all(client, APV_NO_MEMORY);
 }
 
-/* Seconds for which a host's turn begins attempts, or sends what is uploaded
-** without looking whether there is room for more. */
-static const double TURN = 0.0005;
+static bool is_idle(const struct apv_engine *engine) {
+  return engine->flight.deadlines.first == NULL && engine->timers.first == NULL;
+}
 
-int apv_client_step(apv_client *client, double seconds) {
-  if (client->multi == NULL || !enter(client)) return 0;
-  /* With nothing in flight libcurl may still take leave of a connection. */
-  if (client->deadlines.first == NULL && client->watch.on) move_on(client);
-  double start = apv_now();
-  double until = start + seconds;
-  unsigned long before = client->ends;
-  while (client->deadlines.first != NULL) {
-    unsigned long moves = client->moves;
-    move_on(client);
-    double now = apv_now();
-    end_overdue(client, now);
-    bool sent = apv_dispatch(client, now);
-    if (sent && client->watch.on && now - start < TURN) continue;
-    if (client->ends != before) break;
-    if (client->moves != moves && now - start < TURN) continue;
+static unsigned long ended_count(const struct apv_engine *engine) {
+  return engine->flight.ended_count + engine->fired_count;
+}
+
+static void end_overdue(struct apv_engine *engine, double now) {
+  struct apv_moment *first;
+  apv_flight_end_overdue(&engine->flight, now);
+  while ((first = engine->timers.first) != NULL && first->at <= now) {
+    end_timer(engine, first->owner, true);
+  }
+}
+
+void apv_engine_step(struct apv_engine *engine, double seconds) {
+  struct apv_flight *flight = &engine->flight;
+  if (!is_open(engine) || apv_engine_enter(engine) != APV_OK) return;
+  /* Even with no calls libcurl may have connections to shut down. */
+  if (is_idle(engine) && engine->poller.on) move_on(engine);
+  double start = apv_system_now();
+  double until = engine->has_news ? start : start + seconds;
+  unsigned long ended = ended_count(engine);
+  engine->has_news = false;
+  while (!is_idle(engine)) {
+    unsigned long progress = flight->progress_count;
+    move_on(engine);
+    double now = apv_system_now();
+    bool in_turn = now - start < TURN;
+    end_overdue(engine, now);
+    bool sent = apv_flight_dispatch(flight, now);
+    if (sent && engine->poller.on && in_turn) continue;
+    if (ended_count(engine) != ended) break;
+    if (flight->progress_count != progress && in_turn) continue;
     if (now >= until) break;
-    if (!sent) wait(client, now, until);
+    if (!sent) wait_until(engine, until, now);
   }
-  apv_watch_arm(client, next_turn(client));
-  return client->in_flight;
+  arm(engine);
 }
 
-int apv_client_in_flight(const apv_client *client) {
-  return client->in_flight;
-}
-
-enum apv_status apv_client_fd(apv_client *client, int *fd) {
+enum apv_status apv_engine_fd(struct apv_engine *engine, int *fd) {
   *fd = -1;
-  if (client->closed) return APV_OK;
-  if (!enter(client)) return APV_NO_MEMORY;
-  enum apv_status status = APV_OK;
-  if (!client->watch.on) {
-    status = apv_watch_begin(client);
-    if (status == APV_UNSUPPORTED) return APV_OK;
-    apv_watch_arm(client, next_turn(client));
+  enum apv_status status = apv_engine_enter(engine);
+  if (status != APV_OK) return status;
+  if (!engine->poller.on) {
+    status = begin_polling(engine);
+    if (status != APV_OK) return status;
+    arm(engine);
   }
-  client->watched = client->watch.on;
-  if (client->watch.on) *fd = client->watch.epoll;
-  return status;
+  engine->watched = true;
+  *fd = engine->poller.fd;
+  return APV_OK;
 }
 
-double apv_client_timeout(const apv_client *client) {
-  double at = next_turn(client);
-  long ms = -1;
+double apv_engine_timeout(const struct apv_engine *engine) {
+  double at = next_turn(engine);
   if (at == INFINITY) return -1;
-  if (!client->watch.on) curl_multi_timeout(client->multi, &ms);
-  double seconds = fmax(0, at - apv_now());
-  return ms < 0 ? seconds : fmin(seconds, (double)ms / 1000.0);
+  double seconds = fmax(0, at - apv_system_now());
+  double curl = -1;
+  if (!engine->poller.on) curl = apv_handles_timeout(&engine->flight.handles);
+  return curl < 0 ? seconds : fmin(seconds, curl);
 }
 
-apv_call *apv_client_next_ended(apv_client *client) {
-  struct apv_moment *moment = client->ended.first;
-  if (moment == NULL) return NULL;
-  apv_timeline_remove(&client->ended, moment);
-  moment->call->client = NULL;
-  return moment->call;
+apv_timer *apv_engine_next_fired(struct apv_engine *engine) {
+  struct apv_moment *first = engine->fired.first;
+  if (first == NULL) return NULL;
+  apv_timeline_remove(&engine->fired, first);
+  apv_timer *timer = first->owner;
+  timer->engine = NULL;
+  return timer;
 }
 
-void apv_call_cancel(apv_call *call) {
-  if (!call->deadline.listed) return;
-  apv_client *client = call->client;
-  if (client->owner != getpid()) {
-    abandon_engine(client);
-    return;
-  }
-  apv_call_end(call, APV_CANCELLED);
-  apv_watch_arm(client, 0); /* a step has ended calls to show */
-}
-
-void apv_call_free(apv_call *call) {
-  if (call == NULL) return;
-  apv_call_cancel(call);
-  if (call->client != NULL) {
-    apv_timeline_remove(&call->client->ended, &call->turn);
-  }
-  apv_buffer_free(&call->head);
-  apv_buffer_free(&call->body);
-  apv_header_list_free(call->own_headers);
-  apv_file_drop(call->upload.file);
-  apv_credentials_drop(call->credentials);
-  apv_release(call, call->block_size);
-}
-
-void apv_client_close(apv_client *client) {
-  client->closed = true;
-  if (client->multi == NULL) return;
-  if (client->owner != getpid()) abandon_engine(client);
-  end_all(client, APV_CANCELLED);
-  while (client->idle_count > 0) {
-    curl_easy_cleanup(client->idle[--client->idle_count]);
-  }
-  if (client->multi != NULL) curl_multi_cleanup(client->multi);
-  client->multi = NULL;
-  apv_watch_end(client);
+struct apv_engine *apv_engine_of(struct apv_flight *flight) {
+  return (struct apv_engine *)flight; /* its first member */
 }
