@@ -56,17 +56,17 @@ describe("a program", function()
     ]] .. LOADED)
     assert.equal(table.concat({
       "apivideo",
+      "apivideo.call.explain_unauthorized",
       "apivideo.client",
       "apivideo.core",
       "apivideo.driver.auto",
       "apivideo.driver.block",
       "apivideo.driver.step",
-      "apivideo.later",
-      "apivideo.missing_key",
-      "apivideo.misuse",
       "apivideo.options",
-      "apivideo.running",
-      "apivideo.upload_tokens",
+      "apivideo.sched.current",
+      "apivideo.tokens",
+      "apivideo.util.lazy",
+      "apivideo.util.misuse",
       "apivideo.videos",
     }, "\n") .. "\n", output)
   end)
@@ -91,17 +91,17 @@ describe("what is loaded later", function()
   it("is loaded once", function()
     assert.equal("1\t1\n", run [[
       count()
-      package.loaded["apivideo.pages"] = nil
-      package.preload["apivideo.pages"] = error
+      package.loaded["apivideo.tokens.iterate"] = nil
+      package.preload["apivideo.tokens.iterate"] = error
       print(count(), count())
     ]])
   end)
 
   it("can be loaded after it has failed, with what it needs itself", function()
     assert.equal("false\tno\n1\n", run [[
-      package.preload["apivideo.walk"] = function() error("no", 0) end
+      package.preload["apivideo.tokens.walk_newest"] = function() error("no", 0) end
       print(pcall(count))
-      package.preload["apivideo.walk"] = nil
+      package.preload["apivideo.tokens.walk_newest"] = nil
       print(count())
     ]])
   end)
@@ -145,7 +145,7 @@ describe("what is loaded later", function()
 
   it("leaves the path as it was when it fails", function()
     assert.equal("false\tno\nnowhere/?.lua\n", run [[
-      package.preload["apivideo.pages"] = function() error("no", 0) end
+      package.preload["apivideo.tokens.iterate"] = function() error("no", 0) end
       package.path = "nowhere/?.lua"
       print(pcall(count))
       print(package.path)
@@ -159,7 +159,7 @@ describe("what is loaded later", function()
     file:close()
     local output = run(([[
       package.path = "%s"
-      print(require "apivideo.later" "apivideo_another"().name)
+      print(require "apivideo.util.lazy" "apivideo_another"().name)
     ]]):format(path))
     os.remove(path)
     assert.equal("another\n", output)

@@ -114,7 +114,7 @@ local ELSEWHERE = {
   ["no version of TLS from 1.2 on is in common"] = "spec/tls_spec.lua",
   ["is not TLS"] = "spec/tls_spec.lua",
   ["the connection ended in the TLS handshake"] = "spec/tls_spec.lua",
-  ["more than 30 GiB"] = "spec/upload_pieces_spec.lua",
+  ["more than 30 GiB"] = "spec/stream_parts_spec.lua",
 }
 
 -- It takes another libcurl than the one that the module was built with.

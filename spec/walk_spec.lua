@@ -1,6 +1,6 @@
 local new_random = require "spec.support.random"
 local service = require "spec.support.service"
-local walk = require "apivideo.walk"
+local walk_ordered = require "apivideo.tokens.walk_ordered"
 
 local ORDERS = {
   {}, -- none asked for
@@ -272,7 +272,7 @@ describe("a walk with iterate", function()
     end
     reader.get = reader.read
     local changes = { create_token = 0, delete_token = 0 }
-    local next_batch = walk.in_order(reader, 2, changes)
+    local next_batch = walk_ordered(reader, 2, changes)
     local seen, count, fresh = {}, 0, 0
     for batch in function() return next_batch(fresh) end do
       fresh = 0

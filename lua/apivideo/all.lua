@@ -2,12 +2,12 @@
 -- later, or would not wait for them then; see `later`. Drivers aside: those
 -- come with the clients that use them.
 
-require "apivideo.epoch"
-require "apivideo.log"
-require "apivideo.pages"
-require "apivideo.parallel"
-require "apivideo.session"
-require "apivideo.task"
-require "apivideo.upload"
+require "apivideo.util.date"
+require "apivideo.call.log"
+require "apivideo.tokens.iterate"
+require "apivideo.sched.parallel"
+require "apivideo.call.bearer"
+require "apivideo.sched.task"
+require "apivideo.videos.upload"
 
 return require "apivideo"

@@ -2,18 +2,18 @@
 -- every call goes through.
 
 local core = require "apivideo.core"
-local later = require "apivideo.later"
-local explain_missing_key = require "apivideo.missing_key"
-local misuse = require "apivideo.misuse"
+local later = require "apivideo.util.lazy"
+local explain_missing_key = require "apivideo.call.explain_unauthorized"
+local misuse = require "apivideo.util.misuse"
 local read_options = require "apivideo.options"
-local running = require "apivideo.running"
-local upload_tokens = require "apivideo.upload_tokens"
+local running = require "apivideo.sched.current"
+local upload_tokens = require "apivideo.tokens"
 local videos = require "apivideo.videos"
 
-local log = later "apivideo.log"
-local parallel = later "apivideo.parallel"
-local session = later "apivideo.session"
-local Task = later "apivideo.task"
+local log = later "apivideo.call.log"
+local parallel = later "apivideo.sched.parallel"
+local session = later "apivideo.call.bearer"
+local Task = later "apivideo.sched.task"
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
@@ -27,7 +27,7 @@ local Task = later "apivideo.task"
 ---@field package log function?
 ---@field package tasks table<apivideo.Task, true> that are running
 ---@field package wakers table<number, table> who waits for a call, by number
---- Calls that end with a pause, by its number, see `first`.
+--- Calls that end with a pause, by its number, see `wait_any`.
 ---@field package together table<number, table>
 --- Who goes on as soon as they can, each with its `following`.
 ---@field package ready { first: table|false, last: table|false }

@@ -1,10 +1,10 @@
 --- The options of a client: what is checked here, and what the C module gets.
 
 local core = require "apivideo.core"
-local later = require "apivideo.later"
-local misuse = require "apivideo.misuse"
+local later = require "apivideo.util.lazy"
+local misuse = require "apivideo.util.misuse"
 
-local log = later "apivideo.log"
+local log = later "apivideo.call.log"
 
 -- The options of the C module, and those of this layer.
 local OPTIONS = { "auth", "driver", "log" }

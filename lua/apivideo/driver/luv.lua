@@ -3,8 +3,8 @@
 -- something is in flight, and only then.
 
 local core = require "apivideo.core"
-local misuse = require "apivideo.misuse"
-local running = require "apivideo.running"
+local misuse = require "apivideo.util.misuse"
+local running = require "apivideo.sched.current"
 local uv = require "luv"
 
 local luv = {}

@@ -4,7 +4,7 @@
 
 local block = require "apivideo.driver.block"
 local core = require "apivideo.core"
-local misuse = require "apivideo.misuse"
+local misuse = require "apivideo.util.misuse"
 local pump = require "apivideo.driver.ngx_pump"
 
 if type(ngx) ~= "table" or not ngx.get_phase then

@@ -1,7 +1,7 @@
 --- The driver of hosts with a loop of their own, games for example: they call
 -- `client:step(0)`, and nobody else ever waits. So calls belong into tasks.
 
-local misuse = require "apivideo.misuse"
+local misuse = require "apivideo.util.misuse"
 
 local step = {}
 
