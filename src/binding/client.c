@@ -117,8 +117,11 @@ static int client_in_flight(lua_State *L) {
 /* client:ended() → number of the next call that ended, or nil */
 static int client_ended(lua_State *L) {
   const apv_call *call = apv_client_next_ended(check_client(L));
-  if (call == NULL) return 0;
-  lua_pushnumber(L, (lua_Number)apv_call_number(call));
+  if (call == NULL) {
+    lua_pushnil(L);
+  } else {
+    lua_pushnumber(L, (lua_Number)apv_call_number(call));
+  }
   return 1;
 }
 
@@ -130,16 +133,22 @@ static int client_fd(lua_State *L) {
   if (status != APV_OK) {
     return luaL_error(L, "no more descriptors: the process has its most open");
   }
-  if (fd < 0) return 0;
-  lua_pushinteger(L, fd);
+  if (fd < 0) {
+    lua_pushnil(L);
+  } else {
+    lua_pushinteger(L, fd);
+  }
   return 1;
 }
 
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */
 static int client_timeout(lua_State *L) {
   double seconds = apv_client_timeout(check_client(L));
-  if (seconds < 0) return 0;
-  lua_pushnumber(L, seconds);
+  if (seconds < 0) {
+    lua_pushnil(L);
+  } else {
+    lua_pushnumber(L, seconds);
+  }
   return 1;
 }
 
