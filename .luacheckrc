@@ -24,15 +24,3 @@ files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
 -- Says what there is, and does nothing.
 files["lua/apivideo/meta/core.lua"].ignore = { "212", "241" }
 files["lua/apivideo/meta/types.lua"].ignore = { "212", "241" }
--- Looks for nginx.
-files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
-files["lua/apivideo/call/explain_unauthorized.lua"].read_globals = { "ngx" }
--- Says which runtime it runs on.
-files["lua/apivideo/cli/commands/doctor/machine.lua"].read_globals = { "jit" }
--- What only some runtimes have.
-files["lua/apivideo/sched/task.lua"].read_globals = {
-  "jit", "newproxy", "unpack", table = { fields = { "unpack" } },
-}
-files["lua/apivideo/sched/current.lua"].read_globals = {
-  coroutine = { fields = { "close" } },
-}

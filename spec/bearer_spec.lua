@@ -178,7 +178,7 @@ describe("a bearer session", function()
     client = service.client { auth = "bearer", api_key = "wrong" }
     tokens = client.upload_tokens
     local err = service.failure(tokens.get_token, tokens, UNKNOWN)
-    assert.equal("bad_request", err.kind)
+    assert.equal("unauthorized", err.kind)
     assert.equal("authenticate", err.operation)
     assert.equal("The user credentials were incorrect.", err.title)
   end)
@@ -288,10 +288,10 @@ describe("a bearer session of many tasks", function()
 
   it("shares what a renewal failed with", function()
     service.faults { { status = 403, delay = 0.05, times = 9 } }
-    local results = client:parallel({ 1, 2, 3 }, list, { on_error = "collect" })
+    local _, errors = client:parallel({ 1, 2, 3 }, list, { on_error = "collect" })
     for i = 1, 3 do
-      assert.equal("authenticate", results[i].operation)
-      assert.equal("forbidden", results[i].kind)
+      assert.equal("authenticate", errors[i].operation)
+      assert.equal("forbidden", errors[i].kind)
     end
     assert.equal(1, count "POST /auth/api-key")
   end)

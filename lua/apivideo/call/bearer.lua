@@ -1,13 +1,13 @@
---- A bearer session: the key is exchanged for an access token, which is
--- renewed before it expires, one renewal at a time. A session is made of
--- closures, so that nobody who prints a client sees the secrets in it.
+--- Bearer: the key is exchanged for an access token, which is renewed before it
+-- expires, one renewal at a time. It is made of closures, so that nobody who
+-- prints a client sees the secrets in it.
 
+local copy_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
+local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
-local running = require "apivideo.sched.current"
-local Task = require "apivideo.sched.task"
 
-local session = {}
+local bearer = {}
 
 -- The part of its lifetime that an access token is used for.
 local USED = 0.9
@@ -24,10 +24,19 @@ end
 
 -- The caller's options with what is left until the deadline.
 local function options_until(deadline, options)
-  local copy = {}
-  for name, value in pairs(options or {}) do copy[name] = value end
+  local copy = copy_options(options)
   copy.timeout = left(deadline)
   return copy
+end
+
+-- The service says of a wrong key that the request was bad; with basic auth it
+-- is unauthorized.
+local function explain_wrong_key(err)
+  local says = type(err.type) == "string" and err.type or ""
+  local is_wrong_key = says:find "invalid%-user%-credentials$" ~= nil
+  if err.kind ~= "bad_request" or not is_wrong_key then return end
+  err.kind = "unauthorized"
+  err.message = err.message:gsub("bad_request", "unauthorized", 1)
 end
 
 -- A call that was begun, and what it takes to begin it once more.
@@ -38,15 +47,15 @@ function Pending:cancel()
   self.call:cancel()
 end
 
---- Makes a session: `begin` and `finish` like those in `calls`, with a valid
--- access token.
----@param client apivideo.Client
+--- `begin` and `finish` like those in `basic`, with a valid access token.
+---@param caller apivideo.Caller
 ---@param api_key string
 ---@param timeout number seconds of a call that has no timeout of its own
----@param calls table `begin(operation, argument, options)` gives a call, or
+---@param basic table `begin(operation, argument, options)` gives a call, or
 -- nil and an error; `finish(call, operation)` what came of it
 ---@return table
-function session.new(client, api_key, timeout, calls)
+function bearer.new(caller, api_key, timeout, basic)
+  local engine, sched = caller.engine, caller.sched
   local refresh_token
   local renew_at = 0
   local renewals = 0 -- that came to something
@@ -54,18 +63,18 @@ function session.new(client, api_key, timeout, calls)
 
   -- Without memory it raises before anything is taken for renewed.
   local function accept(pair)
-    client.core:set_access_token(pair.access_token)
+    engine:set_access_token(pair.access_token)
     refresh_token = pair.refresh_token
     renew_at = core.now() + pair.expires_in * USED
     renewals = renewals + 1
   end
 
   local function send(it, operation, secret, own)
-    local call, err = calls.begin(
+    local call, err = basic.begin(
       operation, secret, options_until(it.deadline, own))
     if not call then return false, err end
     it.call = call
-    return calls.finish(call, operation)
+    return basic.finish(call, operation)
   end
 
   -- A refresh token serves once: it is given up before it is sent, and
@@ -89,7 +98,7 @@ function session.new(client, api_key, timeout, calls)
       end
     end
     local ok, pair = send(it, "authenticate", api_key, own)
-    if ok then accept(pair) end
+    if ok then accept(pair) else explain_wrong_key(pair) end
     return ok, pair
   end
 
@@ -98,14 +107,14 @@ function session.new(client, api_key, timeout, calls)
     if renewal == it then renewal = nil end
     it.over = true
     for _, pause in ipairs(it.waiting) do pause:cancel() end
-    client:wake()
+    sched:wake()
   end
 
-  -- What cannot be caught ends the task that renews: see `Task.unprotected`.
+  -- What cannot be caught ends the task that renews: see `unprotected`.
   local function release_when_task_fails(it)
-    local task = Task.unprotected() and running.task()
+    local task = current.unprotected() and current.task()
     if not task then return end
-    task:on_end(function()
+    task:watch_end(function()
       if task.state == "failed" then release(it) end
     end)
   end
@@ -119,15 +128,15 @@ function session.new(client, api_key, timeout, calls)
     }
     release_when_task_fails(it)
     renewal = it
-    local alive, ok, err = Task.protect(exchange, it, options)
+    local alive, ok, err = current.protect(exchange, it, options)
     it.ok, it.err = alive and ok, err
     release(it)
     if not alive then error(ok, 0) end
     return ok, err
   end
 
-  -- What became of a renewal, when it says something about the next one:
-  -- that somebody else had little time, or was cancelled, does not.
+  -- Whether those who waited share the outcome. A timeout or a cancelled task
+  -- concerns only the one who renewed: they renew by themselves.
   local function is_shared(it)
     if it.ok then return true end
     local kind = it.err and it.err.kind
@@ -136,11 +145,10 @@ function session.new(client, api_key, timeout, calls)
 
   -- → true when it is over, or false and why nobody waits for it any more
   local function await_renewal(it, operation, deadline)
-    local pause = client.core:start("pause", nil, { timeout = left(deadline) })
+    local pause = sched:pause(left(deadline))
     it.waiting[#it.waiting + 1] = pause
-    client:await(pause)
-    local task = running.task()
-    if task and task.state == "cancelled" then
+    sched:await(pause)
+    if current.sees_cancel() then
       return false, core.failure(
         operation, "cancelled", "the task was cancelled")
     end
@@ -149,13 +157,15 @@ function session.new(client, api_key, timeout, calls)
       operation, "timeout", "no access token came before the deadline")
   end
 
-  -- Whether the one who renews goes on only after us: they run us, or run who
-  -- does, and we would wait without giving way.
+  -- Whether we would wait for ourselves: the coroutine that renews has resumed
+  -- this one, or one that did, and this one cannot yield to it.
   local function is_held_up(it)
-    local task = running.task()
-    if task and task:yields_for(client) then return false end
-    if not it.thread then return coroutine.running() ~= nil end -- Lua 5.1
-    return coroutine.status(it.thread) == "normal"
+    local task = current.task()
+    if task and task:yields_for(sched) then return false end
+    -- One of ours, that an error of a hook has left, or Lua 5.1's main program.
+    if not it.thread or it.thread == coroutine.running() then return true end
+    local status = coroutine.status(it.thread)
+    return status == "normal" or status == "dead"
   end
 
   -- Renews the access token, or waits for who does already.
@@ -173,7 +183,7 @@ function session.new(client, api_key, timeout, calls)
 
   local function begin(operation, argument, options)
     -- Before a renewal, too, nothing is sent for a call that cannot be right.
-    local fine, err = pcall(client.core.check, client.core, operation,
+    local fine, err = pcall(engine.check, engine, operation,
       operation, argument, options)
     if not fine then
       if core.is_error(err) then return nil, err end -- closed
@@ -187,7 +197,7 @@ function session.new(client, api_key, timeout, calls)
       if not ok then return nil, why end
       own = options_until(deadline, options)
     end
-    local call, why = calls.begin(operation, argument, own)
+    local call, why = basic.begin(operation, argument, own)
     if not call then return nil, why end
     return setmetatable({
       call = call,
@@ -200,7 +210,7 @@ function session.new(client, api_key, timeout, calls)
   end
 
   local function finish(pending, operation)
-    local ok, value, response = calls.finish(pending.call, operation)
+    local ok, value, response = basic.finish(pending.call, operation)
     -- The service may end a token early; once a call is enough to notice.
     if ok or pending.renewed or value.kind ~= "unauthorized" then
       return ok, value, response
@@ -210,10 +220,10 @@ function session.new(client, api_key, timeout, calls)
       local again, why = renew_or_wait(operation, deadline, options)
       if not again then return false, why end
     end
-    local call, err = calls.begin(
+    local call, err = basic.begin(
       operation, pending.argument, options_until(deadline, options))
     if not call then return false, err end
-    return calls.finish(call, operation)
+    return basic.finish(call, operation)
   end
 
   -- Whoever renewed is gone: the next one tries.
@@ -224,4 +234,4 @@ function session.new(client, api_key, timeout, calls)
   return { begin = begin, finish = finish, abandon = abandon }
 end
 
-return session
+return bearer

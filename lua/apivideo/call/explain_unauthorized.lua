@@ -1,8 +1,10 @@
 --- Words for whoever forgot the key. The service only misses a header.
 
+local host = require "apivideo.util.host"
+
 local ADVICE = "; no api_key was given, nor is APIVIDEO_API_KEY set"
 
-if type(ngx) == "table" then
+if type(host.ngx) == "table" then
   ADVICE = ADVICE
     .. ", which nginx hides unless nginx.conf says: env APIVIDEO_API_KEY;"
 end

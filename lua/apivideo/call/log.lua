@@ -6,12 +6,21 @@
 
 local core = require "apivideo.core"
 
+local host = require "apivideo.util.host"
+
 local log = {}
+
+-- Seconds, in thousandths; `%f` would write a locale's decimal point.
+local function text_of(seconds)
+  local thousandths = math.floor(seconds * 1000 + 0.5)
+  return ("%d.%03d s"):format(math.floor(thousandths / 1000),
+    thousandths % 1000)
+end
 
 -- One line for people.
 local function line(event)
   if not event.elapsed then return "apivideo: " .. event.message end
-  local seconds = ("%.3f s"):format(event.elapsed)
+  local seconds = text_of(event.elapsed)
   if event.kind then
     return ("apivideo: %s in %s"):format(event.message, seconds)
   end
@@ -22,7 +31,21 @@ end
 --- Takes events: writes lines to stderr.
 ---@param event apivideo.Event
 function log.to_stderr(event)
-  io.stderr:write(line(event), "\n")
+  host.io.stderr:write(line(event), "\n")
+end
+
+--- Writes an event to stderr with the traceback of its error, in which the
+-- client's secrets are masked.
+---@param client apivideo.core.Client
+---@param event apivideo.Event
+---@param trace string?
+function log.trace_to_stderr(client, event, trace)
+  if not host.io then return end
+  log.to_stderr(event)
+  local lines = (trace or ""):gsub("[^\n]+", function(text)
+    return client:redact(text:gsub("^\t", "  "))
+  end)
+  if lines ~= "" then host.io.stderr:write(lines, "\n") end
 end
 
 --- Tells what the caller should know of the libraries in use, if there is

@@ -1,13 +1,13 @@
 --- The service's four operations on upload tokens, and walks over them.
 -- https://docs.api.video/reference/upload-tokens
 
-local later = require "apivideo.util.lazy"
+local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
 
-local pages = later "apivideo.tokens.iterate"
+local iterate = lazy "apivideo.tokens.iterate"
 
 ---@class apivideo.UploadTokens
----@field package client apivideo.Client
+---@field package caller apivideo.Caller
 local UploadTokens = {}
 UploadTokens.__index = UploadTokens
 
@@ -17,11 +17,11 @@ local function check(self, method)
   misuse.check_receiver(self, UploadTokens, method, example)
 end
 
----@param client apivideo.Client
+---@param caller apivideo.Caller
 ---@return apivideo.UploadTokens
 ---@package
-function UploadTokens.new(client)
-  return setmetatable({ client = client }, UploadTokens)
+function UploadTokens.new(caller)
+  return setmetatable({ caller = caller }, UploadTokens)
 end
 
 --- Creates an upload token.
@@ -31,7 +31,7 @@ end
 ---@return apivideo.Response response
 function UploadTokens:create_token(payload, options)
   check(self, "create_token")
-  return self.client:run("create_token", payload, options)
+  return self.caller:run("create_token", payload, options)
 end
 
 --- Reads one upload token.
@@ -41,7 +41,7 @@ end
 ---@return apivideo.Response response
 function UploadTokens:get_token(token, options)
   check(self, "get_token")
-  return self.client:run("get_token", token, options)
+  return self.caller:run("get_token", token, options)
 end
 
 --- Deletes an upload token: it cannot be used any more.
@@ -51,7 +51,7 @@ end
 ---@return apivideo.Response response
 function UploadTokens:delete_token(token, options)
   check(self, "delete_token")
-  return self.client:run("delete_token", token, options)
+  return self.caller:run("delete_token", token, options)
 end
 
 --- Reads one page of the active upload tokens.
@@ -61,7 +61,7 @@ end
 ---@return apivideo.Response response
 function UploadTokens:list(query, options)
   check(self, "list")
-  return self.client:run("list", query, options)
+  return self.caller:run("list", query, options)
 end
 
 --- Iterates over the pages, as the service gives them.
@@ -70,7 +70,7 @@ end
 ---@return fun(): apivideo.Page?, apivideo.Response?
 function UploadTokens:pages(query, options)
   check(self, "pages")
-  return pages().pages(self.client, query, options)
+  return iterate().pages(self.caller, query, options)
 end
 
 --- Iterates over all tokens, each once, the newest first unless another order
@@ -80,7 +80,7 @@ end
 ---@return fun(): apivideo.Token?
 function UploadTokens:iterate(query, options)
   check(self, "iterate")
-  return pages().iterate(self.client, query, options)
+  return iterate().tokens(self.caller, query, options)
 end
 
 return UploadTokens

@@ -1,5 +1,5 @@
 --- A walk in any other order than the newest first, see `walk_newest`; it is
--- told how many tokens of the batch before were new.
+-- also told how many tokens of the batch before were new.
 
 -- Steps back without a new token before the walk goes on without the promise: a
 -- total that goes up and down at every read must not hold it forever.
@@ -16,14 +16,18 @@ end
 -- when the total has shrunk, or this very client has deleted tokens, the walk
 -- steps back as far as tokens can have moved. The page that it has read too far
 -- is held until the gap before it is closed.
----@param reader table
----@param page_size integer that it asks for
+---@param reader apivideo.PageReader
+---@param size integer of pages, until an answer says another one
 ---@param changes table
----@return fun(fresh: integer): apivideo.Token[]|false|nil, apivideo.Error?
-return function(reader, page_size, changes)
-  local covered = 0 -- places at the front of the list with nothing new
+---@return fun(give: fun(tokens: apivideo.Token[]), fresh: integer): boolean?,
+-- apivideo.Error?
+return function(reader, size, changes)
+  -- Length of the prefix of the list that has been given completely.
+  local covered = 0
   local total -- as the last read gave it
-  local held -- tokens read too far, and the places they had: first, last
+  -- A page that was read beyond a gap, kept until the gap is closed: its tokens
+  -- had the places from first + 1 to last.
+  local held
   local created, deleted = changes.create_token, changes.delete_token
   local steps_back = 0
   local alone = 0 -- pages to be read before any are fetched ahead
@@ -62,6 +66,9 @@ return function(reader, page_size, changes)
     if not reader:holds(number) then reader:drop() end
     local page, err, fetched = reader:get(number)
     if not page then return false, err end
+    page, err = reader:checked(page, number)
+    if not page then return false, err end
+    size = page.pagination.page_size
     local moved = fetched and (page.pagination.items_total ~= total
       or own_changes() ~= changes_then)
     note(page)
@@ -80,36 +87,37 @@ return function(reader, page_size, changes)
     reader:fetch(number, last)
   end
 
-  -- Goes on with the page with that number: its tokens when they follow those
-  -- before, or nothing.
-  local function take(page, number)
-    local first = (number - 1) * page_size
-    local pages_total = page.pagination.pages_total
+  -- Goes on with the page with that number: gives its tokens when they follow
+  -- those before. → whether they did
+  local function take(page, number, give)
+    local first = (number - 1) * size
+    local pages_total = math.max(page.pagination.pages_total,
+      math.ceil(total / size))
     local is_last = number >= pages_total
     local tokens, last = join(
-      page.data, is_last and math.max(total, first) or number * page_size)
+      page.data, is_last and math.max(total, first) or number * size)
     if first > covered and steps_back < PATIENCE then
       held = { tokens = tokens, first = first, last = last }
       steps_back = steps_back + 1
-      return nil
+      return false
     end
+    give(tokens)
     held = nil
-    covered = last
+    covered = math.max(covered, last)
     finished = covered >= total
-    local following = math.floor(covered / page_size) + 1
+    local following = math.floor(covered / size) + 1
     if not finished and following <= pages_total then
       look_ahead(following, pages_total)
     end
-    return tokens
+    return true
   end
 
-  return function(fresh)
+  return function(give, fresh)
     if fresh > 0 then steps_back = 0 end
     while not finished do
-      local number = math.floor(covered / page_size) + 1
+      local number = math.floor(covered / size) + 1
       local page, err = read(number)
-      local tokens = page and take(page, number)
-      if tokens then return tokens end
+      if page and take(page, number, give) then return true end
       if page == false then
         reader:drop()
         return false, err

@@ -3,16 +3,12 @@
 
 local package, require = package, require
 
--- Where this library was found, and where the rest of it is, wherever the
--- program looks for modules by then.
-local PATH = package.path
-
 -- What a module may be; `true` stands for one that gives nothing.
 local IS_LOADED = { table = true, ["function"] = true, boolean = true }
 
 -- PUC Lua 5.1 and LuaJIT mark a module while it loads, each with a value of its
--- own. When that fails, for want of memory for example, they leave the mark and
--- refuse the module from then on.
+-- own. When that fails, for want of memory or by Ctrl-C for example, they leave
+-- the mark and refuse the module from then on.
 local function forget_failures()
   for name, value in pairs(package.loaded) do
     local is_ours = type(name) == "string" and name:find "^apivideo%."
@@ -22,26 +18,16 @@ local function forget_failures()
   end
 end
 
-local function load(name)
-  forget_failures()
-  local path = package.path
-  if path ~= PATH then
-    -- What is not ours, such as luv, may be found by the new one only.
-    package.path = path and PATH .. ";" .. path or PATH
-  end
-  local loaded, module = pcall(require, name)
-  package.path = path
-  if not loaded then error(module, 0) end
-  return module
-end
-
 --- A function that gives the module, which its first call loads.
 ---@param name string
 ---@return fun(): any
 return function(name)
   local module
   return function()
-    if module == nil then module = load(name) end
+    if module == nil then
+      forget_failures()
+      module = require(name)
+    end
     return module
   end
 end

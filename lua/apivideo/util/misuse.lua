@@ -2,11 +2,13 @@
 -- before anything is sent.
 
 local core = require "apivideo.core"
+local host = require "apivideo.util.host"
 
 local misuse = {}
 
 -- Some hosts give no debug library; messages have no position then.
-local getinfo = debug and debug.getinfo
+local getinfo = host.debug and host.debug.getinfo
+local metatable_of = host.debug and host.debug.getmetatable or getmetatable
 
 -- The folder of this library's files, as functions name their source.
 local HOME = getinfo and getinfo(1, "S").source:match "^(.*)util/misuse%.lua$"
@@ -61,6 +63,15 @@ function misuse.attempt(call, ...)
   local ok, result = pcall(call, ...)
   if not ok and not core.is_error(result) then misuse.rethrow(result) end
   return ok, result
+end
+
+--- Whether a value can be called: a function, or what has `__call`.
+---@param value any
+---@return boolean
+function misuse.is_callable(value)
+  if type(value) == "function" then return true end
+  local meta = metatable_of(value)
+  return type(meta) == "table" and rawget(meta, "__call") ~= nil
 end
 
 --- Raises unless a method was called with its object: with a colon.

@@ -1,10 +1,11 @@
 --- The options of an upload.
 
 local check_file_name = require "apivideo.videos.file_name"
+local copy_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local misuse = require "apivideo.util.misuse"
-local plan = require "apivideo.videos.part_sizes"
-local state = require "apivideo.videos.resume_state"
+local part_sizes = require "apivideo.videos.part_sizes"
+local resume_state = require "apivideo.videos.resume_state"
 
 local NAMES = {
   "file_name", "video_id", "chunk_size", "parallel", "on_progress",
@@ -28,7 +29,7 @@ end
 
 local function callback(it, given, name)
   local value = given[name]
-  if value == nil or type(value) == "function" then return value end
+  if value == nil or misuse.is_callable(value) then return value end
   misuse.raise(it.method, it.argument, ("%s must be a function, got %s"):format(
     name, core.describe(value)))
 end
@@ -53,7 +54,7 @@ end
 -- What a state says cannot be said otherwise.
 local function resume(it, given)
   if given.resume == nil then return nil end
-  local read, problem = state.read(given.resume)
+  local read, problem = resume_state.read(given.resume)
   if not read then
     misuse.raise(it.method, it.argument,
       "resume is not what an upload gave: " .. problem)
@@ -77,14 +78,13 @@ return function(it, given)
   local read = {
     file_name = file_name(it, given),
     video_id = video_id(it, given),
-    chunk_size = integer(it, given, "chunk_size", plan.SMALLEST_PART,
-      plan.LARGEST_PART),
+    chunk_size = integer(it, given, "chunk_size", part_sizes.SMALLEST_PART,
+      part_sizes.LARGEST_PART),
     parallel = integer(it, given, "parallel", 1, MOST_PARALLEL),
     on_progress = callback(it, given, "on_progress"),
     on_state = callback(it, given, "on_state"),
     resume = resume(it, given),
-    call = {},
+    call = copy_options(given),
   }
-  for _, name in ipairs(core.CALL_OPTIONS) do read.call[name] = given[name] end
   return read
 end

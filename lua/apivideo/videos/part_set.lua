@@ -1,19 +1,19 @@
 --- Which parts have arrived: all up to one, and perhaps some after that.
 
----@class apivideo.Sent
+---@class apivideo.PartSet
 ---@field upto integer all parts up to this one have arrived
 ---@field beyond table<integer, true> those after the gap
-local Sent = {}
-Sent.__index = Sent
+local PartSet = {}
+PartSet.__index = PartSet
 
----@return apivideo.Sent
-function Sent.new()
-  return setmetatable({ upto = 0, beyond = {} }, Sent)
+---@return apivideo.PartSet
+function PartSet.new()
+  return setmetatable({ upto = 0, beyond = {} }, PartSet)
 end
 
 --- A part may arrive twice.
 ---@param number integer
-function Sent:add(number)
+function PartSet:add(number)
   if self:has(number) then return end
   self.beyond[number] = true
   while self.beyond[self.upto + 1] do
@@ -23,12 +23,12 @@ function Sent:add(number)
 end
 
 ---@param number integer
-function Sent:has(number)
+function PartSet:has(number)
   return number <= self.upto or self.beyond[number] == true
 end
 
 --- "1-57,59": short, however many there are.
-function Sent:__tostring()
+function PartSet:__tostring()
   local words, rest = {}, {}
   if self.upto > 0 then words[1] = "1-" .. ("%d"):format(self.upto) end
   for number in pairs(self.beyond) do rest[#rest + 1] = number end
@@ -41,17 +41,17 @@ end
 
 --- Reads what tostring gives; nil when it is something else.
 ---@param text string
----@return apivideo.Sent?
-function Sent.parse(text)
-  local sent = Sent.new()
+---@return apivideo.PartSet?
+function PartSet.parse(text)
+  local set = PartSet.new()
   local upto, rest = text:match "^1%-(%d+)(.*)$"
   if upto then
-    sent.upto = tonumber(upto)
+    set.upto = tonumber(upto)
     rest = rest:match "^,(.*)$" or rest
   end
-  for number in (rest or text):gmatch "%d+" do sent:add(tonumber(number)) end
-  if tostring(sent) ~= text then return nil end
-  return sent
+  for number in (rest or text):gmatch "%d+" do set:add(tonumber(number)) end
+  if tostring(set) ~= text then return nil end
+  return set
 end
 
-return Sent
+return PartSet

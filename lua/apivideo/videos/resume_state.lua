@@ -2,9 +2,9 @@
 -- can be saved in whatever way. It holds no token: the next one may be another.
 
 local core = require "apivideo.core"
-local Sent = require "apivideo.videos.part_set"
+local PartSet = require "apivideo.videos.part_set"
 
-local state = {}
+local resume_state = {}
 
 local VERSION = 1
 
@@ -50,7 +50,7 @@ end
 --- The state of a transfer; nil while there is no video.
 ---@param transfer apivideo.Transfer
 ---@return apivideo.UploadState?
-function state.of(transfer)
+function resume_state.of(transfer)
   local parts = transfer.parts
   if not transfer.video_id then return nil end
   local it = {
@@ -85,20 +85,20 @@ end
 
 --- Reads a state that somebody kept.
 ---@param it any
----@return { sent: apivideo.Sent, video_id: string, size: integer?,
+---@return { sent: apivideo.PartSet, video_id: string, size: integer?,
 -- chunk_size: integer, source: string, fingerprint: string,
 -- file_name: string, reached: boolean }? read
 ---@return string? problem
-function state.read(it)
+function resume_state.read(it)
   local problem = problem_with(it)
   if problem then return nil, problem end
   local read = {}
   for _, field in ipairs(FIELDS) do read[field] = it[field] end
   read.size = it.size and math.floor(it.size)
   read.chunk_size = math.floor(it.chunk_size)
-  read.sent = Sent.parse(it.sent)
+  read.sent = PartSet.parse(it.sent)
   if not read.sent then return nil, "it was changed" end
   return read
 end
 
-return state
+return resume_state

@@ -1,16 +1,20 @@
 --- An upload whose pieces come one by one, such as those of a recording.
 
 local core = require "apivideo.core"
+local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
-local Pieces = require "apivideo.videos.stream_parts"
-local Task = require "apivideo.sched.task"
+local resume_state = require "apivideo.videos.resume_state"
+local StreamParts = require "apivideo.videos.stream_parts"
 local Transfer = require "apivideo.videos.transfer"
+
+-- The service's name for each part.
+local OPERATION = "upload_with_upload_token"
 
 ---@class apivideo.UploadSession
 --- Those from the start on that have arrived, and need not be given any more.
 ---@field uploaded_bytes integer
 ---@field package transfer apivideo.Transfer
----@field package state "open"|"busy"|"failed"|"ended"
+---@field package phase "open"|"busy"|"failed"|"ended"|"cancelled"
 ---@field package runner thread? that is busy with it, and that errors end
 local Session = {}
 Session.__index = Session
@@ -19,8 +23,8 @@ local session = {}
 
 --- The public way is `client.videos:progressive_upload`.
 ---@return apivideo.UploadSession
-function session.new(client, token, options)
-  local parts = Pieces.new(options.chunk_size)
+function session.new(caller, token, options)
+  local parts = StreamParts.new(options.chunk_size)
   local read = options.resume
   if read and read.source ~= "pieces" then
     misuse.raise("progressive_upload", 2, ("resume is of an upload of a %s: go"
@@ -33,10 +37,10 @@ function session.new(client, token, options)
     parts.bytes = parts:arrived()
   end
   local self = setmetatable({
-    state = "open",
+    phase = "open",
     uploaded_bytes = parts:arrived(),
     transfer = Transfer.new {
-      client = client, token = token, parts = parts, options = options,
+      caller = caller, token = token, parts = parts, options = options,
       file_name = options.file_name or read and read.file_name or "file",
       video_id = options.video_id or read and read.video_id,
       resumed = read ~= nil and read.reached,
@@ -51,17 +55,21 @@ end
 -- Lua 5.1 cannot catch an error in a task: it has ended who was busy.
 local function is_busy(self)
   local runner = self.runner
-  return self.state == "busy"
+  return self.phase == "busy"
     and not (runner and coroutine.status(runner) == "dead")
 end
 
-local function check(self, method, bytes)
+local function check_receiver(self, method)
   misuse.check_receiver(self, Session, method, "session:" .. method .. "(…)")
+end
+
+local function check(self, method, bytes)
+  check_receiver(self, method)
   if type(bytes) ~= "string" then
     misuse.raise(method, 1, "a piece must be a string, got "
       .. core.describe(bytes))
   end
-  if self.state == "ended" then
+  if self.phase == "ended" then
     misuse.rethrow(method .. ": the upload has ended; begin another one")
   elseif is_busy(self) then
     misuse.rethrow(method .. ": a piece is on its way; wait for it")
@@ -69,7 +77,7 @@ local function check(self, method, bytes)
     misuse.rethrow(method .. ": the first part may have arrived, and must not"
       .. " be sent twice; begin another upload")
   end
-  self.transfer.client:check(method)
+  self.transfer.caller.sched:check(method)
 end
 
 -- A call that failed has taken its piece: were it given once more, as whoever
@@ -79,38 +87,74 @@ local function check_piece(self, method, bytes)
   if self.transfer.parts.ended then
     misuse.rethrow(method .. ": the last piece was given; upload_last_part()"
       .. " sends once more what did not arrive")
-  elseif self.state == "failed" and bytes ~= "" then
+  elseif self.phase == "failed" and bytes ~= "" then
     misuse.rethrow(method .. ": the piece of the call that failed was taken;"
       .. ' upload_part("") sends once more what did not arrive')
   end
 end
 
--- Sends what there is.
-local function run(self)
+-- Why nothing can be sent any more, or nil.
+local function end_of(self)
+  if self.phase == "cancelled" then
+    return core.failure(OPERATION, "cancelled", "the upload was cancelled")
+  elseif self.transfer.caller.sched.closed then
+    return core.failure(OPERATION, "closed", "the client is closed")
+  end
+end
+
+-- What the transfer comes to, which is busy meanwhile.
+local function transfer_parts(self)
   local transfer = self.transfer
-  self.state, self.runner = "busy", Task.unprotected()
-  local alive, video, response = Task.protect(transfer.run, transfer)
+  self.phase, self.runner = "busy", current.unprotected()
+  local alive, video, response = current.protect(transfer.run, transfer)
+  if not alive then transfer:stop() end
   local failed = not alive or response and not video
-  self.state, self.runner = failed and "failed" or "open", nil
+  if self.phase == "busy" then self.phase = failed and "failed" or "open" end
+  self.runner = nil
   if transfer.parts.bytes == 0 then -- the last piece was none: as before
-    self.state, transfer.parts.ended = "open", false
+    self.phase, transfer.parts.ended = "open", false
   end
   if not alive then error(video, 0) end
-  if response and not video then return transfer.client.fail(nil, response) end
-  if video and transfer.parts.ended then self.state = "ended" end
-  return video, response
+  if failed then return nil, response end
+  if video and transfer.parts.ended then self.phase = "ended" end
+  return video, response or true
+end
+
+-- Takes a piece and sends what there is.
+-- → true, the video and its response; or what a failure gives
+local function take(self, method, bytes)
+  local caller = self.transfer.caller
+  local over = end_of(self)
+  if over then
+    over.upload = resume_state.of(self.transfer)
+    return caller.fail(nil, over)
+  end
+  self.transfer.parts:push(bytes)
+  self.transfer.parts.ended = method == "upload_last_part"
+    or self.transfer.parts.ended
+  local video, response = transfer_parts(self)
+  if not response or not video and response ~= true then
+    return caller.fail(nil, response)
+  end
+  return true, video, response ~= true and response or nil
 end
 
 --- Takes the next piece, of whatever size, and sends the parts that are
 -- complete with it.
 ---@param bytes string
+---@return true
 ---@return apivideo.Video? video as far as it is known; nil: nothing was sent
 ---@return apivideo.Response? response of the part that was sent last
 function Session:upload_part(bytes)
   check(self, "upload_part", bytes)
   check_piece(self, "upload_part", bytes)
-  self.transfer.parts:push(bytes)
-  return run(self)
+  return take(self, "upload_part", bytes)
+end
+
+-- Without the `true` of a part.
+local function video_of(ok, video, response)
+  if not ok then return ok, video end
+  return video, response
 end
 
 --- Takes the last piece, which may be empty, and sends what is left.
@@ -121,13 +165,30 @@ function Session:upload_last_part(bytes)
   if bytes == nil then bytes = "" end
   check(self, "upload_last_part", bytes)
   check_piece(self, "upload_last_part", bytes)
-  self.transfer.parts:push(bytes)
-  self.transfer.parts.ended = true
-  return run(self)
+  return video_of(take(self, "upload_last_part", bytes))
+end
+
+--- What it takes to go on with the upload: what `on_state` gets.
+---@return apivideo.UploadState? nil: there is no video yet
+function Session:state()
+  check_receiver(self, "state")
+  return resume_state.of(self.transfer)
+end
+
+--- Ends the upload: nothing of it is in flight any more. A piece that is on its
+-- way fails as `cancelled`, and so does each later one; `state` says how to go
+-- on.
+function Session:cancel()
+  check_receiver(self, "cancel")
+  if self.phase == "ended" or self.phase == "cancelled" then return end
+  local was_busy = is_busy(self)
+  self.phase = "cancelled"
+  self.transfer:cancel()
+  if not was_busy then self.transfer:stop() end
 end
 
 function Session:__tostring()
-  return "apivideo.upload: " .. self.state
+  return "apivideo.upload: " .. self.phase
 end
 
 return session

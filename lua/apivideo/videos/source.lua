@@ -3,11 +3,12 @@
 
 local check_file_name = require "apivideo.videos.file_name"
 local core = require "apivideo.core"
+local current = require "apivideo.sched.current"
+local FileParts = require "apivideo.videos.file_parts"
+local host = require "apivideo.util.host"
 local misuse = require "apivideo.util.misuse"
-local Pieces = require "apivideo.videos.stream_parts"
-local plan = require "apivideo.videos.part_sizes"
-local Stored = require "apivideo.videos.file_parts"
-local Task = require "apivideo.sched.task"
+local part_sizes = require "apivideo.videos.part_sizes"
+local StreamParts = require "apivideo.videos.stream_parts"
 
 local METHOD = "upload_with_upload_token"
 
@@ -24,9 +25,9 @@ end
 local function size_problem(size)
   if size == 0 then
     return "it is empty, and the service takes no empty files"
-  elseif size > plan.LARGEST_FILE then
+  elseif size > part_sizes.LARGEST_FILE then
     local text = "it has %.0f bytes; the service takes at most %.0f (30 GiB)"
-    return text:format(size, plan.LARGEST_FILE)
+    return text:format(size, part_sizes.LARGEST_FILE)
   end
 end
 
@@ -36,7 +37,7 @@ local function stored(it)
   if problem then return nil, problem end
   local name = it.name
   it.name = nil
-  return { parts = Stored.new(it), file_name = name }
+  return { parts = FileParts.new(it), file_name = name }
 end
 
 -- `label` is what it is called in messages.
@@ -94,16 +95,22 @@ local function from_table(given, options)
   return read
 end
 
+-- The words of an error, whatever value it is.
+local function words_of(err)
+  if core.is_error(err) then return err.message end
+  return type(err) == "string" and err or core.describe(err)
+end
+
 -- Asks the reader for a piece; whatever else it does ends the upload.
 local function reader_of(read_piece)
   return function(parts)
-    local ok, piece = Task.protect(read_piece)
+    local ok, piece, err = current.protect(read_piece)
     if ok and type(piece) == "string" then return parts:push(piece) end
     parts.ended = true
-    if not ok then
-      local words = core.is_error(piece) and piece.message
-        or type(piece) == "string" and piece or core.describe(piece)
-      parts.failure = { words = "the reader failed: " .. words, cause = piece }
+    if not ok then err = piece end
+    if not ok or piece == nil and err ~= nil then
+      parts.failure =
+        { words = "the reader failed: " .. words_of(err), cause = err }
     elseif piece ~= nil then
       parts.failure = { words = "the reader must give strings, and nil at the"
         .. " end; it gave " .. core.describe(piece) }
@@ -113,18 +120,18 @@ end
 
 local function from_reader(read_piece, options)
   return {
-    parts = Pieces.new(options.chunk_size, reader_of(read_piece)),
+    parts = StreamParts.new(options.chunk_size, reader_of(read_piece)),
     file_name = NAMELESS,
   }
 end
 
 -- → { parts, file_name }; or nil and why it cannot be read; misuse raises
 local function open(given, options, token)
-  local kind = io and io.type(given)
+  local kind = host.io and host.io.type(given)
   if type(given) == "string" then return from_path(given, options, token) end
   if kind == "file" then return from_stream(given, options) end
   if kind == "closed file" then wrong "the file is closed" end
-  if type(given) == "function" then return from_reader(given, options) end
+  if misuse.is_callable(given) then return from_reader(given, options) end
   if type(given) == "table" then return from_table(given, options) end
   return wrong("the source must be a path, an open file, { data = …,"
     .. " file_name = … } or a function that gives pieces, got "

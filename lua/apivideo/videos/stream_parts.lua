@@ -3,13 +3,13 @@
 -- there will be is known at the end; the last part is only known as such when
 -- nothing comes after it.
 
-local plan = require "apivideo.videos.part_sizes"
-local Sent = require "apivideo.videos.part_set"
+local part_sizes = require "apivideo.videos.part_sizes"
+local PartSet = require "apivideo.videos.part_set"
 
----@class apivideo.Pieces
+---@class apivideo.StreamParts
 ---@field kind "pieces"
 ---@field chunk_size integer bytes
----@field sent apivideo.Sent
+---@field sent apivideo.PartSet
 ---@field ended boolean nothing comes any more
 ---@field size integer? bytes, once the last part is known
 ---@field count integer? parts, likewise
@@ -20,34 +20,36 @@ local Sent = require "apivideo.videos.part_set"
 ---@field package passing integer bytes that are to be passed over
 ---@field package number integer of the last part
 ---@field package more fun(self)? gets the next piece
+---@field starved boolean the last piece was empty: there is nothing yet
 ---@field failure { words: string, cause: any }? why there are no more
-local Pieces = {}
-Pieces.__index = Pieces
+local StreamParts = {}
+StreamParts.__index = StreamParts
 
 ---@param chunk_size integer bytes
 ---@param more fun(self)? asks for the next piece, which it pushes, or ends
----@return apivideo.Pieces
-function Pieces.new(chunk_size, more)
+---@return apivideo.StreamParts
+function StreamParts.new(chunk_size, more)
   return setmetatable({
-    kind = "pieces", chunk_size = chunk_size, sent = Sent.new(),
+    kind = "pieces", chunk_size = chunk_size, sent = PartSet.new(),
     ended = false, bytes = 0, waiting = {}, held = 0, taken = 0,
-    passing = 0, number = 0, more = more,
-  }, Pieces)
+    passing = 0, number = 0, more = more, starved = false,
+  }, StreamParts)
 end
 
 --- What has arrived without a gap is passed over when it comes again.
 ---@param read table see `resume_state.read`
-function Pieces:resume(read)
+function StreamParts:resume(read)
   self.chunk_size = read.chunk_size
   self.sent.upto = read.sent.upto
   self.number = read.sent.upto
   self.size = read.size
-  self.count = read.size and plan.count(read.size, read.chunk_size)
+  self.count = read.size and part_sizes.count(read.size, read.chunk_size)
   self.passing = self:arrived()
 end
 
 ---@param piece string
-function Pieces:push(piece)
+function StreamParts:push(piece)
+  self.starved = self.more ~= nil and piece == ""
   self.bytes = self.bytes + #piece
   if self.passing > 0 then
     local passed = math.min(self.passing, #piece)
@@ -60,7 +62,7 @@ function Pieces:push(piece)
 end
 
 -- The first bytes of those that wait: the string that they are in, and where.
--- Pieces are joined only where a part is in more than one.
+-- StreamParts are joined only where a part is in more than one.
 local function cut(self, size)
   local waiting, offset = self.waiting, self.taken
   if #waiting[1] - offset < size then
@@ -78,11 +80,14 @@ local function cut(self, size)
   return source, offset
 end
 
---- The next part, or nil while there is too little for one.
+--- The next part, or nil while there is too little for one: `starved` says
+-- whether it makes sense to ask again later.
 ---@return table? part
-function Pieces:take()
+function StreamParts:take()
+  self.starved = false
   while self.more and not self.ended and self.held <= self.chunk_size do
     self:more()
+    if self.starved then return nil end
   end
   if self.held == 0 then return nil end
   if self.held <= self.chunk_size and not self.ended then return nil end
@@ -102,24 +107,24 @@ function Pieces:take()
 end
 
 --- Bytes of the parts that had arrived before.
-function Pieces:arrived()
+function StreamParts:arrived()
   return math.min(self.sent.upto * self.chunk_size, self.size or math.huge)
 end
 
 --- Nobody can tell whether they come from the same place.
-function Pieces:fingerprint() -- luacheck: ignore 212
+function StreamParts:fingerprint() -- luacheck: ignore 212
   return ""
 end
 
-function Pieces:close() -- luacheck: ignore 212
+function StreamParts:close() -- luacheck: ignore 212
 end
 
 --- What is wrong with the sizes, or nil.
 ---@return string?
 ---@return any cause
-function Pieces:problem()
+function StreamParts:problem()
   if self.failure then return self.failure.words, self.failure.cause end
-  if self.bytes > plan.LARGEST_FILE then
+  if self.bytes > part_sizes.LARGEST_FILE then
     return "the pieces have more than 30 GiB, which the service does not take"
   end
   if self.size and self.bytes > self.size then
@@ -136,4 +141,4 @@ function Pieces:problem()
   end
 end
 
-return Pieces
+return StreamParts

@@ -5,11 +5,12 @@ local argparse = require "argparse"
 local cjson = require "cjson"
 local core = require "apivideo.core"
 local finding = require "apivideo.cli.commands.doctor.finding"
+local host = require "apivideo.util.host"
 
 local MACHINE = {}
 
 function MACHINE.versions()
-  local runtime = type(jit) == "table" and jit.version or _VERSION
+  local runtime = type(host.jit) == "table" and host.jit.version or _VERSION
   return finding.ok("versions", ("apivideo %s, %s, lua-cjson %s, argparse %s")
     :format(apivideo._VERSION, runtime, cjson._VERSION or "unknown",
       argparse.version or "unknown"))
