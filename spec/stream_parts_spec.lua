@@ -101,7 +101,7 @@ describe("pieces", function()
   end)
 
   it("are asked for when there is too little for a part", function()
-    local given, asked = { "ab", "cd", "", "efg" }, 0
+    local given, asked = { "ab", "cd", "efg" }, 0
     local pieces = Pieces.new(3, function(self)
       asked = asked + 1
       local piece = given[asked]
@@ -110,9 +110,24 @@ describe("pieces", function()
     assert.equal("1/*=abc", words_of { pieces:take() })
     assert.equal(2, asked)
     assert.equal("2/*=def 3/3=g", words_of(take_all(pieces)))
-    assert.equal(5, asked)
+    assert.equal(4, asked)
     assert.is_nil(pieces:take())
-    assert.equal(5, asked) -- never again after the end
+    assert.equal(4, asked) -- never again after the end
+  end)
+
+  it("are asked for later when there is nothing yet", function()
+    local given, asked = { "ab", "", "cd", "" }, 0
+    local pieces = Pieces.new(3, function(self)
+      asked = asked + 1
+      self:push(given[asked])
+    end)
+    assert.is_nil(pieces:take())
+    assert.is_true(pieces.starved)
+    assert.equal(2, asked)
+    assert.equal("1/*=abc", words_of { pieces:take() })
+    assert.is_false(pieces.starved)
+    assert.is_nil(pieces:take())
+    assert.is_true(pieces.starved)
   end)
 
   it("have a size when the last part is known, not earlier", function()

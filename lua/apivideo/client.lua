@@ -17,6 +17,7 @@ local Task = lazy "apivideo.sched.task"
 
 -- Seconds, the longest that a step or a sleep may take.
 local LONGEST = 1000000
+local SHORTEST = 1e-6 -- even that lets others go on
 
 ---@class apivideo.Client
 ---@field upload_tokens apivideo.UploadTokens
@@ -25,7 +26,7 @@ local LONGEST = 1000000
 ---@field package sched apivideo.Scheduler
 ---@field package caller apivideo.Caller
 ---@field package fail function see `Caller`
----@field forgotten apivideo.Forgotten? failures of tasks that nobody awaited
+---@field package forgotten apivideo.Forgotten? failures that nobody awaited
 local Client = {}
 Client.__index = Client
 
@@ -121,9 +122,10 @@ function Client:sleep(seconds)
   check_seconds("sleep", seconds)
   local sched = self.sched
   sched:check "sleep"
-  local started, pause = pcall(sched.pause, sched, math.max(seconds, 1e-6))
-  if not started then return self.fail(nil, pause) end
-  sched:await(pause)
+  if sched.closed then
+    return self.fail(nil, core.failure("sleep", "closed", "the client is closed"))
+  end
+  sched:await(sched:pause(math.max(seconds, SHORTEST)))
   local cancelled = current.sees_cancel()
   if not cancelled and not sched.closed then return true end
   return self.fail(nil, core.failure("sleep", "cancelled",

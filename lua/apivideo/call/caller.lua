@@ -20,8 +20,8 @@ local log = lazy "apivideo.call.log"
 --- at their end. If a counter differs between two reads, the list may have
 --- changed in between.
 ---@field changes table<string, integer>
----@field auth table `begin` and `finish` of a call with what its credentials
--- need
+--- `begin` and `finish` of a call with what its credentials need.
+---@field auth table
 ---@field package has_key boolean
 local Caller = {}
 Caller.__index = Caller

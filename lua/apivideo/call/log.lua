@@ -34,8 +34,8 @@ function log.to_stderr(event)
   host.io.stderr:write(line(event), "\n")
 end
 
---- Writes an event to stderr with the traceback of its error, in which the
--- client's secrets are masked.
+--- Writes an event to stderr with the traceback of its error. Code that is not
+-- in a file may hold secrets, which are masked.
 ---@param client apivideo.core.Client
 ---@param event apivideo.Event
 ---@param trace string?
@@ -43,7 +43,8 @@ function log.trace_to_stderr(client, event, trace)
   if not host.io then return end
   log.to_stderr(event)
   local lines = (trace or ""):gsub("[^\n]+", function(text)
-    return client:redact(text:gsub("^\t", "  "))
+    text = text:gsub("^\t", "  ")
+    return text:find "^  %[string" and client:redact(text) or text
   end)
   if lines ~= "" then host.io.stderr:write(lines, "\n") end
 end

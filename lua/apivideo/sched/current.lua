@@ -80,7 +80,7 @@ function current.check(method)
   if not current.must_ask or not is_blocked() then return end
   local text = yields_in_pcall
     and "'%s' cannot wait inside a C function that calls Lua, such as"
-      .. " table.sort or string.gsub: call it outside"
+      .. " require, table.sort or string.gsub: call it outside"
     or "'%s' cannot wait here: Lua 5.1 cannot yield out of pcall, nor out of"
       .. " the iterator of a for loop. Inside tasks there, use apivideo.safe"
       .. " instead of pcall, and call an iterator by hand"

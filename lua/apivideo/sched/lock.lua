@@ -12,8 +12,8 @@ local LOOK = 1
 ---@class apivideo.Lock
 ---@field owner thread|boolean who has it; true: the main program of Lua 5.1
 ---@field package sched apivideo.Scheduler
----@field package waiting table<apivideo.core.Call, true> pauses of those who
--- wait
+--- Pauses of those who wait.
+---@field package waiting table<apivideo.core.Call, true>
 local Lock = {}
 Lock.__index = Lock
 

@@ -30,8 +30,8 @@ local misuse = require "apivideo.util.misuse"
 ---@field package clock apivideo.core.Call|false ends when they go on
 ---@field package going table|false the waiter that is resumed just now
 ---@field package busy boolean the run queue is being worked off
----@field package idlers table<apivideo.core.Call, true> of those who wait until
--- no task is left
+--- Pauses of those who wait until no task is left.
+---@field package idlers table<apivideo.core.Call, true>
 ---@field package depth integer coroutines that begin inside of one another
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
@@ -230,7 +230,9 @@ function Scheduler:check(method)
   local check = self.driver.check
   if not (check or self.closed or current.must_ask) then return end
   local task = current.task()
-  if task and task:is_coroutine_of(self) then current.check(method) end
+  if task and not self.closed and task:is_coroutine_of(self) then
+    current.check(method)
+  end
   -- Nobody waits for a call of a closed client.
   if task and self.closed and task.state == "cancelled" then
     task:see_cancel()
@@ -413,8 +415,9 @@ function Scheduler:close()
   local tasks = {}
   for task in pairs(self.tasks) do tasks[#tasks + 1] = task end
   self.closing = true
-  for _, task in ipairs(tasks) do task:cancel() end
+  for _, task in ipairs(tasks) do task:expect_cancel() end
   self.engine:close()
+  for _, task in ipairs(tasks) do task:cancel() end
   self.closing = false
   self:wake()
 end

@@ -24,11 +24,11 @@ local misuse = require "apivideo.util.misuse"
 ---@field package given_up boolean it is not resumed again
 ---@field package results table|false what it gave
 ---@field package err any what it failed with
----@field package trace string? where that was raised
+---@field package trace string|false? where that was raised
 ---@field package following table|false next in the run queue
 ---@field package on_end table<function, true> to be called when it ends
 ---@field package awaits apivideo.Task? that it waits for
----@field package failure table? see `forgotten`
+---@field package failure table|false see `forgotten`
 ---@field package sentinel any likewise
 local Task = {}
 Task.__index = Task
@@ -331,6 +331,14 @@ function Task:await(timeout)
     ("the task has not ended within %g s"):format(timeout)))
 end
 
+--- It is about to be cancelled: it sees that by the call that it waits for, if
+-- that has no answer yet.
+---@package
+function Task:expect_cancel()
+  local call = self.call
+  self.saw_cancel = call and not core.done(call) or false
+end
+
 --- Ends the task: the call that it waits for fails as `cancelled`, or else the
 -- next one; whatever it waits for after that ends it. Nothing happens when it
 -- has ended.
@@ -338,8 +346,7 @@ function Task:cancel()
   check(self, "cancel")
   if self.state ~= "running" then return end
   local call = self.call
-  -- It sees that by this call, unless that has its answer already.
-  self.saw_cancel = call and not core.done(call) or false
+  if not self.saw_cancel then self:expect_cancel() end
   settle(self, "cancelled", nil,
     core.failure("await", "cancelled", "the task was cancelled"))
   if call then

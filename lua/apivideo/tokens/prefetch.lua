@@ -140,8 +140,8 @@ end
 function PageReader:shortfall()
   local short = self.short
   if not short then return nil end
-  return core.failure("list", "protocol", ("the pages do not add up: page %d"
-    .. " has %d tokens, and by its own account there should be %d"):format(
+  return core.failure("list", "protocol", ("the pages do not add up: page"
+    .. " %d has %d tokens, and should have %d"):format(
       short.number, short.has, short.says))
 end
 

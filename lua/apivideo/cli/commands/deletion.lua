@@ -33,15 +33,12 @@ end
 return function(client, ids, options, run, gone_is_fine)
   local form = output.form(options)
   run.document = { data = {}, failed = {} }
-  local ends = client:parallel(ids, function(id)
+  local _, errors = client:parallel(ids, function(id)
     local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
     if not ok and gone_is_fine and err.kind == "not_found" then err = nil end
     note(run, id, not ok and err or nil, form)
-    return true
   end, { concurrency = CONCURRENCY, on_error = "collect" })
-  for i = 1, #ids do
-    if ends[i] ~= true then error(ends[i], 0) end
-  end
+  if errors then error(errors[next(errors)], 0) end
   if form == "json" then output.document(run.document) end
   return #run.document.failed == 0 and failure.DONE or failure.FAILED
 end

@@ -130,12 +130,12 @@ end
 -- → the video, or nil and an error
 local function send(client, token, path, options)
   local video, err
-  local ends = client:parallel({ path }, function()
+  local _, errors = client:parallel({ path }, function()
     video, err = client.videos:upload_with_upload_token(token, path, options)
     return true
   end, { on_error = "collect" })
   status_line.leave()
-  if ends[1] ~= true then err = ends[1] end
+  if errors then err = errors[1] end
   return video, err
 end
 
