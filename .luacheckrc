@@ -22,17 +22,5 @@ files["sandbox"].std = "ngx_lua"
 files["examples/nginx"].std = "ngx_lua"
 files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
 -- Says what there is, and does nothing.
-files["lua/apivideo/core_meta.lua"].ignore = { "212", "241" }
-files["lua/apivideo/types.lua"].ignore = { "212", "241" }
--- Looks for nginx.
-files["lua/apivideo/driver/auto.lua"].read_globals = { "ngx" }
-files["lua/apivideo/missing_key.lua"].read_globals = { "ngx" }
--- Says which runtime it runs on.
-files["lua/apivideo/cli/doctor_machine.lua"].read_globals = { "jit" }
--- What only some runtimes have.
-files["lua/apivideo/task.lua"].read_globals = {
-  "jit", "newproxy", "unpack", table = { fields = { "unpack" } },
-}
-files["lua/apivideo/running.lua"].read_globals = {
-  coroutine = { fields = { "close" } },
-}
+files["lua/apivideo/meta/core.lua"].ignore = { "212", "241" }
+files["lua/apivideo/meta/types.lua"].ignore = { "212", "241" }

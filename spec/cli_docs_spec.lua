@@ -73,7 +73,7 @@ describe("docs/cli.md", function()
 
   it("has every message", function()
     local all = PAGE:gsub("<[^<>\n]*>", "\1")
-    for path in assert(io.popen "ls lua/apivideo/cli/*.lua"):lines() do
+    for path in assert(io.popen "find lua/apivideo/cli -name '*.lua'"):lines() do
       for _, text in ipairs(is_quiet(path) and {} or literals.read(path)) do
         for _, piece in ipairs(QUIET[text] and {} or messages.pieces(text)) do
           assert.truthy(all:find(piece, 1, true), path .. ": " .. text)

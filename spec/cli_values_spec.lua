@@ -1,9 +1,9 @@
 -- What the command line reads and writes of times, sizes and JSON.
 
-local duration = require "apivideo.cli.duration"
-local json = require "apivideo.cli.json"
-local progress_bar = require "apivideo.cli.progress_bar"
-local size = require "apivideo.cli.size"
+local duration = require "apivideo.cli.format.duration"
+local json = require "apivideo.cli.format.json"
+local progress_bar = require "apivideo.cli.terminal.progress_bar"
+local size = require "apivideo.cli.format.size"
 
 describe("a length of time", function()
   for text, seconds in pairs {

@@ -94,7 +94,7 @@ local SECTIONS = {
 }
 
 -- What is annotated for editors: the names of the fields of each class, and
--- of the C module's methods. All the classes of types.lua and core_meta.lua
+-- of the C module's methods. All the classes of lua/apivideo/meta
 -- count; elsewhere, those that have a section.
 local function annotated()
   local fields = {}
@@ -103,10 +103,10 @@ local function annotated()
     local class
     for line in io.lines(path) do
       class = line:match "^%-%-%-@class ([%w_.]+)" or class
-      local counts = path:find "/types%.lua$" or path:find "/core_meta%.lua$"
+      local counts = path:find "/meta/types%.lua$" or path:find "/meta/core%.lua$"
         or SECTIONS[class]
       local name = line:match "^%-%-%-@field ([%w_]+)"
-        or path:find "/core_meta%.lua$" and line:match "^function %u%w+:([%w_]+)"
+        or path:find "/meta/core%.lua$" and line:match "^function %u%w+:([%w_]+)"
       if name and counts and name ~= "package" and name ~= "private" then
         fields[class] = fields[class] or {}
         table.insert(fields[class], name)

@@ -34,7 +34,7 @@ end
 -- Lines of the library's files that name a module for later.
 local function named_for_later()
   local names = {}
-  local pipe = assert(io.popen "grep -rhE 'later \"[a-z_.]+\"$' lua")
+  local pipe = assert(io.popen "grep -rhE 'lazy \"[a-z_.]+\"$' lua")
   for line in pipe:lines() do names[#names + 1] = line:match '"(.-)"' end
   pipe:close()
   assert(#names > 5, "few were found")
@@ -56,17 +56,20 @@ describe("a program", function()
     ]] .. LOADED)
     assert.equal(table.concat({
       "apivideo",
+      "apivideo.call.caller",
+      "apivideo.call.explain_unauthorized",
       "apivideo.client",
       "apivideo.core",
       "apivideo.driver.auto",
       "apivideo.driver.block",
       "apivideo.driver.step",
-      "apivideo.later",
-      "apivideo.missing_key",
-      "apivideo.misuse",
       "apivideo.options",
-      "apivideo.running",
-      "apivideo.upload_tokens",
+      "apivideo.sched.current",
+      "apivideo.sched.scheduler",
+      "apivideo.tokens",
+      "apivideo.util.host",
+      "apivideo.util.lazy",
+      "apivideo.util.misuse",
       "apivideo.videos",
     }, "\n") .. "\n", output)
   end)
@@ -91,17 +94,17 @@ describe("what is loaded later", function()
   it("is loaded once", function()
     assert.equal("1\t1\n", run [[
       count()
-      package.loaded["apivideo.pages"] = nil
-      package.preload["apivideo.pages"] = error
+      package.loaded["apivideo.tokens.iterate"] = nil
+      package.preload["apivideo.tokens.iterate"] = error
       print(count(), count())
     ]])
   end)
 
   it("can be loaded after it has failed, with what it needs itself", function()
     assert.equal("false\tno\n1\n", run [[
-      package.preload["apivideo.walk"] = function() error("no", 0) end
+      package.preload["apivideo.tokens.walk_newest"] = function() error("no", 0) end
       print(pcall(count))
-      package.preload["apivideo.walk"] = nil
+      package.preload["apivideo.tokens.walk_newest"] = nil
       print(count())
     ]])
   end)
@@ -129,41 +132,18 @@ describe("what is loaded later", function()
     ]])
   end)
 
-  it("is found where the library was, wherever modules are now", function()
-    assert.equal("1\tnowhere/?.lua\n", run [[
-      package.path = "nowhere/?.lua"
-      print(count(), package.path)
-    ]])
-  end)
-
-  it("is found when modules are nowhere", function()
-    assert.equal("1\tnil\n", run [[
-      package.path = nil
-      print(count(), package.path)
-    ]])
-  end)
-
-  it("leaves the path as it was when it fails", function()
-    assert.equal("false\tno\nnowhere/?.lua\n", run [[
-      package.preload["apivideo.pages"] = function() error("no", 0) end
-      package.path = "nowhere/?.lua"
-      print(pcall(count))
-      print(package.path)
-    ]])
-  end)
-
-  it("finds what others need of it where modules are now", function()
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write "return { name = 'another' }"
-    file:close()
-    local output = run(([[
-      package.path = "%s"
-      print(require "apivideo.later" "apivideo_another"().name)
-    ]]):format(path))
-    os.remove(path)
-    assert.equal("another\n", output)
-  end)
+  for _, driver in ipairs { "step", "luv" } do
+    if driver == "step" or pcall(require, "luv") then
+      it("is loaded with the first client of driver " .. driver, function()
+        assert.equal("true\t3600\n", run(([[
+          apivideo.new { driver = "%s" }
+          package.path = "nowhere/?.lua"
+          print(package.loaded["apivideo.tokens.iterate"] ~= nil,
+            tokens:iterate()().ttl)
+        ]]):format(driver)))
+      end)
+    end
+  end
 
   it("is loaded inside a coroutine", function()
     assert.equal("1\n", run [[

@@ -67,7 +67,7 @@ describe("log", function()
     local ok, message = pcall(broken.upload_tokens.list, broken.upload_tokens)
     assert.is_false(ok)
     assert.equal("oh", message)
-    broken.log = nil
+    broken.caller.log = nil
     assert.same({}, broken.upload_tokens:list().data)
     broken:close()
   end)

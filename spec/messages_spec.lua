@@ -40,7 +40,8 @@ local OTHERS = {
   "^local issuer certificate$", "^in certificate chain$",
   "^setting certificate$", "^protocol version$", "^unsupported protocol$",
   "^wrong version number$", "^unexpected eof$", "^CONNECT tunnel failed",
-  "^Failed to connect to$", "^No authentication method", "^closed file$",
+  "^no answer within %[", "^Failed to connect to$",
+  "^No authentication method", "^closed file$",
   -- of statuses that get here with words of their own, or not at all
   "^the connection failed$", "^the deadline passed$",
   "^the secure connection could not be set up$",
@@ -100,6 +101,10 @@ local ELSEWHERE = {
   ["would hold up luv's loop"] = "spec/luv_spec.lua",
   ["it works inside nginx only"] = "spec/luv_spec.lua",
   ["await would never end: that task waits for"] = "spec/tasks_misuse_spec.lua",
+  ["this iterator is busy"] = "spec/shared_iterator_spec.lua",
+  ["cannot wait here: Lua 5.1"] = "spec/lua51_spec.lua",
+  ["run would never end"] = "spec/tasks_wait_spec.lua",
+  ["the pages do not add up"] = "spec/page_size_spec.lua",
   ["parallel would never end"] = "spec/tasks_misuse_spec.lua",
   ["no more descriptors"] = "spec/loop_spec.lua",
   ["not enough memory"] = "spec/oom/script.lua",
@@ -115,7 +120,7 @@ local ELSEWHERE = {
   ["no version of TLS from 1.2 on is in common"] = "spec/tls_spec.lua",
   ["is not TLS"] = "spec/tls_spec.lua",
   ["the connection ended in the TLS handshake"] = "spec/tls_spec.lua",
-  ["more than 30 GiB"] = "spec/upload_pieces_spec.lua",
+  ["more than 30 GiB"] = "spec/stream_parts_spec.lua",
 }
 
 -- It takes another libcurl than the one that the module was built with.
@@ -381,7 +386,7 @@ local MET = {
   ["prefetch must be an integer from 0 to 100, got <value>"] = of_token("pages", { prefetch = -1 }),
 
   ["a task must be a function, got <value>"] = of_client "spawn",
-  ["items must be a list, got <value>"] = of_client "parallel",
+  ["items must be a list or an iterator, got <value>"] = of_client "parallel",
   ["items must be a list, got a table that is none; of a page, give its data"] =
     of_client("parallel", { data = {} }, print),
   ["what to do with an item must be a function, got <value>"] = of_client("parallel", {}),
@@ -389,7 +394,11 @@ local MET = {
     of_client("parallel", {}, print, { concurrency = 0 }),
   ['on_error must be "collect" or nil, got <value>'] = of_client("parallel", {}, print, { on_error = "skip" }),
   ["seconds must be a number from 0 to 1000000, got <value>"] = of_client("step", -1),
-  ["step cannot be called inside a task: tasks wait by making calls, and whoever runs them steps"] =
+  ["timeout must be a number from 0 to 1000000, got <value>"] = function()
+    local task = client:spawn(function() end)
+    return misuse(task.await, task, "soon")
+  end,
+  ["<method> cannot be called inside a task: tasks wait by making calls, and whoever runs them steps"] =
     in_task(function() client:step() end),
   ["a task cannot await itself"] = function()
     local task
@@ -675,6 +684,33 @@ local MET = {
     local task = client:spawn(function() tokens:list() end)
     task:cancel()
     return fail(task, "await")
+  end,
+  ["the upload was not done within <seconds> s"] = function()
+    service.faults { { delay = 1, match = { path = "/upload" } } }
+    return service.failure(videos.upload_with_upload_token, videos, tokens:create_token().token,
+      { data = "x" }, { timeout = 0.2 })
+  end,
+  ["the upload was cancelled"] = function()
+    local session = videos:progressive_upload(tokens:create_token().token)
+    session:cancel()
+    return service.failure(session.upload_part, session, "x")
+  end,
+  ["the client was closed"] = function()
+    local other = service.client()
+    other:spawn(function()
+      other:sleep(0.01)
+      other:close()
+    end)
+    return service.failure(other.sleep, other, 9)
+  end,
+  ["the task was interrupted"] = function()
+    return core.failure("spawn", "cancelled", "the task was interrupted")
+  end,
+  ["the task has not ended within <seconds> s"] = function()
+    local task = client:spawn(function() client:sleep(9) end)
+    local err = service.failure(task.await, task, 0.01)
+    task:cancel()
+    return err
   end,
   ["the client is closed"] = function()
     local other = service.client()

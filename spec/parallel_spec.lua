@@ -23,16 +23,16 @@ describe("parallel", function()
     local ttls = client:parallel({ 10, 20, 30, 40 }, function(ttl)
       return tokens:create_token({ ttl = ttl }).ttl
     end)
-    assert.same({ 10, 20, 30, 40 }, ttls)
+    assert.same({ 10, 20, 30, 40, n = 4 }, ttls)
   end)
 
   it("tells the function which item it is", function()
-    assert.same({ "a1", "b2" }, client:parallel({ "a", "b" },
+    assert.same({ "a1", "b2", n = 2 }, client:parallel({ "a", "b" },
       function(item, index) return item .. index end))
   end)
 
   it("of nothing is nothing", function()
-    assert.same({}, client:parallel({}, function() error "called" end))
+    assert.same({ n = 0 }, client:parallel({}, function() error "called" end))
     assert.same({}, service.requests())
   end)
 
@@ -40,7 +40,7 @@ describe("parallel", function()
     local results = client:parallel({ 1, 2, 3 }, function(item)
       if item ~= 2 then return item end
     end)
-    assert.same({ 1, nil, 3 }, results)
+    assert.same({ 1, nil, 3, n = 3 }, results)
   end)
 
   it("takes its items one after the other when none of them waits", function()
@@ -141,15 +141,18 @@ describe("parallel", function()
     assert.equal(value, err)
   end)
 
-  it("puts errors in their items' places when it collects", function()
+  it("gives errors in a table of their own when it collects", function()
     local id = tokens:create_token({ ttl = 60 }).token
-    local results = client:parallel({ id, UNKNOWN, id, "?" }, function(each)
+    local results, errors = client:parallel({ id, UNKNOWN, id, "?" }, function(each)
       return tokens:get_token(each)
     end, { on_error = "collect" })
     assert.equal(60, results[1].ttl)
-    assert.equal("not_found", results[2].kind)
+    assert.equal("not_found", errors[2].kind)
     assert.equal(60, results[3].ttl)
-    assert.is_string(results[4]) -- misuse
+    assert.is_string(errors[4]) -- misuse
+    assert.is_nil(results[2])
+    assert.is_nil(errors[1])
+    assert.equal(4, results.n)
   end)
 
   it("of apivideo.safe takes nil and an error for a failure", function()
@@ -158,8 +161,8 @@ describe("parallel", function()
     local results, err = safe:parallel({ UNKNOWN, UNKNOWN }, get)
     assert.is_nil(results)
     assert.equal("not_found", err.kind)
-    results = safe:parallel({ UNKNOWN }, get, { on_error = "collect" })
-    assert.equal("not_found", results[1].kind)
+    local _, errors = safe:parallel({ UNKNOWN }, get, { on_error = "collect" })
+    assert.equal("not_found", errors[1].kind)
     safe:close()
   end)
 
@@ -169,7 +172,7 @@ describe("parallel", function()
         return tokens:create_token({ ttl = ttl }).ttl
       end)
     end)
-    assert.same({ 10, 20 }, task:await())
+    assert.same({ 10, 20, n = 2 }, task:await())
   end)
 
   it("works inside itself", function()
@@ -178,7 +181,7 @@ describe("parallel", function()
         return tokens:create_token({ ttl = ttl + more }).ttl
       end)
     end)
-    assert.same({ { 11, 12 }, { 21, 22 } }, results)
+    assert.same({ { 11, 12, n = 2 }, { 21, 22, n = 2 }, n = 2 }, results)
   end)
 
   it("is cancelled with the task that waits for it", function()
@@ -206,7 +209,7 @@ describe("parallel", function()
   end)
 
   it("takes the empty list of table.pack", function()
-    assert.same({}, client:parallel({ n = 0 }, error))
+    assert.same({ n = 0 }, client:parallel({ n = 0 }, error))
   end)
 
   it("is not told of as something that nobody awaited", function()
@@ -221,7 +224,7 @@ describe("parallel", function()
   end)
 
   local MISUSE = {
-    { { 5, print }, "bad argument #1 to 'parallel' (items must be a list" },
+    { { 5, print }, "bad argument #1 to 'parallel' (items must be a list or an iterator, got 5)" },
     { { {}, "x" }, "bad argument #2 to 'parallel' (what to do with an item"
       .. " must be a function, got \"x\")" },
     { { {}, print, { concurrency = 0 } }, "bad argument #3 to 'parallel'"

@@ -95,7 +95,7 @@ describe("step", function()
         return tokens:create_token({ ttl = ttl }).ttl
       end)
     end)
-    assert.same({ 10, 20, 30 }, finish(task):await())
+    assert.same({ 10, 20, 30, n = 3 }, finish(task):await())
   end)
 
   it("moves a walk with pages ahead on", function()

@@ -3,10 +3,10 @@
 
 local core = require "apivideo.core"
 local sandbox = require "spec.support.sandbox_http"
-local Sent = require "apivideo.upload.sent"
+local Sent = require "apivideo.videos.part_set"
 local service = require "spec.support.service"
-local source = require "apivideo.upload.source"
-local state = require "apivideo.upload.state"
+local source = require "apivideo.videos.source"
+local state = require "apivideo.videos.resume_state"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART

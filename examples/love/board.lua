@@ -1,6 +1,6 @@
 --- What is on the screen, tokens and an upload, and the tasks that change it.
 
-local apivideo = require "apivideo.all" -- no frame waits for a file
+local apivideo = require "apivideo"
 
 local client = apivideo.new { driver = "step" }
 local upload_tokens = client.upload_tokens

@@ -1,13 +1,13 @@
 --- `apivideo` with all of it loaded, for programs that cannot read its files
--- later, or would not wait for them then; see `later`. Drivers aside: those
--- come with the clients that use them.
+-- later, or would not wait for them then. A client of nginx, luv or a game loads
+-- it when it is made.
 
-require "apivideo.epoch"
-require "apivideo.log"
-require "apivideo.pages"
-require "apivideo.parallel"
-require "apivideo.session"
-require "apivideo.task"
-require "apivideo.upload"
+require "apivideo.call.bearer"
+require "apivideo.call.log"
+require "apivideo.sched.parallel"
+require "apivideo.sched.task"
+require "apivideo.tokens.iterate"
+require "apivideo.util.date"
+require "apivideo.videos.upload"
 
 return require "apivideo"

@@ -2,10 +2,10 @@
 
 local Client = require "apivideo.client"
 local core = require "apivideo.core"
-local later = require "apivideo.later"
-local misuse = require "apivideo.misuse"
+local lazy = require "apivideo.util.lazy"
+local misuse = require "apivideo.util.misuse"
 
-local epoch = later "apivideo.epoch"
+local epoch = lazy "apivideo.util.date"
 
 ---@class apivideo
 local apivideo = {

@@ -1,10 +1,11 @@
 --- The options of a client: what is checked here, and what the C module gets.
 
 local core = require "apivideo.core"
-local later = require "apivideo.later"
-local misuse = require "apivideo.misuse"
+local host = require "apivideo.util.host"
+local lazy = require "apivideo.util.lazy"
+local misuse = require "apivideo.util.misuse"
 
-local log = later "apivideo.log"
+local log = lazy "apivideo.call.log"
 
 -- The options of the C module, and those of this layer.
 local OPTIONS = { "auth", "driver", "log" }
@@ -42,7 +43,7 @@ local DRIVERS = {
 -- The others need what not everybody has.
 local function driver_named(name)
   if DRIVERS[name] then return DRIVERS[name] end
-  local found, driver = pcall(later("apivideo.driver." .. name))
+  local found, driver = pcall(lazy("apivideo.driver." .. name))
   if not found then
     -- One line, without where it was found out.
     local words = tostring(driver):match "^[^\n]*"
@@ -55,7 +56,7 @@ end
 
 -- A variable of the environment; an empty one counts as absent.
 local function variable(name)
-  local value = os.getenv(name)
+  local value = host.os and host.os.getenv(name)
   return value ~= "" and value or nil
 end
 
@@ -64,13 +65,12 @@ local VARIABLES = {
   base_url = "APIVIDEO_BASE_URL",
 }
 
--- What the C module gets: the caller's options without this layer's, and what
--- the environment says where they are silent; and the variables in use, by the
--- options that they stand for.
+-- What the C module gets: the caller's options, inherited ones as well, and
+-- what the environment says where they are silent; and the variables in use, by
+-- the options that they stand for.
 local function core_options(options)
   local passed, used = {}, {}
-  for name, value in pairs(options) do passed[name] = value end
-  passed.auth, passed.log, passed.driver = nil, nil, nil
+  for _, name in ipairs(core.OPTIONS) do passed[name] = options[name] end
   for name, its_variable in pairs(VARIABLES) do
     if passed[name] == nil then
       passed[name], used[name] = variable(its_variable), its_variable
@@ -92,7 +92,7 @@ end
 return function(options)
   misuse.check_options("new", 1, options, OPTIONS)
   options = options or {}
-  if options.log ~= nil and type(options.log) ~= "function" then
+  if options.log ~= nil and not misuse.is_callable(options.log) then
     local message = "log must be a function, got "
     misuse.raise("new", 1, message .. core.describe(options.log))
   end

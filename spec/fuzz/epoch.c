@@ -13,7 +13,7 @@ static void push_epoch(lua_State *L) {
   static int reference = LUA_NOREF;
   if (reference == LUA_NOREF) {
     lua_getglobal(L, "require");
-    lua_pushliteral(L, "apivideo.epoch");
+    lua_pushliteral(L, "apivideo.util.date");
     lua_call(L, 1, 1);
     reference = luaL_ref(L, LUA_REGISTRYINDEX);
   }

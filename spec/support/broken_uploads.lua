@@ -5,7 +5,7 @@
 local cjson = require "cjson"
 local faults = require "spec.support.faults"
 local patience = require "spec.support.patience"
-local plan = require "apivideo.upload.plan"
+local plan = require "apivideo.videos.part_sizes"
 local safe = require "apivideo.safe"
 local sandbox = require "spec.support.sandbox_http"
 local socket = require "socket"

@@ -138,9 +138,13 @@ static int client_ended(lua_State *L) {
   apv_client *client = check_client(L);
   const apv_call *call = apv_client_next_ended(client);
   const apv_timer *timer = call ? NULL : apv_client_next_fired(client);
-  if (call == NULL && timer == NULL) return 0;
-  unsigned long number = call ? apv_call_number(call) : apv_timer_number(timer);
-  lua_pushnumber(L, (lua_Number)number);
+  if (call != NULL) {
+    lua_pushnumber(L, (lua_Number)apv_call_number(call));
+  } else if (timer != NULL) {
+    lua_pushnumber(L, (lua_Number)apv_timer_number(timer));
+  } else {
+    lua_pushnil(L);
+  }
   return 1;
 }
 
@@ -154,15 +158,18 @@ static int client_fd(lua_State *L) {
       return luaL_error(
         L, "no more descriptors: the process has its most open"
       );
-    default: return 0;
+    default: lua_pushnil(L); return 1;
   }
 }
 
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */
 static int client_timeout(lua_State *L) {
   double seconds = apv_client_timeout(check_client(L));
-  if (seconds < 0) return 0;
-  lua_pushnumber(L, seconds);
+  if (seconds < 0) {
+    lua_pushnil(L);
+  } else {
+    lua_pushnumber(L, seconds);
+  }
   return 1;
 }
 

@@ -2,10 +2,10 @@
 
 local apivideo = require "apivideo"
 local argparse = require "argparse"
-local duration = require "apivideo.cli.duration"
+local duration = require "apivideo.cli.format.duration"
 local failure = require "apivideo.cli.failure"
-local output = require "apivideo.cli.output"
-local size = require "apivideo.cli.size"
+local output = require "apivideo.cli.format.output"
+local size = require "apivideo.cli.format.size"
 
 local arguments = {}
 

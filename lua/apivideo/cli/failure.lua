@@ -1,8 +1,8 @@
 --- How a command ends: its exit status, and its words when it failed.
 
 local apivideo = require "apivideo"
-local status_line = require "apivideo.cli.status_line"
-local terminal = require "apivideo.cli.terminal"
+local status_line = require "apivideo.cli.terminal.status_line"
+local terminal = require "apivideo.cli.terminal.terminal"
 
 local failure = {
   DONE = 0,

@@ -3,15 +3,15 @@
 
 local account = require "apivideo.cli.account"
 local arguments = require "apivideo.cli.arguments"
-local complete = require "apivideo.cli.completion"
-local doctor = require "apivideo.cli.doctor"
+local complete = require "apivideo.cli.commands.completion"
+local doctor = require "apivideo.cli.commands.doctor"
 local failure = require "apivideo.cli.failure"
-local fill_descriptors = require "apivideo.cli.descriptors"
-local output = require "apivideo.cli.output"
-local purge = require "apivideo.cli.purge"
+local fill_descriptors = require "apivideo.cli.terminal.descriptors"
+local output = require "apivideo.cli.format.output"
+local purge = require "apivideo.cli.commands.purge"
 local run_interruptible = require "apivideo.cli.interruptible"
-local token = require "apivideo.cli.token"
-local upload = require "apivideo.cli.upload"
+local token = require "apivideo.cli.commands.token"
+local upload = require "apivideo.cli.commands.upload"
 
 -- What each does with a client, its options and its run (see below); it gives
 -- the status to exit with, or nothing when all is done.

@@ -2,12 +2,11 @@
 -- on with everything else. The loop watches the client's descriptor while
 -- something is in flight, and only then.
 
-local core = require "apivideo.core"
-local misuse = require "apivideo.misuse"
-local running = require "apivideo.running"
+local current = require "apivideo.sched.current"
+local misuse = require "apivideo.util.misuse"
 local uv = require "luv"
 
-local luv = {}
+local luv = { loads_all = true, runs_tasks = true }
 
 -- Milliseconds between two looks, where the system has no such descriptor.
 local LOOK = 5
@@ -25,7 +24,7 @@ local spare = {}
 ---@param method string
 function luv.check(method)
   local thread, is_main = coroutine.running()
-  if thread and not is_main and core.can_yield() then return end
+  if thread and not is_main and current.can_yield() then return end
   misuse.rethrow(("'%s' would hold up luv's loop here: call it inside a "
     .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
 end
@@ -39,9 +38,9 @@ local function watcher_of(fd)
   if watcher and not watcher.handle:is_closing() then return watcher end
   watcher = { list = list }
   local function move()
-    local client = watcher.client
-    client:move(0)
-    if not client.core:timeout() then luv.release(client) end
+    local sched = watcher.sched
+    sched:move(0)
+    if not sched:due() then luv.release(sched) end
   end
   watcher.handle = fd and uv.new_poll(fd) or uv.new_timer()
   function watcher.start()
@@ -52,11 +51,11 @@ local function watcher_of(fd)
 end
 
 --- Watches the client no longer.
----@param client apivideo.Client
-function luv.release(client)
-  local watcher = watchers[client]
+---@param sched apivideo.Scheduler
+function luv.release(sched)
+  local watcher = watchers[sched]
   if not watcher then return end
-  watchers[client], watcher.client = nil, nil
+  watchers[sched], watcher.sched = nil, nil
   if watcher.handle:is_closing() then return end -- the program closes all
   watcher.handle:stop()
   table.insert(watcher.list, watcher)
@@ -64,12 +63,12 @@ end
 
 --- Sees to it that the loop moves the client on. A loop with nothing else to
 -- do ends when nothing is in flight any more.
----@param client apivideo.Client
-function luv.push(client)
-  if watchers[client] then return end
-  local has_fd, fd = pcall(client.fd, client) -- there may be none left
+---@param sched apivideo.Scheduler
+function luv.push(sched)
+  if watchers[sched] then return end
+  local has_fd, fd = pcall(sched.fd, sched) -- there may be none left
   local watcher = watcher_of(has_fd and fd or nil)
-  watchers[client], watcher.client = watcher, client
+  watchers[sched], watcher.sched = watcher, sched
   watcher.start()
 end
 
@@ -79,7 +78,7 @@ local Waiter = {}
 Waiter.__index = Waiter
 
 function Waiter:wake()
-  self.client:enqueue(self)
+  self.sched:enqueue(self)
 end
 
 -- An error in a coroutine of the program's is the loop's to show, not that of
@@ -97,9 +96,9 @@ end
 function Waiter:resume()
   if self.over or coroutine.status(self.thread) ~= "suspended" then return end
   local ok, err = coroutine.resume(self.thread)
-  local task = running.of(self.thread)
+  local task = current.of(self.thread)
   if ok then
-    if task and task.given_up then running.close(self.thread) end
+    if task and task.given_up then current.close(self.thread) end
     return
   end
   if task then return task:fail(err) end -- Lua 5.1, see there
@@ -107,15 +106,15 @@ function Waiter:resume()
 end
 
 --- Returns when the call is done.
----@param client apivideo.Client
+---@param sched apivideo.Scheduler
 ---@param call apivideo.core.Call
-function luv.await(client, call)
+function luv.await(sched, call)
   if call:done() then return end
   local waiter = {
-    client = client, thread = coroutine.running(), following = false,
+    sched = sched, thread = coroutine.running(), following = false,
   }
-  client:watch(call, setmetatable(waiter, Waiter))
-  luv.push(client)
+  sched:watch(call, setmetatable(waiter, Waiter))
+  luv.push(sched)
   repeat coroutine.yield() until call:done()
   waiter.over = true
 end
@@ -123,8 +122,13 @@ end
 --- Runs a function beside the caller. When it yields by itself, whoever it
 -- yields to resumes it.
 ---@param run fun()
-function luv.spawn(run)
-  Waiter.resume { thread = coroutine.create(run) }
+---@param task apivideo.Task
+function luv.spawn(run, task)
+  local waiter = {
+    sched = task.sched, task = task, thread = coroutine.create(run),
+    following = false,
+  }
+  task.sched:begin(setmetatable(waiter, Waiter))
 end
 
 return luv

@@ -4,14 +4,14 @@
 
 local block = require "apivideo.driver.block"
 local core = require "apivideo.core"
-local misuse = require "apivideo.misuse"
+local misuse = require "apivideo.util.misuse"
 local pump = require "apivideo.driver.ngx_pump"
 
 if type(ngx) ~= "table" or not ngx.get_phase then
   error("it works inside nginx only", 0)
 end
 
-local driver = {}
+local driver = { loads_all = true, runs_tasks = true }
 
 -- The phases in which nginx lets Lua wait. In those of a TLS handshake only
 -- one that was patched for it does, and another one ends the handshake.
@@ -49,17 +49,17 @@ function driver.check(method)
 end
 
 --- Returns when the call is done.
----@param client apivideo.Client
+---@param sched apivideo.Scheduler
 ---@param call apivideo.core.Call
-function driver.await(client, call)
-  if BLOCKS[ngx.get_phase()] then return block.await(client, call) end
-  pump.await(client, call)
+function driver.await(sched, call)
+  if BLOCKS[ngx.get_phase()] then return block.await(sched, call) end
+  pump.await(sched, call)
 end
 
 --- Lets calls that were started move on although nobody waits for them.
----@param client apivideo.Client
-function driver.push(client)
-  if ngx.get_phase() ~= "init" then pump.push(client) end
+---@param sched apivideo.Scheduler
+function driver.push(sched)
+  if ngx.get_phase() ~= "init" then pump.push(sched) end
 end
 
 -- Where the worker itself waits, nobody would resume what yields.

@@ -2,6 +2,8 @@
 -- cannot watch a descriptor of ours, so it looks again and again, but only
 -- while calls are in flight or tasks run: an idle worker does not know it.
 
+local current = require "apivideo.sched.current"
+
 local pump = {}
 
 -- Seconds between two looks; the pause grows from one to the other while
@@ -19,14 +21,14 @@ local PATIENCE = 1
 -- Seconds, the longest that nginx waits for anything.
 local FOREVER = 1e6
 
-local clients = {} -- with calls in flight -> true
+local schedulers = {} -- with calls in flight -> true
 local waiters = {} -- who wait for a call -> true
 local guards = {} -- of threads -> true
 local woken = 0 -- how many were woken so far
 local bell -- cuts the pause of the pump short
 local running -- the number of the pump that runs, if one does
 local begun = false -- whether it has been seen at work
-local has_descriptor = setmetatable({}, { __mode = "k" }) -- clients
+local has_descriptor = setmetatable({}, { __mode = "k" }) -- schedulers
 local started = 0 -- how many pumps were started so far
 local looked = 0 -- when the pump last looked
 
@@ -66,23 +68,36 @@ end
 local function make_round()
   local gone = take_deserted(waiters)
   for _, waiter in ipairs(gone) do waiter.call:cancel() end
-  for _, waiter in ipairs(gone) do waiter.client:abandon(waiter.call) end
+  for _, waiter in ipairs(gone) do
+    waiter.sched:abandon(waiter.call, waiter.thread)
+  end
   for _, guard in ipairs(take_deserted(guards)) do guard.task:cancel() end
 end
 
 -- Moves every client on. One that fails is let go: those who wait for it lose
 -- their patience, move it themselves and get the error.
 local function move_all()
-  for client in pairs(clients) do
-    local ok, err = pcall(client.move, client, 0)
+  for sched in pairs(schedulers) do
+    local ok, err = pcall(sched.move, sched, 0)
     if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
-    if not ok or client.core:in_flight() == 0 then clients[client] = nil end
+    if not ok or not sched:due() then schedulers[sched] = nil end
   end
 end
 
 -- Whether anybody needs a pump.
 local function is_needed()
-  return next(clients) or next(waiters) or next(guards)
+  return next(schedulers) or next(waiters) or next(guards)
+end
+
+-- Seconds until the next look: the pause while calls are in flight, or else
+-- until the next sleep is over.
+local function until_next_look(pause)
+  local seconds = ROUND
+  for sched in pairs(schedulers) do
+    if sched:in_flight() > 0 then return pause end
+    seconds = math.min(seconds, math.max(sched:due() or ROUND, SHORTEST))
+  end
+  return seconds
 end
 
 -- Runs while it is needed, unless another pump has taken over. When tasks run
@@ -98,7 +113,7 @@ local function work(number)
       next_round = looked + ROUND
     end
     pause = woken > before and SHORTEST or math.min(pause * 1.5, LONGEST)
-    if bell:wait(next(clients) and pause or ROUND) then pause = SHORTEST end
+    if bell:wait(until_next_look(pause)) then pause = SHORTEST end
   end
 end
 
@@ -120,36 +135,39 @@ local function start()
 end
 
 -- A client that was asked for its descriptor does little in one step.
-local function shorten_steps(client)
-  if has_descriptor[client] then return end
-  has_descriptor[client] = true
-  pcall(client.core.fd, client.core) -- without one, steps are only longer
+local function shorten_steps(sched)
+  if has_descriptor[sched] then return end
+  has_descriptor[sched] = true
+  pcall(sched.fd, sched) -- without one, steps are only longer
 end
 
 --- Sees to it that the calls of a client move on.
----@param client apivideo.Client
+---@param sched apivideo.Scheduler
 ---@return boolean pumped false: who waits has to move them for now
-function pump.push(client)
+function pump.push(sched)
   bell = bell or new_bell()
-  shorten_steps(client)
-  clients[client] = true
+  shorten_steps(sched)
+  schedulers[sched] = true
   if bell:count() < 1 then bell:post() end
   return start()
 end
 
 --- Returns when the call is done.
----@param client apivideo.Client
+---@param sched apivideo.Scheduler
 ---@param call apivideo.core.Call
-function pump.await(client, call)
+function pump.await(sched, call)
   if call:done() then return end
-  local waiter = setmetatable(
-    { bell = new_bell(), client = client, call = call }, Waiter)
-  client:watch(call, waiter)
+  local waiter = setmetatable({
+    bell = new_bell(), sched = sched, call = call,
+    thread = coroutine.running(), task = current.task(), woken = false,
+  }, Waiter)
+  sched:watch(call, waiter)
   waiters[waiter] = true
   while not call:done() do
-    local is_pumped = pump.push(client)
+    waiter.woken = false
+    local is_pumped = pump.push(sched)
     if not waiter.bell:wait(is_pumped and PATIENCE or LONGEST) then
-      client:move(0)
+      sched:move(0)
     end
   end
   waiters[waiter] = nil

@@ -1,14 +1,14 @@
 --- The driver of hosts with a loop of their own, games for example: they call
 -- `client:step(0)`, and nobody else ever waits. So calls belong into tasks.
 
-local misuse = require "apivideo.misuse"
+local misuse = require "apivideo.util.misuse"
 
-local step = {}
+local step = { loads_all = true }
 
 --- From its first descriptor on, the engine gives a host its turn early.
----@param client apivideo.Client
-function step.open(client)
-  pcall(client.core.fd, client.core) -- there may be none left
+---@param sched apivideo.Scheduler
+function step.open(sched)
+  pcall(sched.fd, sched) -- there may be none left
 end
 
 ---@param method string
@@ -19,7 +19,7 @@ end
 
 --- Only called for what is done already: else `check` has raised before, and
 -- tasks wait by themselves.
----@param _ apivideo.Client
+---@param _ apivideo.Scheduler
 ---@param call apivideo.core.Call
 function step.await(_, call)
   if not call:done() then error "nobody can wait here" end

@@ -1,0 +1,13 @@
+--- What completes commands and options in a shell.
+
+local arguments = require "apivideo.cli.arguments"
+local output = require "apivideo.cli.format.output"
+
+--- Prints it.
+---@param _ apivideo.Client
+---@param options { shell: "bash"|"zsh"|"fish" }
+return function(_, options)
+  local parser = arguments.parser()
+  local make = parser["get_" .. options.shell .. "_complete"]
+  output.line((make(parser):gsub("\n$", "")))
+end

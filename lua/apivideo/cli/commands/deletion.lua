@@ -1,0 +1,44 @@
+--- Deletes many tokens at once, and tells what became of each.
+
+local failure = require "apivideo.cli.failure"
+local output = require "apivideo.cli.format.output"
+
+local CONCURRENCY = 8
+
+-- A limit of the service may make each wait for a minute or two.
+local PATIENCE = { timeout = 600 }
+
+-- What has become of one of them goes into the lists at once: Ctrl-C may come
+-- before the others are gone.
+local function note(run, id, err, form)
+  local deleted, failed = run.document.data, run.document.failed
+  if not err then
+    deleted[#deleted + 1] = id
+    if form ~= "json" then output.line("deleted ", id) end
+    return
+  end
+  local fields = failure.fields(err)
+  fields.token = id
+  failed[#failed + 1] = fields
+  failure.tell(err)
+end
+
+--- Deletes them.
+---@param client apivideo.Client
+---@param ids string[]
+---@param options { json: boolean? }
+---@param run table its document gets `data`, the deleted, and `failed`
+---@param gone_is_fine boolean? another one may have deleted it meanwhile
+---@return integer status
+return function(client, ids, options, run, gone_is_fine)
+  local form = output.form(options)
+  run.document = { data = {}, failed = {} }
+  local _, errors = client:parallel(ids, function(id)
+    local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
+    if not ok and gone_is_fine and err.kind == "not_found" then err = nil end
+    note(run, id, not ok and err or nil, form)
+  end, { concurrency = CONCURRENCY, on_error = "collect" })
+  if errors then error(errors[next(errors)], 0) end
+  if form == "json" then output.document(run.document) end
+  return #run.document.failed == 0 and failure.DONE or failure.FAILED
+end

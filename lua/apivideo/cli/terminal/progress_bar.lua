@@ -1,0 +1,51 @@
+--- How far an upload is, as a line of a given width.
+
+local duration = require "apivideo.cli.format.duration"
+local size = require "apivideo.cli.format.size"
+
+local SHORTEST_BAR, LONGEST_BAR, LONGEST_NAME = 10, 40, 30
+
+local function width_of(text)
+  return select(2, text:gsub("[^\128-\191]", ""))
+end
+
+local function time_left(progress)
+  local left = progress.total_bytes - progress.uploaded_bytes
+  if left == 0 then return "waiting for the answer" end
+  if progress.bytes_per_second <= 0 then return "" end
+  return duration.words(left / progress.bytes_per_second) .. " left"
+end
+
+local function bar(share, width, utf8)
+  local full = math.floor(share * width)
+  local on, off = "#", "-"
+  if utf8 then on, off = "█", "░" end
+  return on:rep(full) .. off:rep(width - full)
+end
+
+-- The last name of a path, not too long.
+local function short(path)
+  local name = path:match "[^/]+$" or path
+  if width_of(name) <= LONGEST_NAME then return name end
+  return name:sub(1, 12):gsub("[\128-\255]*$", "") .. "..."
+    .. name:sub(-12):gsub("^[\128-\255]*", "")
+end
+
+--- The line; where there is little room, without the bar.
+---@param path string
+---@param progress apivideo.Progress
+---@param columns integer
+---@param utf8 boolean
+---@return string
+return function(path, progress, columns, utf8)
+  local share = progress.uploaded_bytes / progress.total_bytes
+  local name = short(path)
+  local words = ("%3d%%  %s of %s  %s/s  %s"):format(
+    math.floor(share * 100), size.words(progress.uploaded_bytes),
+    size.words(progress.total_bytes), size.words(progress.bytes_per_second),
+    time_left(progress))
+  local room = columns - width_of(name) - width_of(words) - 4
+  if room < SHORTEST_BAR then return name .. "  " .. words end
+  local width = math.min(room, LONGEST_BAR)
+  return name .. "  " .. bar(share, width, utf8) .. "  " .. words
+end

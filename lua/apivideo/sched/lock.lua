@@ -1,0 +1,78 @@
+--- A lock that one coroutine at a time has, while others wait for it. What a
+-- task holds that is given up, is released.
+
+local core = require "apivideo.core"
+local current = require "apivideo.sched.current"
+local misuse = require "apivideo.util.misuse"
+
+-- Seconds after which whoever waits looks whether the owner is dead. What ends
+-- a coroutine of a host's is told to nobody.
+local LOOK = 1
+
+---@class apivideo.Lock
+---@field owner thread|boolean who has it; true: the main program of Lua 5.1
+---@field package sched apivideo.Scheduler
+--- Pauses of those who wait.
+---@field package waiting table<apivideo.core.Call, true>
+local Lock = {}
+Lock.__index = Lock
+
+---@param sched apivideo.Scheduler
+---@return apivideo.Lock
+function Lock.new(sched)
+  return setmetatable({ sched = sched, owner = false, waiting = {} }, Lock)
+end
+
+local function status_of(owner)
+  if owner == true then return "normal" end
+  return coroutine.status(owner)
+end
+
+-- Whether the owner goes on only after us: it runs us, or runs who does, and we
+-- would wait without giving way.
+local function is_held_up(self)
+  local task = current.task()
+  if task and task:yields_for(self.sched) then return false end
+  return status_of(self.owner) == "normal"
+end
+
+--- Waits until nobody else has it.
+---@param method string in whose name misuse is raised
+---@return boolean waited somebody else had it
+---@return apivideo.Error? err it was not got: the task was cancelled
+function Lock:acquire(method)
+  local own = coroutine.running() or true
+  local waited = false
+  while self.owner and status_of(self.owner) ~= "dead" do
+    if self.owner == own or is_held_up(self) then
+      misuse.rethrow(method .. ": this iterator is busy with a step, in which"
+        .. " it cannot be called")
+    end
+    waited = true
+    local pause = self.sched:pause(LOOK)
+    self.waiting[pause] = true
+    self.sched:await(pause)
+    self.waiting[pause] = nil
+    if current.sees_cancel() then
+      return true, core.failure(method, "cancelled", "the task was cancelled")
+    end
+  end
+  self.owner = own
+  self.sched:note_lock(self, true)
+  return waited
+end
+
+--- Whether the running coroutine has it.
+---@return boolean
+function Lock:is_own()
+  return self.owner == (coroutine.running() or true)
+end
+
+--- The next one may have it.
+function Lock:release()
+  self.owner = false
+  self.sched:note_lock(self, false)
+  for pause in pairs(self.waiting) do pause:cancel() end
+end
+
+return Lock

@@ -1,0 +1,362 @@
+--- Tasks: functions that run beside their caller and wait without holding it
+-- up.
+--
+-- A task is a coroutine. It begins at once, and whenever it waits for a call,
+-- it yields; what moves the client on resumes it when the call has ended. A
+-- task that yields by itself goes on at the next step. Where a driver runs
+-- tasks in its own way, as nginx does, they wait as everybody does there.
+
+local core = require "apivideo.core"
+local current = require "apivideo.sched.current"
+local Forgotten = require "apivideo.sched.forgotten"
+local host = require "apivideo.util.host"
+local misuse = require "apivideo.util.misuse"
+
+---@class apivideo.Task
+---@field state "running"|"done"|"failed"|"cancelled"
+---@field package client apivideo.Client
+---@field package sched apivideo.Scheduler
+---@field package task apivideo.Task itself, as a waiter that is a task
+---@field package thread thread? nil where the driver runs it
+---@field package call apivideo.core.Call|false what it waits for
+---@field package awaited boolean somebody has taken what it failed with
+---@field package saw_cancel boolean it has seen that it was cancelled
+---@field package given_up boolean it is not resumed again
+---@field package results table|false what it gave
+---@field package err any what it failed with
+---@field package trace string|false? where that was raised
+---@field package following table|false next in the run queue
+---@field package on_end table<function, true> to be called when it ends
+---@field package awaits apivideo.Task? that it waits for
+---@field package failure table|false see `forgotten`
+---@field package sentinel any likewise
+local Task = {}
+Task.__index = Task
+
+-- Seconds, the longest that one may wait.
+local LONGEST = 1e6
+
+local unpack = host.unpack
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- --- its end ----------------------------------------------------------------
+
+-- Tells whoever waits for it, before anything takes memory. It may be done
+-- twice, when an error of a hook struck the first time.
+local function announce(task)
+  for watcher in pairs(task.on_end) do watcher(task) end
+  if task.state == "failed" and not (task.awaited or task.failure) then
+    task.failure, task.sentinel =
+      Forgotten.of(task.client):note(task.err, task.trace)
+  end
+  local sched = task.sched
+  if task.state ~= "cancelled" and task.thread then
+    sched:release_locks(task.thread)
+  end
+  sched:remove(task)
+end
+
+-- The final state; later calls do nothing.
+local function settle(task, state, results, err)
+  if task.state ~= "running" then return end
+  task.results, task.err = results or false, err
+  task.state = state
+  announce(task)
+  task.sched:wake()
+end
+
+-- A failure of 5.1's cannot be caught where it is raised.
+local function trace_of(task)
+  if task.client.caller.log or task.trace then return task.trace end
+  local debug = host.debug
+  return debug and task.thread and debug.traceback(task.thread) or nil
+end
+
+--- Ends the task as failed.
+---@param err any
+---@package
+function Task:fail(err)
+  self.trace = trace_of(self)
+  settle(self, "failed", nil, err)
+  local call = self.call
+  if call then call:cancel() end -- it was not waited for
+end
+
+--- A task that has yet to be started.
+---@param client apivideo.Client
+---@return apivideo.Task
+---@package
+function Task.new(client)
+  -- With the fields that it has at its end: they take no memory then.
+  local self = setmetatable({
+    client = client, sched = client.sched, state = "running", on_end = {},
+    following = false, results = false, err = false, call = false,
+    saw_cancel = false, awaited = false, given_up = false, task = false,
+    failure = false, sentinel = false, trace = false,
+  }, Task)
+  self.task = self
+  return self
+end
+
+--- Calls a function when the task has ended; not when it has already. It may
+-- be called twice.
+---@param watcher fun(task: apivideo.Task)
+---@package
+function Task:watch_end(watcher)
+  self.on_end[watcher] = true
+end
+
+-- --- its way ----------------------------------------------------------------
+
+-- The coroutine has yielded, or ended.
+local function look_at(task, ok, err)
+  if not ok then
+    if task.state == "running" then return task:fail(err) end
+    return announce(task) -- it may have been struck in the midst of that
+  end
+  if coroutine.status(task.thread) == "dead" then return end
+  -- A call that has ended is one that the task could not wait for.
+  if task.call and not core.done(task.call) then return end
+  if task.given_up or task.saw_cancel then return current.close(task.thread) end
+  local queued, why = pcall(task.sched.yielded, task.sched, task)
+  if not queued then task:fail(why) end
+end
+
+--- Resumes the coroutine until its next wait. If it is not suspended, it is
+-- blocking under a C frame and will see the call's end itself.
+---@package
+function Task:resume()
+  if coroutine.status(self.thread) ~= "suspended" then return end
+  look_at(self, coroutine.resume(self.thread))
+end
+
+--- What it waited for has ended.
+---@package
+function Task:wake()
+  if self.thread and not self.given_up then self.sched:enqueue(self) end
+end
+
+--- An error struck those who run tasks; see `Scheduler`.
+---@package
+function Task:recover()
+  if self.state ~= "running" then return announce(self) end
+  if not self.thread then return end
+  if coroutine.status(self.thread) ~= "dead" then return self:wake() end
+  self:fail(core.failure("spawn", "cancelled", "the task was interrupted"))
+end
+
+--- The task, which is running and was cancelled, is about to wait: it sees
+-- that. One that has seen it before is given up: what it does may never end.
+---@package
+function Task:see_cancel()
+  if self.saw_cancel then
+    self.given_up = true
+    local thread = coroutine.running()
+    if thread then self.sched:release_locks(thread) end
+    local yield = self.sched.driver.give_up or coroutine.yield
+    yield(self)
+  end
+  self.saw_cancel = true
+end
+
+--- Whether the task is a coroutine that the scheduler resumes.
+---@param sched apivideo.Scheduler
+---@return boolean
+---@package
+function Task:is_coroutine_of(sched)
+  return self.thread ~= nil and self.sched == sched
+end
+
+--- Whether the task, which is running, can wait for a call of that client
+-- without holding anybody up.
+---@param sched apivideo.Scheduler
+---@return boolean
+---@package
+function Task:yields_for(sched)
+  return self:is_coroutine_of(sched) and current.can_yield()
+end
+
+--- Waits, as the task that is running, until a call has ended. In a task that
+-- was cancelled the call is cancelled first.
+---@param sched apivideo.Scheduler whose call it is
+---@param call apivideo.core.Call
+---@return boolean? ends see `Scheduler:await`
+---@package
+function Task:wait(sched, call)
+  if self.state == "cancelled" then
+    call:cancel()
+    if self.saw_cancel then sched:abandon(call) end
+    return self:see_cancel()
+  end
+  local ends
+  self.call = call
+  if self:yields_for(sched) then
+    sched:watch(call, self)
+    repeat coroutine.yield() until core.done(call)
+  else
+    ends = sched.driver.await(sched, call)
+  end
+  self.call = false
+  return ends
+end
+
+local function finish(task, ok, ...)
+  if not ok then return settle(task, "failed", nil, (...)) end
+  settle(task, "done", pack(...))
+end
+
+-- What the coroutine does.
+local function run(task, body, arguments)
+  current.begin(task)
+  local function call()
+    return body(unpack(arguments, 1, arguments.n))
+  end
+  if current.unprotected() then return finish(task, true, call()) end
+  finish(task, xpcall(call, function(err)
+    if not task.client.caller.log then task.trace = Forgotten.trace() end
+    return err
+  end))
+end
+
+--- Begins a new task, which runs until it waits for the first time.
+---@param body function
+---@param ... any its arguments
+---@package
+function Task:start(body, ...)
+  local sched = self.sched
+  local arguments = pack(...)
+  local function thread()
+    sched:add(self)
+    run(self, body, arguments)
+  end
+  if sched.driver.spawn then return sched.driver.spawn(thread, self) end
+  self.thread = coroutine.create(thread)
+  sched:begin(self)
+  sched:wake()
+end
+
+-- --- for its users ----------------------------------------------------------
+
+local function check(self, method)
+  misuse.check_receiver(self, Task, method, "task:" .. method .. "()")
+end
+
+-- Whether `task` waits, over others, for `other`.
+local function waits_for(task, other)
+  while task do
+    if task == other then return true end
+    task = task.awaits
+  end
+  return false
+end
+
+-- Made here, and not where somebody waits: nginx may drop who waits, and what
+-- their functions hold.
+local function canceller(pause)
+  return function() pause:cancel() end
+end
+
+-- Waits until the task has ended, the time is over, or the one that waits is
+-- cancelled.
+---@return boolean? ends false: nothing of that would ever happen
+local function join(task, running, timeout)
+  local sched = task.sched
+  local deadline = timeout and core.now() + timeout
+  local ends
+  if running then running.awaits = task end
+  while task.state == "running" and ends ~= false
+      and not (running and running.saw_cancel)
+      and not (deadline and core.now() >= deadline) do
+    local pause = sched:pause(
+      deadline and math.max(deadline - core.now(), 1e-6))
+    local watcher = canceller(pause)
+    task:watch_end(watcher)
+    ends = sched:await(pause)
+    task.on_end[watcher] = nil
+  end
+  if running then running.awaits = nil end
+  return ends
+end
+
+-- Raises where waiting would make no sense.
+local function check_await(self, running, timeout)
+  check(self, "await")
+  if timeout ~= nil and not (type(timeout) == "number" and timeout >= 0
+      and timeout <= LONGEST) then
+    misuse.raise("await", 1, "timeout must be a number from 0 to 1000000, got "
+      .. core.describe(timeout))
+  end
+  -- It may have resumed a coroutine of its own, which is no task.
+  local thread = not running and self.thread
+  local within = thread and coroutine.status(thread) == "normal"
+  if within or waits_for(self, running) then
+    misuse.rethrow((within or self == running) and "a task cannot await itself"
+      or "await would never end: that task waits for this one")
+  end
+end
+
+-- What a task that has ended came to.
+local function outcome(self)
+  if self.state == "done" then
+    return unpack(self.results, 1, self.results.n)
+  end
+  if self.failure then Forgotten.of(self.client):take_back(self.failure) end
+  local err = self.err
+  if core.is_error(err) then return self.client.fail(nil, err) end
+  return error(err, 0)
+end
+
+--- Waits until the task has ended: gives its results, or fails as it did.
+---@param timeout number? seconds after which this fails; the task goes on
+---@return any ...
+function Task:await(timeout)
+  local running = current.task()
+  check_await(self, running, timeout)
+  if self.state == "running" then
+    self.sched:check("await")
+    if join(self, running, timeout) == false then
+      misuse.rethrow("await would never end: that task waits for what will"
+        .. " not happen")
+    end
+  end
+  if self.state ~= "running" then return outcome(self) end
+  if running and running.saw_cancel then
+    return self.client.fail(nil,
+      core.failure("await", "cancelled", "the task was cancelled"))
+  end
+  return self.client.fail(nil, core.failure("await", "timeout",
+    ("the task has not ended within %g s"):format(timeout)))
+end
+
+--- It is about to be cancelled: it sees that by the call that it waits for, if
+-- that has no answer yet.
+---@package
+function Task:expect_cancel()
+  local call = self.call
+  self.saw_cancel = call and not core.done(call) or false
+end
+
+--- Ends the task: the call that it waits for fails as `cancelled`, or else the
+-- next one; whatever it waits for after that ends it. Nothing happens when it
+-- has ended.
+function Task:cancel()
+  check(self, "cancel")
+  if self.state ~= "running" then return end
+  local call = self.call
+  if not self.saw_cancel then self:expect_cancel() end
+  settle(self, "cancelled", nil,
+    core.failure("await", "cancelled", "the task was cancelled"))
+  if call then
+    call:cancel()
+    self.sched:wake()
+  end
+end
+
+function Task:__tostring()
+  return "apivideo.task: " .. self.state
+end
+
+return Task

@@ -1,0 +1,33 @@
+--- Modules that are loaded when they are first needed: most programs never
+-- need most of them, and pay for none of those with their start.
+
+local package, require = package, require
+
+-- What a module may be; `true` stands for one that gives nothing.
+local IS_LOADED = { table = true, ["function"] = true, boolean = true }
+
+-- PUC Lua 5.1 and LuaJIT mark a module while it loads, each with a value of its
+-- own. When that fails, for want of memory or by Ctrl-C for example, they leave
+-- the mark and refuse the module from then on.
+local function forget_failures()
+  for name, value in pairs(package.loaded) do
+    local is_ours = type(name) == "string" and name:find "^apivideo%."
+    if is_ours and not IS_LOADED[type(value)] then
+      package.loaded[name] = nil
+    end
+  end
+end
+
+--- A function that gives the module, which its first call loads.
+---@param name string
+---@return fun(): any
+return function(name)
+  local module
+  return function()
+    if module == nil then
+      forget_failures()
+      module = require(name)
+    end
+    return module
+  end
+end
