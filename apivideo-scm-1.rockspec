@@ -55,22 +55,36 @@ build = {
       "lua/apivideo/cli/commands/doctor/machine.lua",
     ["apivideo.cli.commands.doctor.service"] =
       "lua/apivideo/cli/commands/doctor/service.lua",
+    ["apivideo.cli.commands.doctor.way"] =
+      "lua/apivideo/cli/commands/doctor/way.lua",
     ["apivideo.cli.commands.every_token"] =
       "lua/apivideo/cli/commands/every_token.lua",
     ["apivideo.cli.commands.purge"] = "lua/apivideo/cli/commands/purge.lua",
     ["apivideo.cli.commands.token"] = "lua/apivideo/cli/commands/token.lua",
     ["apivideo.cli.commands.upload"] = "lua/apivideo/cli/commands/upload.lua",
+    ["apivideo.cli.commands.upload_pass"] =
+      "lua/apivideo/cli/commands/upload_pass.lua",
+    ["apivideo.cli.commands.upload_source"] =
+      "lua/apivideo/cli/commands/upload_source.lua",
     ["apivideo.cli.commands.upload_state"] =
       "lua/apivideo/cli/commands/upload_state.lua",
+    ["apivideo.cli.completion.bash"] = "lua/apivideo/cli/completion/bash.lua",
+    ["apivideo.cli.completion.fish"] = "lua/apivideo/cli/completion/fish.lua",
+    ["apivideo.cli.completion.words"] = "lua/apivideo/cli/completion/words.lua",
+    ["apivideo.cli.completion.zsh"] = "lua/apivideo/cli/completion/zsh.lua",
+    ["apivideo.cli.credential"] = "lua/apivideo/cli/credential.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
+    ["apivideo.cli.format.columns"] = "lua/apivideo/cli/format/columns.lua",
     ["apivideo.cli.format.duration"] = "lua/apivideo/cli/format/duration.lua",
     ["apivideo.cli.format.json"] = "lua/apivideo/cli/format/json.lua",
     ["apivideo.cli.format.output"] = "lua/apivideo/cli/format/output.lua",
+    ["apivideo.cli.format.shown"] = "lua/apivideo/cli/format/shown.lua",
     ["apivideo.cli.format.size"] = "lua/apivideo/cli/format/size.lua",
     ["apivideo.cli.format.token_rows"] =
       "lua/apivideo/cli/format/token_rows.lua",
     ["apivideo.cli.format.utf8"] = "lua/apivideo/cli/format/utf8.lua",
     ["apivideo.cli.interruptible"] = "lua/apivideo/cli/interruptible.lua",
+    ["apivideo.cli.proxy"] = "lua/apivideo/cli/proxy.lua",
     ["apivideo.cli.terminal.confirm"] = "lua/apivideo/cli/terminal/confirm.lua",
     ["apivideo.cli.terminal.descriptors"] =
       "lua/apivideo/cli/terminal/descriptors.lua",
@@ -109,6 +123,7 @@ build = {
     ["apivideo.util.lazy"] = "lua/apivideo/util/lazy.lua",
     ["apivideo.util.misuse"] = "lua/apivideo/util/misuse.lua",
     ["apivideo.videos"] = "lua/apivideo/videos/init.lua",
+    ["apivideo.videos.contents"] = "lua/apivideo/videos/contents.lua",
     ["apivideo.videos.file_name"] = "lua/apivideo/videos/file_name.lua",
     ["apivideo.videos.file_parts"] = "lua/apivideo/videos/file_parts.lua",
     ["apivideo.videos.options"] = "lua/apivideo/videos/options.lua",
@@ -130,11 +145,13 @@ build = {
         "src/binding/file.c",
         "src/binding/json.c",
         "src/binding/library.c",
+        "src/binding/lock.c",
         "src/binding/module.c",
         "src/binding/names.c",
         "src/binding/object.c",
         "src/binding/options.c",
         "src/binding/part.c",
+        "src/binding/process.c",
         "src/binding/response.c",
         "src/binding/settings.c",
         "src/binding/shape.c",

@@ -7,9 +7,9 @@
 
 #include "file.h"
 
-/* HTML forms escape CR, LF and '"'; apv_file_name_is_valid() has excluded the
-** first two. */
-static const char ESCAPED_QUOTE[] = "%22";
+/* The service is PHP, which reads a backslash before a quote, and not the
+** browsers' %22: that would be in the title. */
+static const char ESCAPED_QUOTE[] = "\\\"";
 
 enum {
   BOUNDARY_SIZE = 32,

@@ -1,6 +1,7 @@
 --- How a command ends: its exit status, and its words when it failed.
 
 local apivideo = require "apivideo"
+local core = require "apivideo.core"
 local status_line = require "apivideo.cli.terminal.status_line"
 local terminal = require "apivideo.cli.terminal.terminal"
 
@@ -8,8 +9,12 @@ local failure = {
   DONE = 0,
   FAILED = 1,
   MISUSE = 2,
-  INTERRUPTED = 130, -- as after SIGINT in a shell
 }
+
+local SIGINT = 2
+
+-- What shells add to the number of a signal that ended a command.
+local BY_SIGNAL = 128
 
 -- What the command line itself finds wrong; a call that failed has an error
 -- object of the library's.
@@ -51,8 +56,17 @@ function failure.check(value, ...)
   return value, ...
 end
 
--- What Ctrl-C makes of a running script.
-local function is_interrupt(err)
+--- What the client in use adds to the words of a call that failed, or nil.
+---@param err apivideo.Error
+---@return string?
+function failure.explain(err) -- luacheck: ignore 212
+  return nil
+end
+
+--- Whether it is what Ctrl-C, or a signal like it, makes of a running script.
+-- In some runtimes that may be anywhere, also in a task.
+---@param err any
+function failure.is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
 
@@ -62,10 +76,16 @@ end
 ---@return string kind
 ---@return string message
 function failure.describe(err)
-  if is_interrupt(err) then
-    return failure.INTERRUPTED, "interrupted", "stopped by Ctrl-C"
+  if failure.is_interrupt(err) then
+    local number, name = core.signal()
+    return BY_SIGNAL + (number or SIGINT), "interrupted",
+      "stopped by " .. (name or "Ctrl-C")
   end
-  if apivideo.is_error(err) or getmetatable(err) == Failure then
+  if apivideo.is_error(err) then
+    local more = failure.explain(err)
+    local words = more and err.message .. "; " .. more or err.message
+    return failure.FAILED, err.kind, words
+  elseif getmetatable(err) == Failure then
     local status = err.kind == "misuse" and failure.MISUSE or failure.FAILED
     return status, err.kind, err.message
   end
@@ -74,6 +94,12 @@ function failure.describe(err)
     and err:match "bad argument #%d+ to '[%w_]+' %((.*)%)$"
   if misuse then return failure.MISUSE, "misuse", misuse end
   return failure.FAILED, "internal", tostring(err)
+end
+
+--- Whether a status is that of a command which was interrupted.
+---@param status integer
+function failure.is_interrupted(status)
+  return status > BY_SIGNAL
 end
 
 --- Writes a line to stderr.

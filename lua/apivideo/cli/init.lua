@@ -3,6 +3,7 @@
 
 local account = require "apivideo.cli.account"
 local arguments = require "apivideo.cli.arguments"
+local core = require "apivideo.core"
 local complete = require "apivideo.cli.commands.completion"
 local doctor = require "apivideo.cli.commands.doctor"
 local failure = require "apivideo.cli.failure"
@@ -23,7 +24,6 @@ local COMMANDS = {
   ["token purge"] = purge,
   ["upload"] = upload,
   ["doctor"] = doctor,
-  ["completion"] = complete,
 }
 
 ---@class apivideo.cli.Run
@@ -36,9 +36,19 @@ local COMMANDS = {
 ---@field afterwards (fun(client: apivideo.Client): integer?)[] called whatever
 -- happens; each may give another status to exit with
 
+-- The doctor's findings are not kept back by what is to be found; a connection
+-- that takes too long is seen as such before the call does.
+local function open(options)
+  if options.name == "doctor" then
+    options.problems, options.connect_timeout = {}, 5
+  end
+  return account.open(options, options.problems)
+end
+
 local function carry_out(words, run)
   run.options = arguments.read(words)
-  local client = account.open(run.options)
+  if run.options.name == "completion" then return complete(run.options) end
+  local client = open(run.options)
   local status = run_interruptible(
     client, COMMANDS[run.options.name], client, run.options, run)
   output.finish()
@@ -80,6 +90,7 @@ end
 ---@return integer status
 return function(words)
   fill_descriptors()
+  core.heed_signals()
   local run = { document = {}, afterwards = {} }
   local ok, result = pcall(carry_out, words, run)
   local status = result or failure.DONE
