@@ -5,6 +5,7 @@ local annotations = require "spec.support.annotations"
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
@@ -16,10 +17,7 @@ local function read(path)
 end
 
 local function files(pattern)
-  local pipe = assert(io.popen("find " .. pattern))
-  local found = {}
-  for path in pipe:lines() do found[#found + 1] = path end
-  pipe:close()
+  local found = shell.lines("find " .. pattern)
   table.sort(found)
   return found
 end

@@ -10,19 +10,13 @@
 local markdown = require "spec.support.markdown"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local ON_ONE = os.getenv "APIVIDEO_RUNTIME" == "lua5.4"
   and not os.getenv "APIVIDEO_GC"
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
 local PAGES = {}
-for path in output_of "ls docs/*.md":gmatch "%S+" do
+for path in shell.output "ls docs/*.md":gmatch "%S+" do
   PAGES[#PAGES + 1] = path
 end
 
@@ -140,7 +134,7 @@ for _, path in ipairs(PAGES) do
         local here = place.new()
         finally(function() here:close() end)
         local script = here:write("session", commands .. "\necho the end\n")
-        local output = output_of(("TMPDIR=%s %s <%s 2>&1"):format(
+        local output = shell.output(("TMPDIR=%s %s <%s 2>&1"):format(
           here.path, first or "sh", script))
         expected[#expected + 1] = "the end"
         assert_printed(output, expected)

@@ -3,6 +3,7 @@
 local markdown = require "spec.support.markdown"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local README = markdown.read "README.md"
 
@@ -10,14 +11,6 @@ local README = markdown.read "README.md"
 local ELSEWHERE = {
   ["./run test"] = "runs this spec",
 }
-
--- Output and status of a command.
-local function shell(command)
-  local pipe = assert(io.popen(command .. " 2>&1; echo status=$?"))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output, output:match "status=(%d+)%s*$"
-end
 
 -- A home of its own for every block; and for luarocks, which leaves objects
 -- beside the sources and in the folder it is in, a copy of these. Newer ones
@@ -90,9 +83,9 @@ describe("README", function()
         local file = assert(io.open(script, "w"))
         file:write(SETUP, block, "\n")
         file:close()
-        local output, status = shell("sh " .. script)
+        local output, status = shell.run("sh " .. script)
         os.remove(script)
-        assert.equal("0", status, output)
+        assert.equal(0, status, output)
       end)
     end
   end

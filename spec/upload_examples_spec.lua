@@ -2,6 +2,7 @@
 
 local service = require "spec.support.service"
 local sandbox = require "spec.support.sandbox_http"
+local shell = require "spec.support.shell"
 
 local SIZE = 25 * 2^20 -- parts of 10, 10 and 5 MiB
 
@@ -14,10 +15,7 @@ local function read(path)
 end
 
 local function sha256_of(path)
-  local pipe = assert(io.popen("openssl dgst -sha256 -r " .. path))
-  local digest = pipe:read "*a":match "^%x+"
-  pipe:close()
-  return digest
+  return shell.output("openssl dgst -sha256 -r " .. path):match "^%x+"
 end
 
 describe("examples", function()

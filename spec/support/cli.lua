@@ -4,6 +4,7 @@
 local cjson = require("cjson").new()
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local runtime = os.getenv "APIVIDEO_RUNTIME"
 
@@ -25,17 +26,13 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local pipe = assert(io.popen "pwd")
-local ROOT = pipe:read "*l"
-pipe:close()
-
 -- The words of a shell that run it; relative names are in the folder.
 function cli.command(arguments)
   local interpreter = service.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then
-    interpreter = ROOT .. "/" .. interpreter
+    interpreter = shell.root .. "/" .. interpreter
   end
-  return ("%s %s/bin/apivideo %s"):format(interpreter, quote(ROOT), arguments)
+  return ("%s %s/bin/apivideo %s"):format(interpreter, quote(shell.root), arguments)
 end
 
 -- A file for it. → its name

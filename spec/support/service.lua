@@ -36,6 +36,20 @@ function service.client(options, module)
   return (module and require(module) or apivideo).new(all)
 end
 
+-- Gives each spec of the block in which it is called a client of its own, of a
+-- sandbox as it was at its start: `set(client, client.upload_tokens)`. The
+-- client is closed at the spec's end.
+function service.with_client(set, options, module)
+  local busted = require "busted" -- scripts that only make calls may lack it
+  local client
+  busted.before_each(function()
+    service.reset()
+    client = service.client(options, module)
+    set(client, client.upload_tokens)
+  end)
+  busted.after_each(function() client:close() end)
+end
+
 -- The interpreter that runs the specs.
 function service.interpreter()
   local place = 0
