@@ -7,6 +7,7 @@
 -- that begins in the checkout. A block of Lua that has the name of a file is
 -- in that file. A block of text behind them is what they print.
 
+local documented = require "spec.support.documented"
 local markdown = require "spec.support.markdown"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
@@ -39,21 +40,8 @@ end
 
 -- --- Lua ---------------------------------------------------------------------
 
--- Where the blocks run: the video that they upload is there.
-local folder
-
-local function open_folder()
-  folder = place.new()
-  folder:write("movie.mp4", ("movie."):rep(2 * 2^20))
-end
-
-local function close_folder()
-  folder:close()
-end
-
 local function assert_says(script)
-  local output = service.run("cd " .. folder.path .. " &&",
-    script .. '\nprint "the end"')
+  local output = documented.run(script .. '\nprint "the end"')
   local expected = {}
   for text in script:gmatch "%-%->%s*([^\n]+)" do
     expected[#expected + 1] = text
@@ -76,9 +64,8 @@ for _, path in ipairs(PAGES) do
   local found = scripts(path)
   if #found > 0 then
     describe(path, function()
-      setup(open_folder)
+      documented.use_folder()
       before_each(service.reset)
-      teardown(close_folder)
 
       for i, script in ipairs(found) do
         it("has a block that prints what it says: " .. i, function()

@@ -1,6 +1,7 @@
 -- The sandbox that the specs run under: clients for it, and its controls.
 
 local apivideo = require "apivideo"
+local files = require "spec.support.files"
 local sandbox = require "spec.support.sandbox_http"
 
 local service = { url = sandbox.url, key = "sandbox_key" }
@@ -62,9 +63,7 @@ end
 -- `arguments` what stands behind it.
 function service.run(prefix, script, arguments)
   local path = os.tmpname()
-  local file = assert(io.open(path, "w"))
-  file:write(script)
-  file:close()
+  files.write(path, script)
   local pipe = assert(io.popen(
     ("%s %s %s %s 2>&1"):format(prefix, service.interpreter(), path, arguments or "")))
   local output = pipe:read "*a"
