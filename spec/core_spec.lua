@@ -12,14 +12,7 @@ end
 describe("the C module alone", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = core.new { base_url = service.url, api_key = service.key }
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end, nil, "apivideo.core")
 
   it("has the four operations, which block and raise", function()
     local token = client:create_token { ttl = 60 }

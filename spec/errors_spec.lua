@@ -93,15 +93,7 @@ local BROKEN_PAGES = {
 describe("a call that failed", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client { retries = 0 }
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client, tokens = ... end, { retries = 0 })
 
   for status, kind in pairs(KINDS) do
     it(("is %s for status %d"):format(kind, status), function()

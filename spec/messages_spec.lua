@@ -3,6 +3,7 @@
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
 local faults = require "spec.support.faults"
+local files = require "spec.support.files"
 local literals = require "spec.support.literals"
 local messages = require "spec.support.messages"
 local patience = require "spec.support.patience"
@@ -16,13 +17,6 @@ local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local unpack = table.unpack or unpack
 local PART = uploads.PART
 local ROWS = messages.read()
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
 
 -- --- the sources --------------------------------------------------------------
 
@@ -723,7 +717,7 @@ describe("a message of docs/errors.md can be met:", function()
         for words, path in pairs(ELSEWHERE) do
           if row.text:find(words, 1, true) then
             found = true
-            assert.truthy(read(path):gsub("%%(%p)", "%1"):find(words, 1, true), path)
+            assert.truthy(files.read(path):gsub("%%(%p)", "%1"):find(words, 1, true), path)
           end
         end
         assert.is_true(found, "nothing meets it")
