@@ -126,6 +126,7 @@ build = {
         "src/core/connections.c",
         "src/core/credentials.c",
         "src/core/date.c",
+        "src/core/deadline.c",
         "src/core/easy.c",
         "src/core/engine.c",
         "src/core/file.c",

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "deadline.h"
 #include "system.h"
 
 /* Time slice of one step in event-loop mode, in seconds. */
@@ -90,7 +91,8 @@ static double next_turn(const struct apv_engine *engine) {
   if (engine->has_news) return 0;
   double at = timer ? timer->at : INFINITY;
   if (engine->flight.in_flight == 0) return at;
-  at = fmin(at, apv_flight_next_turn(&engine->flight));
+  at = fmin(at, apv_deadline_next(&engine->flight));
+  at = fmin(at, apv_flight_opens(&engine->flight));
   return engine->poller.on ? fmin(at, engine->poller.curl_at) : at;
 }
 
@@ -165,7 +167,7 @@ static unsigned long ended_count(const struct apv_engine *engine) {
 
 static void end_overdue(struct apv_engine *engine, double now) {
   struct apv_moment *first;
-  apv_flight_end_overdue(&engine->flight, now);
+  apv_deadline_end_overdue(&engine->flight, now);
   while ((first = engine->timers.first) != NULL && first->at <= now) {
     end_timer(engine, first->owner, true);
   }

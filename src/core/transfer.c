@@ -354,6 +354,8 @@ static CURLcode set_connection(struct apv_transfer *transfer) {
   bool once = !is_read(transfer), asks = apv_library_asks();
   long version = once || !asks ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_NONE;
   transfer->fresh = transfer->spec.fresh || (once && !asks);
+  if (transfer->alone) SET(CURLOPT_PIPEWAIT, 1L);
+  transfer->alone = false;
   SET(CURLOPT_HTTP_VERSION, version);
   SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
   return CURLE_OK;
@@ -396,12 +398,23 @@ enum apv_status apv_transfer_prepare(
   return apv_library_status(set_request(transfer));
 }
 
-enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh) {
+  CURL *easy = transfer->easy;
+  CURLcode code;
   reset(transfer);
-  transfer->fresh = true;
-  return apv_library_status(
-    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L)
-  );
+  if (fresh) {
+    transfer->fresh = true;
+    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  } else {
+    transfer->alone = true;
+    code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
+  }
+  return apv_library_status(code);
+}
+
+bool apv_transfer_waits(const struct apv_transfer *transfer) {
+  return is_read(transfer) && transfer->origin->secure && !transfer->alone &&
+         !transfer->connecting && !transfer->begun;
 }
 
 /* Until a transfer begins, libcurl has the figures of the handle's last one. */

@@ -48,6 +48,7 @@ struct apv_transfer {
   enum apv_status abort_status; /* why we end it; APV_OK: we do not */
   const char *abort_reason;
   bool fresh; /* it is to open a connection of its own */
+  bool alone; /* it does not wait for the handshake of another one */
   bool connecting; /* a socket was opened for it */
   bool begun; /* libcurl has said that the request is about to leave */
   bool stale; /* the kept connection was dead: nothing has left */
@@ -75,8 +76,11 @@ void apv_transfer_free(struct apv_transfer *transfer);
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 );
-/* Makes it ready to be sent once more, on a connection of its own. */
-enum apv_status apv_transfer_renew(struct apv_transfer *transfer);
+/* Makes it ready to be sent once more: on a connection of its own (`fresh`), or
+** without waiting for another one's handshake. */
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh);
+/* It waits for the handshake of another transfer, or for a connection. */
+bool apv_transfer_waits(const struct apv_transfer *transfer);
 /* Bytes of the answer that have come so far, of its head, too. */
 size_t apv_transfer_heard(const struct apv_transfer *transfer);
 /* It is given up since no answer came: nothing is sent any more on a connection
