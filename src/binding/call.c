@@ -61,8 +61,8 @@ apv_call *apvl_start(
 /* An answer of success that is labelled as something else is not read: it may
 ** come from a proxy or a portal. Parameters after the type do not matter. */
 static const char *type_problem(const apv_call *call) {
-  struct apv_slice type;
-  if (!apv_call_header(call, "Content-Type", &type)) return NULL;
+  struct apv_slice type = apv_call_content_type(call);
+  if (type.data == NULL) return NULL;
   size_t size = 0;
   while (size < type.size && strchr("; \t", type.data[size]) == NULL) size++;
   static const char json[] = "json";

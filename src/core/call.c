@@ -174,6 +174,10 @@ bool apv_call_header(
   return apv_head_find(&call->verdict.head, name, value);
 }
 
+struct apv_slice apv_call_content_type(const apv_call *call) {
+  return call->verdict.head.known[APV_CONTENT_TYPE];
+}
+
 struct apv_limits apv_call_limits(const apv_call *call) {
   return apv_limits_of(&call->verdict.head);
 }

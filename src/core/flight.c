@@ -37,6 +37,10 @@ void apv_flight_end_attempt(
     &flight->handles, call->transfer, code, &secrets, &call->verdict
   );
   call->transfer = NULL;
+  flight->under_way--;
+  if (strcmp(apv_call_method(call), "GET") == 0 && call->verdict.head.final) {
+    flight->multiplexes = call->verdict.head.multiplexed;
+  }
   apv_lane_report(lane_of(flight, call), call, now);
 }
 
@@ -174,11 +178,20 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
     apv_flight_end_call(flight, call, now);
     return;
   }
+  flight->under_way++;
   call->schedule.attempts++;
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
   apv_flight_await(flight, call, now);
+}
+
+/* What libcurl could not send at once waits here, where waiting costs nothing.
+** Over HTTP/2 several requests share a connection. */
+static bool has_room(const struct apv_flight *flight) {
+  enum { STREAMS = 8 };
+  long most = flight->handles.origin->max_connections;
+  return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
 }
 
 /* A host's turn is short, and beginning an attempt may open a connection,
@@ -190,7 +203,7 @@ static bool dispatch_lane(
   apv_call *call;
   bool sent = false;
   refuse_hopeless(flight, lane, now);
-  while ((call = apv_lane_next(lane, now)) != NULL) {
+  while (has_room(flight) && (call = apv_lane_next(lane, now)) != NULL) {
     send_call(flight, call, now);
     sent = true;
     if (flight->shares_turns) break;
@@ -313,6 +326,7 @@ void apv_flight_start(
 
 double apv_flight_opens(const struct apv_flight *flight) {
   double at = INFINITY;
+  if (!has_room(flight)) return at;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
     at = fmin(at, apv_lane_opens(&flight->lanes[i]));
   }

@@ -16,11 +16,13 @@ struct apv_flight {
   struct apv_handles handles; /* opened and closed by the owner */
   bool shares_turns; /* a host's turn is short: one attempt begins at a time */
   size_t most_bytes; /* of an answer's body */
+  bool multiplexes; /* the last answer to a read came over HTTP/2 */
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
   struct apv_timeline patience; /* of attempts, and of uploads that rest */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
+  int under_way; /* attempts of them */
   unsigned long ended_count;
   unsigned long progress_count; /* how often bytes of uploads moved */
   int retry_budget;

@@ -29,6 +29,7 @@ static void forbid_reuse_if_body_announced(struct apv_transfer *transfer) {
   long status = transfer->head.status;
   if (!transfer->head.ended || (status != 204 && status != 304)) return;
   if (apv_head_announces_body(&transfer->head)) {
+    transfer->forbids_reuse = true;
     curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 1L);
   }
 }
@@ -154,7 +155,7 @@ static int on_rewind(void *context, curl_off_t offset, int origin) {
 }
 
 static bool is_read(const struct apv_transfer *transfer) {
-  return strcmp(transfer->spec.method, "GET") == 0;
+  return transfer->kind == APV_READS_ONLY;
 }
 
 /* Not one byte leaves when a connection turns out to be dead on sending. */
@@ -211,7 +212,6 @@ static int on_request(
   } while (0)
 
 static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
-  SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
   SET(CURLOPT_PRIVATE, transfer);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
   SET(CURLOPT_OPENSOCKETDATA, transfer);
@@ -247,6 +247,7 @@ enum apv_status apv_transfer_new(
   struct apv_transfer *transfer = apv_allocate(sizeof *transfer);
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
+  transfer->alone = !origin->secure; /* as apv_easy_new() has it */
   transfer->connections = connections;
   transfer->url = curl_url_dup(origin->url);
   if (transfer->url == NULL) goto fail;
@@ -309,6 +310,7 @@ static bool make_room(struct apv_transfer *transfer, size_t count) {
   transfer->nodes = apv_allocate(count * sizeof *transfer->nodes);
   if (transfer->nodes == NULL) return false;
   transfer->node_count = count;
+  transfer->has_headers = false;
   return true;
 }
 
@@ -324,52 +326,88 @@ static CURLcode set_headers(struct apv_transfer *transfer) {
       extra ? spec->extra[i] : spec->lines->line[i - spec->extra_count];
     nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;
   }
-  SET(CURLOPT_HTTPHEADER, count > 0 ? nodes : NULL);
+  if (transfer->has_headers) return CURLE_OK;
+  SET(CURLOPT_HTTPHEADER, nodes);
+  transfer->has_headers = true;
   return CURLE_OK;
 }
 
-static CURLcode set_method(struct apv_transfer *transfer) {
-  CURL *easy = transfer->easy;
-  const struct apv_transfer_spec *spec = &transfer->spec;
-  if (strcmp(spec->method, "POST") == 0) {
-    curl_off_t size = spec->form ? (curl_off_t)apv_form_size(spec->form)
-                                 : (curl_off_t)spec->body_size;
-    SET(CURLOPT_CUSTOMREQUEST, NULL);
-    SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDS, spec->form ? NULL : spec->body);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, size);
-    return CURLE_OK;
-  }
-  SET(CURLOPT_HTTPGET, 1L);
-  SET(CURLOPT_CUSTOMREQUEST, is_read(transfer) ? NULL : spec->method);
-  return CURLE_OK;
+static enum apv_transfer_kind kind_of(const struct apv_transfer_spec *spec) {
+  if (spec->form != NULL) return APV_SENDS_FORM;
+  if (strcmp(spec->method, "POST") == 0) return APV_SENDS_BODY;
+  return strcmp(spec->method, "GET") == 0 ? APV_READS_ONLY : APV_DELETES;
 }
 
 /* What must happen once goes over HTTP/1.1: over HTTP/2 nobody can tell a
-** request that was refused from one that was carried out. Where libcurl does
-** not ask before it sends a request again, it goes over a connection of its
-** own, since only on a kept one is it ever sent again. */
-static CURLcode set_connection(struct apv_transfer *transfer) {
+** request that was refused from one that was carried out. */
+static CURLcode set_kind(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
-  bool once = !is_read(transfer), asks = apv_library_asks();
-  long version = once || !asks ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_NONE;
-  transfer->fresh = transfer->spec.fresh || (once && !asks);
-  if (transfer->alone) SET(CURLOPT_PIPEWAIT, 1L);
-  transfer->alone = false;
-  SET(CURLOPT_HTTP_VERSION, version);
-  SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
+  enum apv_transfer_kind kind = kind_of(&transfer->spec);
+  bool posts = kind == APV_SENDS_BODY || kind == APV_SENDS_FORM;
+  bool shares = kind == APV_READS_ONLY && apv_library_asks();
+  if (kind == transfer->kind) return CURLE_OK;
+  transfer->kind = APV_NO_KIND;
+  SET(posts ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+  SET(CURLOPT_CUSTOMREQUEST, kind == APV_DELETES ? "DELETE" : NULL);
+  SET(CURLOPT_NOPROGRESS, kind == APV_SENDS_FORM ? 0L : 1L);
+  SET(
+    CURLOPT_HTTP_VERSION,
+    (long)(shares ? CURL_HTTP_VERSION_NONE : CURL_HTTP_VERSION_1_1)
+  );
+  transfer->kind = kind;
   return CURLE_OK;
 }
 
-static CURLcode set_request(struct apv_transfer *transfer) {
+static CURLcode set_body(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
-  CURLcode code = set_method(transfer);
+  const struct apv_transfer_spec *spec = &transfer->spec;
+  if (transfer->kind == APV_SENDS_FORM) {
+    curl_off_t size = (curl_off_t)apv_form_size(spec->form);
+    SET(CURLOPT_POSTFIELDS, NULL);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, size);
+  } else if (transfer->kind == APV_SENDS_BODY) {
+    SET(CURLOPT_POSTFIELDS, spec->body);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)spec->body_size);
+  }
+  return CURLE_OK;
+}
+
+static CURLcode set_fresh(struct apv_transfer *transfer, bool fresh) {
+  CURL *easy = transfer->easy;
+  if (fresh != transfer->fresh) SET(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  transfer->fresh = fresh;
+  return CURLE_OK;
+}
+
+static CURLcode set_alone(struct apv_transfer *transfer, bool alone) {
+  CURL *easy = transfer->easy;
+  if (alone != transfer->alone) SET(CURLOPT_PIPEWAIT, alone ? 0L : 1L);
+  transfer->alone = alone;
+  return CURLE_OK;
+}
+
+/* Where libcurl does not ask before it sends a request again, what must happen
+** once goes over a connection of its own, since only on a kept one is it ever
+** sent again. See forbid_reuse_if_body_announced(), too. */
+static CURLcode set_connection(struct apv_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  bool once = transfer->kind != APV_READS_ONLY;
+  bool fresh = transfer->spec.fresh || (once && !apv_library_asks());
+  CURLcode code = set_fresh(transfer, fresh);
+  if (code == CURLE_OK) code = set_alone(transfer, !transfer->origin->secure);
+  if (code != CURLE_OK || !transfer->forbids_reuse) return code;
+  transfer->forbids_reuse = false;
+  SET(CURLOPT_FORBID_REUSE, 0L);
+  return CURLE_OK;
+}
+
+/* libcurl keeps what was set: only what changes is set anew. */
+static CURLcode set_request(struct apv_transfer *transfer) {
+  CURLcode code = set_kind(transfer);
+  if (code == CURLE_OK) code = set_body(transfer);
   if (code == CURLE_OK) code = set_url(transfer);
   if (code == CURLE_OK) code = set_headers(transfer);
-  if (code != CURLE_OK) return code;
-  SET(CURLOPT_NOPROGRESS, transfer->spec.form ? 0L : 1L);
-  SET(CURLOPT_FORBID_REUSE, 0L); /* see forbid_reuse_if_body_announced() */
-  return set_connection(transfer);
+  return code == CURLE_OK ? set_connection(transfer) : code;
 }
 
 static void reset(struct apv_transfer *transfer) {
@@ -399,16 +437,8 @@ enum apv_status apv_transfer_prepare(
 }
 
 enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh) {
-  CURL *easy = transfer->easy;
-  CURLcode code;
   reset(transfer);
-  if (fresh) {
-    transfer->fresh = true;
-    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  } else {
-    transfer->alone = true;
-    code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
-  }
+  CURLcode code = fresh ? set_fresh(transfer, true) : set_alone(transfer, true);
   return apv_library_status(code);
 }
 
@@ -464,9 +494,5 @@ void apv_transfer_finish(
 }
 
 void apv_transfer_release(struct apv_transfer *transfer) {
-  CURL *easy = transfer->easy;
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   transfer->spec = (struct apv_transfer_spec){0};
 }

@@ -37,6 +37,15 @@ struct apv_transfer_spec {
   void (*moved)(void *owner); /* bytes of the form were taken or left */
 };
 
+/* What its handle is set to send. */
+enum apv_transfer_kind {
+  APV_NO_KIND,
+  APV_READS_ONLY,
+  APV_DELETES,
+  APV_SENDS_BODY,
+  APV_SENDS_FORM
+};
+
 /* Owns its handle and keeps it for one request after the other. */
 struct apv_transfer {
   CURL *easy;
@@ -45,6 +54,9 @@ struct apv_transfer {
   struct apv_connections *connections; /* of its multi handle */
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
+  enum apv_transfer_kind kind;
+  bool forbids_reuse; /* of the connection, by others */
+  bool has_headers; /* the handle knows `nodes` */
   enum apv_status abort_status; /* why we end it; APV_OK: we do not */
   const char *abort_reason;
   bool fresh; /* it is to open a connection of its own */
