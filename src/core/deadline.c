@@ -47,8 +47,8 @@ static void lose_patience_with_attempt(
     return;
   }
   if (limit <= 0 || !may_ask_again(flight, call, now)) return;
-  double since = transfer->begun_at;
-  size_t heard = apv_transfer_heard(transfer);
+  double since = transfer->exchange.begun_at;
+  size_t heard = apv_exchange_heard(&transfer->exchange);
   if (heard != schedule->heard) since = now;
   schedule->heard = heard;
   if (now - since < limit) {

@@ -287,7 +287,7 @@ void apv_flight_collect(struct apv_flight *flight) {
   while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
   ) {
     apv_call *call = transfer->spec.owner;
-    if (transfer->stale && restart(flight, transfer)) continue;
+    if (transfer->exchange.stale && restart(flight, transfer)) continue;
     finish_attempt(flight, call, code);
   }
 }
