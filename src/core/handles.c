@@ -88,10 +88,10 @@ fail:
 }
 
 enum apv_status apv_handles_restart(
-  struct apv_handles *handles, struct apv_transfer *transfer, bool fresh
+  struct apv_handles *handles, struct apv_transfer *transfer
 ) {
   curl_multi_remove_handle(handles->multi, transfer->easy);
-  enum apv_status status = apv_transfer_renew(transfer, fresh);
+  enum apv_status status = apv_transfer_renew(transfer);
   if (status != APV_OK) return status;
   CURLMcode code = curl_multi_add_handle(handles->multi, transfer->easy);
   return code == CURLM_OK ? APV_OK : APV_NO_MEMORY;

@@ -31,7 +31,6 @@ enum apv_status apv_transfer_new(
   struct apv_transfer *transfer = apv_allocate(sizeof *transfer);
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
-  transfer->alone = !origin->secure; /* as apv_easy_new() has it */
   transfer->exchange.connections = connections;
   transfer->url = curl_url_dup(origin->url);
   if (transfer->url == NULL) goto fail;
@@ -165,13 +164,6 @@ static CURLcode set_fresh(struct apv_transfer *transfer, bool fresh) {
   return CURLE_OK;
 }
 
-static CURLcode set_alone(struct apv_transfer *transfer, bool alone) {
-  CURL *easy = transfer->easy;
-  if (alone != transfer->alone) SET(CURLOPT_PIPEWAIT, alone ? 0L : 1L);
-  transfer->alone = alone;
-  return CURLE_OK;
-}
-
 /* Where libcurl does not ask before it sends a request again, what must happen
 ** once goes over a connection of its own, since only on a kept one is it ever
 ** sent again. See forbid_reuse_if_body_announced(), too. */
@@ -180,7 +172,6 @@ static CURLcode set_connection(struct apv_transfer *transfer) {
   bool once = transfer->kind != APV_READS_ONLY;
   bool fresh = transfer->spec.fresh || (once && !apv_library_asks());
   CURLcode code = set_fresh(transfer, fresh);
-  if (code == CURLE_OK) code = set_alone(transfer, !transfer->origin->secure);
   if (code != CURLE_OK || !transfer->exchange.forbids_reuse) return code;
   transfer->exchange.forbids_reuse = false;
   SET(CURLOPT_FORBID_REUSE, 0L);
@@ -210,16 +201,9 @@ enum apv_status apv_transfer_prepare(
   return apv_library_status(set_request(transfer));
 }
 
-enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh) {
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
   apv_exchange_reset(&transfer->exchange);
-  CURLcode code = fresh ? set_fresh(transfer, true) : set_alone(transfer, true);
-  return apv_library_status(code);
-}
-
-bool apv_transfer_waits(const struct apv_transfer *transfer) {
-  return !transfer->exchange.once && transfer->origin->secure &&
-         !transfer->alone && !transfer->exchange.connecting &&
-         !transfer->exchange.begun;
+  return apv_library_status(set_fresh(transfer, true));
 }
 
 void apv_transfer_blame(struct apv_transfer *transfer) {

@@ -53,7 +53,6 @@ struct apv_transfer {
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
   enum apv_transfer_kind kind;
-  bool alone; /* it does not wait for the handshake of another one */
   bool has_headers; /* the handle knows `nodes` */
   struct curl_slist *nodes; /* of the header lines */
   size_t node_count; /* that there is room for */
@@ -71,11 +70,8 @@ void apv_transfer_free(struct apv_transfer *transfer);
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 );
-/* Makes it ready to be sent once more: on a connection of its own (`fresh`), or
-** without waiting for another one's handshake. */
-enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh);
-/* It waits for the handshake of another transfer, or for a connection. */
-bool apv_transfer_waits(const struct apv_transfer *transfer);
+/* Makes it ready to be sent once more, on a connection of its own. */
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer);
 /* It is given up since no answer came: nothing is sent any more on a connection
 ** that has gone silent. */
 void apv_transfer_blame(struct apv_transfer *transfer);
