@@ -8,6 +8,10 @@
 ** balancers close theirs after a minute, often without being heard. */
 enum { LONGEST_IDLE = 50 };
 
+/* Seconds after which a connection takes no more requests: a new one notices
+** that the service's name leads elsewhere. */
+enum { LONGEST_LIFE = 600 };
+
 #define SET(option, value) \
   do { \
     CURLcode set_code = curl_easy_setopt(easy, option, value); \
@@ -96,6 +100,9 @@ static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
   SET(CURLOPT_PIPEWAIT, 0L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  SET_IF_KNOWN(CURLOPT_MAXLIFETIME_CONN, (long)LONGEST_LIFE);
+#endif
   return CURLE_OK;
 }
 

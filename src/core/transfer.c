@@ -233,6 +233,11 @@ void apv_transfer_finish(
     .connecting = exchange->connecting,
     .proxy_problem = transfer->origin->proxy_problem,
   };
+  if (code != CURLE_OK) {
+    CURL *easy = transfer->easy;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_answer);
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
+  }
   verdict->head = exchange->head;
   verdict->body = exchange->body;
   memset(&exchange->head, 0, sizeof exchange->head);

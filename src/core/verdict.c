@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hint.h"
 #include "limits.h"
 #include "memory.h"
 #include "retry.h"
@@ -165,6 +166,20 @@ static bool is_maybe_processed(
   return apv_may_be_processed(facts->sent, verdict->http_status);
 }
 
+static const char *hint_of(
+  const struct apv_verdict *verdict, const struct apv_facts *facts
+) {
+  struct apv_failure failure = {
+    .status = verdict->status,
+    .words = facts->words,
+    .proxied = facts->proxied,
+    .proxy_answer = facts->proxy_answer,
+    .bad_ca_file = facts->code == CURLE_SSL_CACERT_BADFILE,
+    .verify_result = facts->verify_result,
+  };
+  return verdict->status == APV_OK ? NULL : apv_hint(&failure);
+}
+
 void apv_verdict_reach(
   struct apv_verdict *verdict, const struct apv_facts *facts,
   const struct apv_secrets *secrets
@@ -172,11 +187,11 @@ void apv_verdict_reach(
   const struct apv_head *head = &verdict->head;
   verdict->sent = facts->sent;
   verdict->reused = facts->reused;
-  verdict->proxied = facts->proxied;
   verdict->http_status = head->status >= 200 ? head->status : 0;
   verdict->retry_after = -1;
   judge(verdict, facts, secrets);
   verdict->maybe_processed = is_maybe_processed(verdict, facts);
+  verdict->hint = hint_of(verdict, facts);
   if (verdict->http_status == 0) return;
   struct apv_limits limits = apv_limits_of(head);
   verdict->retry_after = apv_limits_wait(&limits, verdict->http_status);
