@@ -11,8 +11,11 @@
 #include "retry.h"
 #include "slice.h"
 
+/* Codes that older headers do not have. */
+enum { SSL_CLIENTCERT = 98, TOO_LARGE = 100 };
+
 static enum apv_status status_of(CURLcode code) {
-  switch (code) {
+  switch ((int)code) {
     case CURLE_OK: return APV_OK;
     case CURLE_OUT_OF_MEMORY: return APV_NO_MEMORY;
     case CURLE_OPERATION_TIMEDOUT: return APV_TIMEOUT;
@@ -29,9 +32,7 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS:
-#if LIBCURL_VERSION_NUM >= 0x074d00
-    case CURLE_SSL_CLIENTCERT:
-#endif
+    case SSL_CLIENTCERT:
     case CURLE_USE_SSL_FAILED: return APV_TLS;
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -39,9 +40,7 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_FILESIZE_EXCEEDED:
     case CURLE_WRITE_ERROR:
-#if LIBCURL_VERSION_NUM >= 0x080600
-    case CURLE_TOO_LARGE:
-#endif
+    case TOO_LARGE:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: return APV_PROTOCOL;
     default: return APV_CONNECTION;
@@ -64,9 +63,7 @@ static bool is_endless_line(
 ) {
   enum { LONGEST_LINE = 100 * 1024 };
   if (!facts->sent || head->ended) return false;
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (facts->code == CURLE_TOO_LARGE) return true;
-#endif
+  if ((int)facts->code == TOO_LARGE) return true;
   if (facts->code != CURLE_OUT_OF_MEMORY) return false;
   void *block = apv_allocate(LONGEST_LINE);
   if (block != NULL) apv_release(block, LONGEST_LINE);
