@@ -56,8 +56,8 @@ need_root_on_linux() {
 versions() {
   sed -n 's/^## \([0-9.]*\).*/\1 CHANGELOG.md/p' "$root/CHANGELOG.md" |
     head -n 1
-  sed -n 's|^#define APV_VERSION "\(.*\)"|\1 src/core/apv.h|p' \
-    "$root/src/core/apv.h"
+  sed -n 's|^#define APV_VERSION "\(.*\)"|\1 src/core/types.h|p' \
+    "$root/src/core/types.h"
   (
     set_paths lua5.4
     lua5.4 -e 'print(require("apivideo")._VERSION .. " _VERSION in Lua")'

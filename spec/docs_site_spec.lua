@@ -8,19 +8,11 @@ if os.getenv "APIVIDEO_GC" or os.getenv "APIVIDEO_PRELOAD" then return end
 local browser = require "spec.support.browser"
 local needs = require "spec.support.needs"
 local place = require "spec.support.place"
+local shell = require "spec.support.shell"
 
 local it = needs.it("mkdocs", "chromium", "chromedriver")
 
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
-
-local ROOT = lines_of "pwd -P"[1]
-local SITE = ROOT .. "/build/docs"
+local SITE = shell.root .. "/build/docs"
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 local WIDE, NARROW = { 1280, 900 }, { 360, 740 }
 
@@ -31,9 +23,9 @@ describe("the site of the documentation", function()
   local here, page, pages, served
 
   lazy_setup(function()
-    local built = lines_of "docs/site/build 2>&1 && echo it is built"
+    local built = shell.lines "docs/site/build 2>&1 && echo it is built"
     assert.same({ "it is built" }, built)
-    pages = lines_of("cd '" .. SITE .. "' && ls *.html docs/*.html")
+    pages = shell.lines("cd '" .. SITE .. "' && ls *.html docs/*.html")
     here = place.new()
     local port = place.free_port()
     here:serve(port, "server.log", "python3", "-m", "http.server",
@@ -60,8 +52,8 @@ describe("the site of the documentation", function()
       tar -c -C '%s' --exclude ./build --exclude .git --exclude node_modules . |
         tar -x -C archive
       cd archive
-      lua5.4 docs/site/gather.lua ../gathered]]):format(ROOT))
-    assert.same({}, lines_of(("diff -r build/docs-source '%s'"):format(
+      lua5.4 docs/site/gather.lua ../gathered]]):format(shell.root))
+    assert.same({}, shell.lines(("diff -r build/docs-source '%s'"):format(
       here:file "gathered")))
   end)
 

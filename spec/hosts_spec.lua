@@ -45,14 +45,7 @@ end
 describe("a host", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = core.new { base_url = service.url, api_key = service.key }
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end, nil, "apivideo.core")
 
   it("can begin a call in a finalizer at the end of its state", function()
     -- Lua finalizes nothing that is made then.

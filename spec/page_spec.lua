@@ -10,20 +10,13 @@ local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local it = needs.it("chromium", "chromedriver")
 
 local KEY = "canary_key_7a20e4"
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
--- The directory of this checkout, and where pictures of the page are kept.
-local CHECKOUT = output_of "pwd -P":match "[^\n]+"
+-- Where pictures of the page are kept.
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 
 describe("the page that uploads", function()
@@ -52,7 +45,7 @@ describe("the page that uploads", function()
     url = ("http://127.0.0.1:%d/"):format(port)
     local words = { "env", "TMPDIR=" .. here.path, "APIVIDEO_API_KEY=" .. KEY,
       ... }
-    words[#words + 1] = CHECKOUT .. "/examples/nginx/start"
+    words[#words + 1] = shell.root .. "/examples/nginx/start"
     words[#words + 1] = tostring(port)
     here:serve(port, "nginx.log", unpack(words))
     page:open(url)
@@ -145,7 +138,7 @@ describe("the page that uploads", function()
   it("uploads over TLS", function()
     local port = place.free_port()
     local close = here:serve(port, "sandbox.log", "env",
-      "TMPDIR=" .. here.path, CHECKOUT .. "/sandbox/sandbox", "--tls",
+      "TMPDIR=" .. here.path, shell.root .. "/sandbox/sandbox", "--tls",
       "--port", tostring(port))
     local authority = place.wait(function()
       return here:read "sandbox.log":match "ca file: ([^\n]+)\n"
@@ -154,7 +147,7 @@ describe("the page that uploads", function()
     open("APIVIDEO_BASE_URL=" .. secure, "SSL_CERT_FILE=" .. authority,
       "APIVIDEO_API_KEY=sandbox_key")
     upload("a film.mp4", "done")
-    local list = output_of(("curl -s --cacert '%s' %s/sandbox/videos")
+    local list = shell.output(("curl -s --cacert '%s' %s/sandbox/videos")
       :format(authority, secure))
     assert.truthy(list:find(page:text "#video-id", 1, true))
     close()

@@ -23,7 +23,7 @@ end
 
 describe("the version", function()
   it("is the same in the core, in Lua and on top of CHANGELOG.md", function()
-    local core = read("src/core/apv.h"):match '#define APV_VERSION "(.-)"'
+    local core = read("src/core/types.h"):match '#define APV_VERSION "(.-)"'
     assert.equal(core, apivideo._VERSION)
     assert.equal(core, (read("CHANGELOG.md"):match "\n## ([%d.]+)"))
   end)

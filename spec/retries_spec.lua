@@ -7,17 +7,9 @@ local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local DELETE = { method = "DELETE", path = "/upload-tokens/*" }
 
 describe("a call whose attempts fail", function()
-  local client, tokens
+  local tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(_, ...) tokens = ... end)
 
   local function count(method)
     local requests = 0
@@ -42,6 +34,31 @@ describe("a call whose attempts fail", function()
     assert.equal(500, err.status)
     assert.equal(3, err.attempts)
     assert.equal(3, count "GET")
+  end)
+
+  it("is sent again elsewhere when nothing at all is heard of it", function()
+    for _, options in ipairs {
+      { attempt_timeout = 0.1 }, { attempt_timeout = 0.1, timeout = 5 },
+    } do
+      service.reset()
+      service.faults { { delay = 3 } }
+      local _, response = tokens:list(nil, options)
+      assert.equal(2, response.attempts)
+      assert.is_false(response.reused)
+      assert.is_true(response.elapsed < 2, response.elapsed)
+    end
+  end)
+
+  it("is waited for where a second one would do harm, or have no time", function()
+    service.faults { { delay = 0.3, times = 9 } }
+    local _, response = tokens:create_token(nil, { attempt_timeout = 0.1 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0.2, timeout = 0.39 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0.1, retries = 0 })
+    assert.equal(1, response.attempts)
   end)
 
   it("is repeated as often as its own options say", function()

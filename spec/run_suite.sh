@@ -37,10 +37,10 @@ result_in() {
     END { if (n > 0) print passed, failed, skipped, seconds }' "$1"
 }
 
-# run_job RUN NAME SPEC…
+# run_job RUN NAME SPEC, which may be "all".
 run_job() {
   run=$1 log=$logs/$1/$2.log
-  shift 2
+  case $3 in all) set -- spec/*_spec.lua ;; *) set -- "$3" ;; esac
   lua=${run%+gc}
   case $run in
     *+gc) export APIVIDEO_GC=1 ;;
@@ -93,13 +93,13 @@ fi
 runs=$runtimes
 for runtime in $collected; do runs="$runs $runtime+gc"; done
 
-# Its job for each file of specs and each run that looks at it, a line a job:
-# the run, a name, the files. What takes longest comes first.
+# A line a job, for each file of specs and each run that looks at it: the run,
+# a name, the file. What takes longest comes first.
 # shellcheck disable=SC2086  # the files are a list
 list_jobs() {
   specs=${SPECS:-$(echo spec/*_spec.lua)}
   if [ -n "${PREFIX-}" ]; then
-    for run in $runs; do echo "$run suite" $specs; done
+    for run in $runs; do echo "$run suite all"; done
     return
   fi
   printf '%s\n' $specs | awk -v list="$runs" -v all="$all" '
@@ -127,7 +127,7 @@ rm -rf "$logs"
 for run in $runs; do mkdir -p "$logs/$run"; done
 list_jobs >"$logs/jobs"
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
-xargs -L 1 -P "${JOBS:-$((cores + 1))}" spec/run_suite.sh --job <"$logs/jobs" ||
+xargs -n 3 -P "${JOBS:-$((cores + 1))}" spec/run_suite.sh --job <"$logs/jobs" ||
   :
 echo
 
@@ -166,13 +166,16 @@ awk -v list="$runs" '
     }
   }' "$logs/results"
 
-# Why what was skipped was, from what busted says of it: three lines.
+# What was skipped and why, as busted has it: a line with the place, the name,
+# and a reason or none.
 find "$logs" -name '*.log' -exec awk '
-  /^Pending -> / {
-    getline name
-    getline reason
-    print "skipped: " name (reason == "" ? "" : ": " reason)
-  }' {} + | sort | uniq -c | awk '
+  function show() { if (name != "") print "skipped: " name; name = "" }
+  FNR == 1 || /^Pending -> / { show(); line = 0 }
+  /^Pending -> / { line = 1; next }
+  line == 1 { name = $0; line = 2; next }
+  line == 2 && $0 != "" { name = name ": " $0 }
+  { line = 0 }
+  END { show() }' {} + | sort | uniq -c | awk '
   { times = $1; sub(/^ *[0-9]+ /, "") }
   { print $0 (times > 1 ? " (" times " times)" : "") }'
 

@@ -1,33 +1,28 @@
 -- What this process has taken from the system, as Linux tells it.
 
-local process = {}
+local files = require "spec.support.files"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local process = {}
 
 --- Bytes of memory in use, once everything that can be collected is.
 function process.memory()
   collectgarbage()
   collectgarbage()
-  return read("/proc/self/status"):match "VmRSS:%s*(%d+)" * 1024
+  return files.read("/proc/self/status"):match "VmRSS:%s*(%d+)" * 1024
 end
 
 --- Seconds that this process could have run, but others had the processors.
 function process.starved()
-  return read("/proc/self/schedstat"):match "^%d+ (%d+)" / 1e9
+  return files.read("/proc/self/schedstat"):match "^%d+ (%d+)" / 1e9
 end
 
 -- The files that are open, as `ls -l` shows them. Not through a pipe: of its
 -- ends this process may still hold both while the other one looks.
 local function open_files()
-  local id = read("/proc/self/stat"):match "^%d+"
+  local id = files.read("/proc/self/stat"):match "^%d+"
   local path = os.tmpname()
   os.execute(("ls -l /proc/%s/fd >%s"):format(id, path))
-  local list = read(path)
+  local list = files.read(path)
   os.remove(path)
   return list
 end

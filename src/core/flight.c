@@ -9,6 +9,9 @@
 #include "retry.h"
 #include "system.h"
 
+/* Seconds for which the first requests wait for one answer. */
+static const double LONGEST_WAIT = 1;
+
 static struct apv_lane *lane_of(
   struct apv_flight *flight, const apv_call *call
 ) {
@@ -28,7 +31,16 @@ static void note_maybe_processed(apv_call *call) {
 }
 
 /* Ends the present attempt, if there is one, and reads how. */
-static void end_attempt(
+/* An answer to a read says whether requests share connections. */
+static void note_protocol(struct apv_flight *flight, const apv_call *call) {
+  const struct apv_head *head = &call->verdict.head;
+  bool reads = apv_operation_class(call->request.operation) == APV_READS;
+  if (!reads || !head->final) return;
+  flight->multiplexes = head->multiplexed;
+  flight->acquainted_at = -1;
+}
+
+void apv_flight_end_attempt(
   struct apv_flight *flight, apv_call *call, CURLcode code, double now
 ) {
   if (call->transfer == NULL) return;
@@ -37,11 +49,15 @@ static void end_attempt(
     &flight->handles, call->transfer, code, &secrets, &call->verdict
   );
   call->transfer = NULL;
+  flight->under_way--;
+  note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
 }
 
 /* The one way in which a call ends: by the verdict that it has. */
-static void end_call(struct apv_flight *flight, apv_call *call, double now) {
+void apv_flight_end_call(
+  struct apv_flight *flight, apv_call *call, double now
+) {
   struct apv_schedule *schedule = &call->schedule;
   note_maybe_processed(call);
   apv_lane_remove(lane_of(flight, call), call);
@@ -63,9 +79,9 @@ void apv_flight_give_up(
   const char *words
 ) {
   double now = apv_system_now();
-  end_attempt(flight, call, CURLE_ABORTED_BY_CALLBACK, now);
+  apv_flight_end_attempt(flight, call, CURLE_ABORTED_BY_CALLBACK, now);
   apv_verdict_replace(&call->verdict, status, words);
-  end_call(flight, call, now);
+  apv_flight_end_call(flight, call, now);
 }
 
 void apv_flight_end_all(struct apv_flight *flight, enum apv_status status) {
@@ -76,7 +92,9 @@ void apv_flight_end_all(struct apv_flight *flight, enum apv_status status) {
 
 /* --- the run queues ------------------------------------------------------- */
 
-static void arm_patience(struct apv_flight *flight, apv_call *call, double at) {
+void apv_flight_arm_patience(
+  struct apv_flight *flight, apv_call *call, double at
+) {
   apv_timeline_remove(&flight->patience, &call->schedule.patience);
   apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
@@ -86,7 +104,7 @@ static void note_progress(
   struct apv_flight *flight, apv_call *call, double at
 ) {
   double limit = call->schedule.idle_limit;
-  if (limit > 0) arm_patience(flight, call, at + limit);
+  if (limit > 0) apv_flight_arm_patience(flight, call, at + limit);
 }
 
 static void on_moved(void *owner) {
@@ -108,7 +126,7 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
     "the service takes no more %s for %lld s, and the deadline is earlier",
     names[apv_operation_class(call->request.operation)], verdict->retry_after
   );
-  end_call(flight, call, now);
+  apv_flight_end_call(flight, call, now);
 }
 
 /* The idle limit does not run while the call has to wait for its next
@@ -141,6 +159,23 @@ static void refuse_hopeless(
   }
 }
 
+/* The limit of the attempt runs, if it has one. */
+static void await_answer(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = call->schedule.attempt_limit;
+  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
+}
+
+static void note_request(
+  struct apv_flight *flight, const apv_call *call, double now
+) {
+  bool reads = apv_operation_class(call->request.operation) == APV_READS;
+  bool may_share = reads && flight->handles.origin->secure;
+  if (!may_share || flight->acquainted_at != 0) return;
+  flight->acquainted_at = now + LONGEST_WAIT;
+}
+
 static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   struct apv_transfer_spec spec = {
     .most_bytes = flight->most_bytes, .owner = call, .moved = on_moved};
@@ -156,16 +191,33 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   if (status != APV_OK) {
     apv_lane_report(lane_of(flight, call), call, now);
     apv_verdict_replace(&call->verdict, status, problem);
-    end_call(flight, call, now);
+    apv_flight_end_call(flight, call, now);
     return;
   }
+  flight->under_way++;
+  note_request(flight, call, now);
   call->schedule.attempts++;
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
-  if (call->schedule.attempt_limit > 0) {
-    arm_patience(flight, call, now + call->schedule.attempt_limit);
-  }
+  await_answer(flight, call, now);
+}
+
+/* What libcurl could not send at once waits here, where waiting costs nothing.
+** Over HTTP/2 several requests share a connection. */
+static bool has_room(const struct apv_flight *flight) {
+  enum { STREAMS = 8 };
+  long most = flight->handles.origin->max_connections;
+  return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
+}
+
+/* Who speaks HTTP/2 says so in the first handshake: the first read goes alone,
+** and the others wait for its answer, but not for long. */
+static bool is_held(
+  const struct apv_flight *flight, const struct apv_lane *lane, double now
+) {
+  return lane == &flight->lanes[APV_READS] && flight->under_way > 0 &&
+         now < flight->acquainted_at;
 }
 
 /* A host's turn is short, and beginning an attempt may open a connection,
@@ -177,7 +229,8 @@ static bool dispatch_lane(
   apv_call *call;
   bool sent = false;
   refuse_hopeless(flight, lane, now);
-  while ((call = apv_lane_next(lane, now)) != NULL) {
+  while (has_room(flight) && !is_held(flight, lane, now) &&
+         (call = apv_lane_next(lane, now)) != NULL) {
     send_call(flight, call, now);
     sent = true;
     if (flight->shares_turns) break;
@@ -221,18 +274,20 @@ static struct apv_outcome outcome_of(
 
 /* The attempt is over, and its verdict is there: the call is sent again later,
 ** or ends. */
-static void conclude(struct apv_flight *flight, apv_call *call, double now) {
+void apv_flight_conclude(
+  struct apv_flight *flight, apv_call *call, double now
+) {
   apv_timeline_remove(&flight->patience, &call->schedule.patience);
   if (apv_call_succeeded(call)) {
     if (flight->retry_budget < APV_RETRY_BUDGET) flight->retry_budget++;
-    end_call(flight, call, now);
+    apv_flight_end_call(flight, call, now);
     return;
   }
   note_maybe_processed(call);
   struct apv_outcome outcome = outcome_of(flight, call, now);
   double wait = apv_retry_wait(&outcome);
   if (wait < 0) {
-    end_call(flight, call, now);
+    apv_flight_end_call(flight, call, now);
     return;
   }
   flight->retry_budget -= apv_retry_cost(&outcome);
@@ -243,8 +298,8 @@ static void finish_attempt(
   struct apv_flight *flight, apv_call *call, CURLcode code
 ) {
   double now = apv_system_now();
-  end_attempt(flight, call, code, now);
-  conclude(flight, call, now);
+  apv_flight_end_attempt(flight, call, code, now);
+  apv_flight_conclude(flight, call, now);
 }
 
 /* The kept connection was dead, and nothing has left: the attempt begins again
@@ -259,80 +314,8 @@ void apv_flight_collect(struct apv_flight *flight) {
   while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
   ) {
     apv_call *call = transfer->spec.owner;
-    if (transfer->stale && restart(flight, transfer)) continue;
+    if (transfer->exchange.stale && restart(flight, transfer)) continue;
     finish_attempt(flight, call, code);
-  }
-}
-
-/* --- deadlines ------------------------------------------------------------ */
-
-/* Ends the attempt, or what the call waits for, as a timeout; `format` is about
-** so many seconds. */
-static void time_out(
-  struct apv_flight *flight, apv_call *call, double now, const char *format,
-  double seconds
-) {
-  struct apv_verdict *verdict = &call->verdict;
-  if (call->transfer != NULL) {
-    end_attempt(flight, call, CURLE_OPERATION_TIMEDOUT, now);
-  } else {
-    apv_verdict_replace(verdict, APV_TIMEOUT, NULL);
-  }
-  verdict->status = APV_TIMEOUT;
-  verdict->permanent = false;
-  snprintf(verdict->words, sizeof verdict->words, format, seconds);
-}
-
-/* The answer is waited for in vain: it is asked for again, elsewhere, unless
-** that would make it fail for good. */
-static void lose_patience_with_attempt(
-  struct apv_flight *flight, apv_call *call, double now
-) {
-  struct apv_schedule *schedule = &call->schedule;
-  double limit = schedule->attempt_limit;
-  size_t heard = call->transfer ? apv_transfer_heard(call->transfer) : 0;
-  if (call->transfer == NULL || schedule->attempts > schedule->retries) return;
-  if (schedule->deadline.at - now < limit) return;
-  if (flight->retry_budget < APV_RETRY_BUDGET / 2) return;
-  if (heard != schedule->heard) {
-    schedule->heard = heard;
-    arm_patience(flight, call, now + limit);
-    return;
-  }
-  schedule->fresh = true;
-  time_out(flight, call, now, "no answer within %.3g s", limit);
-  conclude(flight, call, now);
-}
-
-static void lose_patience(
-  struct apv_flight *flight, apv_call *call, double now
-) {
-  double limit = call->schedule.idle_limit;
-  bool sent = call->transfer != NULL;
-  apv_timeline_remove(&flight->patience, &call->schedule.patience);
-  if (limit <= 0) {
-    lose_patience_with_attempt(flight, call, now);
-    return;
-  }
-  call->schedule.fresh = true;
-  time_out(flight, call, now, "nothing moved for %.3g s", limit);
-  if (sent) {
-    conclude(flight, call, now);
-  } else {
-    end_call(flight, call, now);
-  }
-}
-
-void apv_flight_end_overdue(struct apv_flight *flight, double now) {
-  struct apv_moment *first;
-  while ((first = flight->deadlines.first) != NULL && first->at <= now) {
-    apv_call *call = first->owner;
-    double seconds = first->at - call->schedule.started;
-    time_out(flight, call, now, "no answer within %.3g s", seconds);
-    end_call(flight, call, now);
-  }
-  while ((first = flight->patience.first) != NULL && first->at <= now) {
-    lose_patience(flight, first->owner, now);
   }
 }
 
@@ -368,15 +351,14 @@ void apv_flight_start(
   dispatch_lane(flight, lane_of(flight, call), now);
 }
 
-double apv_flight_next_turn(const struct apv_flight *flight) {
-  const struct apv_moment *deadline = flight->deadlines.first;
-  if (deadline == NULL) return INFINITY;
-  double at = deadline->at;
-  if (flight->patience.first != NULL) {
-    at = fmin(at, flight->patience.first->at);
-  }
+double apv_flight_opens(const struct apv_flight *flight) {
+  double at = INFINITY;
+  if (!has_room(flight)) return at;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
-    at = fmin(at, apv_lane_opens(&flight->lanes[i]));
+    const struct apv_lane *lane = &flight->lanes[i];
+    double opens = apv_lane_opens(lane);
+    if (is_held(flight, lane, opens)) opens = flight->acquainted_at;
+    at = fmin(at, opens);
   }
   return at;
 }

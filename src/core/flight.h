@@ -16,11 +16,15 @@ struct apv_flight {
   struct apv_handles handles; /* opened and closed by the owner */
   bool shares_turns; /* a host's turn is short: one attempt begins at a time */
   size_t most_bytes; /* of an answer's body */
+  bool multiplexes; /* the last answer to a read came over HTTP/2 */
+  double acquainted_at; /* until when others wait for the first answer; 0: no
+                        ** request was sent; below 0: it has come */
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
   struct apv_timeline patience; /* of attempts, and of uploads that rest */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
+  int under_way; /* attempts of them */
   unsigned long ended_count;
   unsigned long progress_count; /* how often bytes of uploads moved */
   int retry_budget;
@@ -44,15 +48,31 @@ void apv_flight_give_up(
 );
 void apv_flight_end_all(struct apv_flight *flight, enum apv_status status);
 
-/* Ends calls whose deadline has passed. */
-void apv_flight_end_overdue(struct apv_flight *flight, double now);
 /* Ends the attempts that libcurl has finished: their calls end, or are sent
 ** again later. */
 void apv_flight_collect(struct apv_flight *flight);
 /* Sends what may leave now. Returns whether there was something. */
 bool apv_flight_dispatch(struct apv_flight *flight, double now);
-/* When something is to be done even if nothing comes; INFINITY: never. */
-double apv_flight_next_turn(const struct apv_flight *flight);
+/* When a call may leave that waits; INFINITY: none does. */
+double apv_flight_opens(const struct apv_flight *flight);
+
+/* --- the life of an attempt ----------------------------------------------- */
+
+/* The limit of an attempt, or the idle limit of an upload, is over then. */
+void apv_flight_arm_patience(
+  struct apv_flight *flight, apv_call *call, double at
+);
+/* Ends the present attempt, if there is one, and reads how. */
+void apv_flight_end_attempt(
+  struct apv_flight *flight, apv_call *call, CURLcode code, double now
+);
+/* The attempt is over, and its verdict is there: the call is sent again later,
+** or ends. */
+void apv_flight_conclude(struct apv_flight *flight, apv_call *call, double now);
+/* The one way in which a call ends: by the verdict that it has. */
+void apv_flight_end_call(struct apv_flight *flight, apv_call *call, double now);
+
+/* --- what has ended ------------------------------------------------------- */
 
 /* A call that has ended, once, those that ended first first; NULL: none. */
 apv_call *apv_flight_next_ended(struct apv_flight *flight);

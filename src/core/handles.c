@@ -102,8 +102,8 @@ void apv_handles_end(
   const struct apv_secrets *secrets, struct apv_verdict *verdict
 ) {
   if (handles->multi == NULL) { /* they were left: the parent goes on */
-    verdict->sent = transfer->begun;
-    verdict->maybe_processed = transfer->begun;
+    verdict->sent = transfer->exchange.begun;
+    verdict->maybe_processed = transfer->exchange.begun;
     return;
   }
   if (code == CURLE_OPERATION_TIMEDOUT) apv_transfer_blame(transfer);

@@ -37,7 +37,7 @@ enum apv_status apv_handles_send(
   struct apv_handles *handles, const struct apv_transfer_spec *spec,
   struct apv_transfer **transfer
 );
-/* Begins one again, on a connection of its own: nothing of it has left. */
+/* Begins one again of which nothing has left, see apv_transfer_renew(). */
 enum apv_status apv_handles_restart(
   struct apv_handles *handles, struct apv_transfer *transfer
 );
