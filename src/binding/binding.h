@@ -144,9 +144,6 @@ void apvl_check_source(
 
 struct apvl_shape;
 
-/* Makes this module's own instance of lua-cjson. */
-void apvl_open_json(lua_State *L);
-
 /* [-0, +1] Decodes `text` into tables of ours: names in snake_case, integers,
 ** null as nil. Returns NULL, or what is wrong, and then pushes nil. The value
 ** must have the shape, if any. */
@@ -155,29 +152,24 @@ const char *apvl_decode(
 );
 
 /* [-0, +1] The one-field object {"name": text}; the text is UTF-8 without
-** control characters. Not by lua-cjson: it keeps what it has encoded, and is no
-** more when finalizers run at the end of a state. */
+** control characters. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
-/* --- names.c: before decoding --------------------------------------------- */
+/* --- names.c -------------------------------------------------------------- */
 
-/* Writes the text with its names in snake_case to `out`, which has room for
-** twice the text: `*size` bytes, `*names` names of fields. NULL, or what is
-** wrong with the text. */
-const char *apvl_rename(
-  struct apv_slice json, char *out, size_t *size, long *names
-);
+/* [-0, +1] The name of a field in snake_case; a long one stays as it is. */
+void apvl_push_name(lua_State *L, struct apv_slice name);
 
 /* --- shape.c: after decoding ---------------------------------------------- */
 
 /* What the answer to an operation must hold, or NULL: anything. */
 const struct apvl_shape *apvl_shape_of(enum apv_operation operation);
 
-/* [-1, +1] The value that lua-cjson has decoded, in our terms; NULL or what is
-** wrong. `names` is how many names of fields the text had. */
-const char *apvl_read_answer(
-  lua_State *L, long names, const struct apvl_shape *shape
-);
+/* Whether any shape has a field of the name at `index`. */
+bool apvl_knows_name(lua_State *L, int index);
+
+/* [-1, +1] The decoded value in our terms; NULL or what is wrong. */
+const char *apvl_read_answer(lua_State *L, const struct apvl_shape *shape);
 
 /* --- call.c --------------------------------------------------------------- */
 

@@ -1,12 +1,7 @@
-/* JSON before it is decoded: its names in snake_case, and what lua-cjson would
-** take although no JSON has it. */
-#include <string.h>
-
+/* The names of fields in snake_case. */
 #include "binding.h"
 
 enum { LONGEST_NAME = 64 };
-
-/* --- names ---------------------------------------------------------------- */
 
 static bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
@@ -44,114 +39,11 @@ static char *write_name(char *out, struct apv_slice name) {
   return out;
 }
 
-/* --- the text ------------------------------------------------------------- */
-
-/* What a byte means. In strings the first two mean nothing. */
-enum {
-  PLAIN = '.',
-  COLON = ':', /* ends a name */
-  CONTROL = 'c',
-  ESCAPE = 'e',
-  HIGH = 'h', /* a part of UTF-8 */
-  QUOTE = 'q',
-  SPACE = 's'
-};
-
-static const char MEANINGS[] =
-  "cccccccccssccscccccccccccccccccc" /* tab, line feed, carriage return */
-  "..q.......................:....." /* " and : */
-  "............................e..." /* the backslash */
-  "................................"
-  "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
-  "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
-  "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
-  "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh";
-
-static char meaning(const char *c) {
-  return MEANINGS[(unsigned char)*c];
-}
-
-/* Text that is JSON as far as one can tell without decoding. */
-struct text {
-  const char *in;
-  const char *end;
-  const char *written; /* up to here, with names in snake_case, to `out` */
-  char *out;
-  struct apv_slice name; /* the last string, if it may turn out to be one */
-  long names; /* how many there were */
-  bool controls; /* that JSON allows nowhere; lua-cjson takes them in texts, and
-                 ** a zero for the end */
-  bool ascii;
-};
-
-static void write_to(struct text *it, const char *end) {
-  size_t size = (size_t)(end - it->written);
-  memcpy(it->out, it->written, size);
-  it->out += size;
-  it->written = end;
-}
-
-/* Where a run of bytes that mean nothing special in a string ends. */
-static const char *skip_plain(const char *in, const char *end) {
-  while (in < end && meaning(in) <= COLON) in++;
-  return in;
-}
-
-/* Passes over a string, from behind one quote to behind the other. */
-static void pass_string(struct text *it) {
-  const char *start = it->in;
-  bool plain = true;
-  while ((it->in = skip_plain(it->in, it->end)) < it->end) {
-    char c = meaning(it->in);
-    if (c == QUOTE) break;
-    if (c == ESCAPE) {
-      plain = false;
-      if (it->in + 1 < it->end) c = meaning(++it->in);
-    }
-    if (c == CONTROL || c == SPACE) it->controls = true;
-    if (c == HIGH) it->ascii = false;
-    it->in++;
+void apvl_push_name(lua_State *L, struct apv_slice name) {
+  char out[2 * LONGEST_NAME];
+  if (name.size > LONGEST_NAME || !has_capital(name)) {
+    lua_pushlstring(L, name.data, name.size);
+  } else {
+    lua_pushlstring(L, out, (size_t)(write_name(out, name) - out));
   }
-  it->name.data = plain ? start : NULL;
-  it->name.size = (size_t)(it->in - start);
-  if (it->in < it->end) it->in++;
-}
-
-/* At a colon: the string before it is a name. One that is long or has escapes,
-** which the service writes none of, stays as it is. */
-static void end_name(struct text *it) {
-  struct apv_slice name = it->name;
-  it->names++;
-  it->name.data = NULL; /* one colon is enough, however many there are */
-  if (name.data == NULL || name.size > LONGEST_NAME) return;
-  if (!has_capital(name)) return;
-  write_to(it, name.data);
-  it->out = write_name(it->out, name);
-  it->written = name.data + name.size;
-}
-
-static void pass_text(struct text *it) {
-  while (it->in < it->end) {
-    char c = meaning(it->in);
-    if (c == COLON) end_name(it);
-    if (c == CONTROL) it->controls = true;
-    if (c == HIGH) it->ascii = false;
-    it->in++;
-    if (c == QUOTE) pass_string(it);
-  }
-  write_to(it, it->end);
-}
-
-const char *apvl_rename(
-  struct apv_slice json, char *out, size_t *size, long *names
-) {
-  struct text it = {.in = json.data, .end = json.data + json.size};
-  it.written = it.in;
-  it.out = out;
-  it.ascii = true;
-  pass_text(&it);
-  *size = (size_t)(it.out - out);
-  *names = it.names;
-  if (!it.ascii && !apv_is_utf8(json)) return "it is not UTF-8";
-  return it.controls ? "it is not JSON" : NULL;
 }

@@ -9,9 +9,6 @@
 /* No number of the service is larger: times to live, totals, lifetimes. */
 static const double LARGEST = 2147483647;
 
-/* From here on a double may stand for several integers. */
-static const double LARGEST_INTEGER = 9007199254740992.0;
-
 enum { MOST_FIELDS = 6 };
 
 enum kind {
@@ -157,11 +154,6 @@ const struct apvl_shape *apvl_shape_of(enum apv_operation operation) {
 
 /* --- values --------------------------------------------------------------- */
 
-struct reading {
-  long names; /* of fields, so far */
-  const char *problem; /* which no JSON of ours may have, or NULL */
-};
-
 /* Whether the text at the top is of a kind. */
 static bool text_fits(lua_State *L, enum kind kind) {
   size_t size;
@@ -176,39 +168,37 @@ static bool is_count(double number) {
 }
 
 /* [-1, +1] Makes the number at the top an integer, if it is whole and where Lua
-** has them; lua-cjson gives floats or integers, depending on its version. */
-static void convert_number(lua_State *L, struct reading *it, double number) {
-  if (floor(number) != number) return;
-  if (fabs(number) >= LARGEST_INTEGER) {
-    it->problem = "an integer is beyond 2^53";
-    return;
-  }
+** has them. One that a double cannot tell from others stays a float. */
+static void convert_number(lua_State *L, double number) {
 #if LUA_VERSION_NUM >= 503
+  static const double most = 9007199254740991.0;
+  if (floor(number) != number || fabs(number) > most) return;
   lua_pop(L, 1);
   lua_pushinteger(L, (lua_Integer)number);
 #else
   (void)L;
+  (void)number;
 #endif
 }
 
 static const char *read_table(
-  lua_State *L, struct reading *it, const struct apvl_shape *shape
+  lua_State *L, const struct apvl_shape *shape
 );
 
 /* [-1, +1] Converts the value at the top, which is of a Lua type. NULL, or what
 ** is wrong with it, unless any is good (`shape` is NULL). */
 static const char *read_value(
-  lua_State *L, struct reading *it, int type, const struct apvl_shape *shape
+  lua_State *L, int type, const struct apvl_shape *shape
 ) {
   bool good = false;
-  if (type == LUA_TTABLE) return read_table(L, it, shape);
+  if (type == LUA_TTABLE) return read_table(L, shape);
   if (type == LUA_TSTRING) {
     good = shape != NULL && text_fits(L, shape->kind);
   } else if (type == LUA_TNUMBER) {
     double number = lua_tonumber(L, -1);
-    convert_number(L, it, number);
+    convert_number(L, number);
     good = shape != NULL && shape->kind == COUNT && is_count(number);
-  } else if (type == LUA_TLIGHTUSERDATA) { /* cjson.null */
+  } else if (type == LUA_TLIGHTUSERDATA) { /* null */
     lua_pop(L, 1);
     lua_pushnil(L);
     good = shape != NULL && shape->optional;
@@ -218,10 +208,10 @@ static const char *read_value(
 
 /* [-1, +0] The same with the value of the key below it, in `table`. */
 static const char *read_entry(
-  lua_State *L, struct reading *it, int table, const struct apvl_shape *shape
+  lua_State *L, int table, const struct apvl_shape *shape
 ) {
   int type = lua_type(L, -1);
-  const char *problem = read_value(L, it, type, shape);
+  const char *problem = read_value(L, type, shape);
   if (type == LUA_TNUMBER || type == LUA_TLIGHTUSERDATA) {
     lua_pushvalue(L, -2);
     lua_insert(L, -2);
@@ -235,14 +225,13 @@ static const char *read_entry(
 /* [-0, +0] Reads the list at the top. Lists have numbers as keys, objects have
 ** names. */
 static const char *read_list(
-  lua_State *L, struct reading *it, const struct apvl_shape *shape
+  lua_State *L, const struct apvl_shape *shape
 ) {
   int table = lua_gettop(L);
   const char *problem = NULL;
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
     bool is_item = lua_type(L, -2) == LUA_TNUMBER;
-    if (!is_item) it->names++;
-    const char *its = read_entry(L, it, table, is_item ? shape->items : NULL);
+    const char *its = read_entry(L, table, is_item ? shape->items : NULL);
     if (!is_item) problem = shape->problem;
     if (problem == NULL) problem = its;
   }
@@ -264,7 +253,7 @@ static const struct field *find_field(
 /* [-0, +0] Reads the object at the top, or a list of anything. NULL, or the
 ** first problem in the order of the fields. */
 static const char *read_object(
-  lua_State *L, struct reading *it, const struct field *fields
+  lua_State *L, const struct field *fields
 ) {
   int table = lua_gettop(L), count = 0;
   const char *problems[MOST_FIELDS];
@@ -274,12 +263,9 @@ static const char *read_object(
   }
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
     const struct field *field = NULL;
-    if (lua_type(L, -2) == LUA_TSTRING) {
-      it->names++;
-      field = find_field(L, -2, fields);
-    }
+    if (lua_type(L, -2) == LUA_TSTRING) field = find_field(L, -2, fields);
     const char *problem =
-      read_entry(L, it, table, field ? &field->shape : NULL);
+      read_entry(L, table, field ? &field->shape : NULL);
     if (field != NULL) problems[field - fields] = problem;
   }
   for (int i = 0; i < count; i++) {
@@ -290,25 +276,29 @@ static const char *read_object(
 
 /* [-0, +0] Reads the table at the top. */
 static const char *read_table(
-  lua_State *L, struct reading *it, const struct apvl_shape *shape
+  lua_State *L, const struct apvl_shape *shape
 ) {
   static const struct field any[] = {{0}};
   apvl_reserve(L, 4);
-  if (shape != NULL && shape->kind == LIST) return read_list(L, it, shape);
+  if (shape != NULL && shape->kind == LIST) return read_list(L, shape);
   if (shape != NULL && shape->kind == OBJECT) {
-    const char *problem = read_object(L, it, shape->fields);
+    const char *problem = read_object(L, shape->fields);
     return problem || !shape->check ? problem : shape->check(L);
   }
-  read_object(L, it, any);
+  read_object(L, any);
   return shape ? shape->problem : NULL;
 }
 
-const char *apvl_read_answer(
-  lua_State *L, long names, const struct apvl_shape *shape
-) {
-  struct reading it = {0, NULL};
-  const char *problem = read_value(L, &it, lua_type(L, -1), shape);
-  if (it.problem != NULL) return it.problem;
-  /* lua-cjson keeps the last of two fields of one name. */
-  return it.names == names ? problem : "a name comes twice";
+bool apvl_knows_name(lua_State *L, int index) {
+  static const struct field *const all[] = {
+    token_fields, page_fields, pagination_fields, video_fields, access_fields};
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (find_field(L, index, all[i]) != NULL) return true;
+  }
+  return false;
+}
+
+const char *apvl_read_answer(lua_State *L, const struct apvl_shape *shape) {
+  return read_value(L, lua_type(L, -1), shape);
 }
