@@ -189,6 +189,9 @@ void apvl_open_call(lua_State *L);
 /* The call at `index`, or an error of the kind that Lua's own checks raise. */
 apv_call *apvl_check_call(lua_State *L, int index);
 
+/* Whether there is a call at `index` that was not collected. */
+bool apvl_is_call(lua_State *L, int index);
+
 /* call:done(), call:number() and call:result(), see there. */
 int apvl_call_done(lua_State *L);
 int apvl_call_number(lua_State *L);
@@ -208,6 +211,8 @@ int apvl_result(lua_State *L, int index);
 
 /* [-0, +1] The field `name` of the done call at `index`, or nil. */
 void apvl_push_field(lua_State *L, int index, const char *name);
+/* [-0, +1] A plain table of what the answer of the done call at `index` said. */
+void apvl_push_response(lua_State *L, int index);
 /* [-0, +1] An integer, or a float where Lua's integers are too small. */
 void apvl_push_count(lua_State *L, long long number);
 

@@ -102,7 +102,8 @@
 
 ---@class apivideo.Response
 ---@field status integer
----@field headers table<string, string> names in lower case
+--- Names in lower case; one is found in any case.
+---@field headers table<string, string>
 ---@field rate_limit apivideo.RateLimit
 ---@field attempts integer
 ---@field elapsed number seconds
@@ -113,6 +114,8 @@
 --- A delete found nothing after an attempt whose answer was lost: the token is
 --- gone.
 ---@field already_gone? boolean
+--- All of it as a plain table, for logs and JSON.
+---@field table fun(self: apivideo.Response): table
 
 ---@class apivideo.RateLimit
 ---@field limit? integer requests in a window
@@ -155,6 +158,8 @@
 ---@field response? apivideo.Response
 ---@field upload? apivideo.UploadState what `resume` takes to go on with it
 ---@field cause? any what a reader failed with
+--- All of it as a plain table, for logs and JSON.
+---@field table fun(self: apivideo.Error): table
 
 --- One of several things that the service found wrong.
 ---@class apivideo.Problem
@@ -185,12 +190,17 @@
 ---@field videos apivideo.safe.Videos
 local SafeClient = {}
 
----@param items any[]
+---@param items any[]|fun(): any
 ---@param body fun(item: any, index: integer): any
 ---@param options? apivideo.ParallelOptions
 ---@return any[]? results
----@return apivideo.Error? err
+---@return apivideo.Error|table<integer, any>? err or, of items, by index
 function SafeClient:parallel(items, body, options) end
+
+---@param seconds number
+---@return true? slept
+---@return apivideo.Error? err
+function SafeClient:sleep(seconds) end
 
 ---@class apivideo.safe.UploadTokens : apivideo.UploadTokens
 local SafeUploadTokens = {}
