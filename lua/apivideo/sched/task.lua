@@ -216,7 +216,9 @@ local function run(task, body, arguments)
   end
   if current.unprotected() then return finish(task, true, call()) end
   finish(task, xpcall(call, function(err)
-    if not task.client.caller.log then task.trace = Forgotten.trace() end
+    if task.state == "running" and not task.client.caller.log then
+      task.trace = Forgotten.trace()
+    end
     return err
   end))
 end
@@ -292,7 +294,9 @@ local function check_await(self, running, timeout)
   -- It may have resumed a coroutine of its own, which is no task.
   local thread = not running and self.thread
   local within = thread and coroutine.status(thread) == "normal"
-  if within or waits_for(self, running) then
+  -- Nobody waits for one that is not watched.
+  local watched = running and (self == running or next(running.on_end))
+  if within or watched and waits_for(self, running) then
     misuse.rethrow((within or self == running) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
   end
