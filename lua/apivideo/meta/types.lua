@@ -114,8 +114,11 @@
 --- A delete found nothing after an attempt whose answer was lost: the token is
 --- gone.
 ---@field already_gone? boolean
+local Response = {}
+
 --- All of it as a plain table, for logs and JSON.
----@field table fun(self: apivideo.Response): table
+---@return table
+function Response:table() end
 
 ---@class apivideo.RateLimit
 ---@field limit? integer requests in a window
@@ -158,8 +161,11 @@
 ---@field response? apivideo.Response
 ---@field upload? apivideo.UploadState what `resume` takes to go on with it
 ---@field cause? any what a reader failed with
+local Error = {}
+
 --- All of it as a plain table, for logs and JSON.
----@field table fun(self: apivideo.Error): table
+---@return table
+function Error:table() end
 
 --- One of several things that the service found wrong.
 ---@class apivideo.Problem
