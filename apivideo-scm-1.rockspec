@@ -95,6 +95,7 @@ build = {
     ["apivideo.sched.forgotten"] = "lua/apivideo/sched/forgotten.lua",
     ["apivideo.sched.lock"] = "lua/apivideo/sched/lock.lua",
     ["apivideo.sched.parallel"] = "lua/apivideo/sched/parallel.lua",
+    ["apivideo.sched.run_queue"] = "lua/apivideo/sched/run_queue.lua",
     ["apivideo.sched.scheduler"] = "lua/apivideo/sched/scheduler.lua",
     ["apivideo.sched.task"] = "lua/apivideo/sched/task.lua",
     ["apivideo.sched.wait_any"] = "lua/apivideo/sched/wait_any.lua",

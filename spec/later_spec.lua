@@ -65,6 +65,7 @@ describe("a program", function()
       "apivideo.driver.step",
       "apivideo.options",
       "apivideo.sched.current",
+      "apivideo.sched.run_queue",
       "apivideo.sched.scheduler",
       "apivideo.tokens",
       "apivideo.util.host",

@@ -231,6 +231,7 @@ function Task:start(body, ...)
   local sched = self.sched
   local arguments = pack(...)
   local function thread()
+    if self.state ~= "running" then return end -- cancelled before it began
     sched:add(self)
     run(self, body, arguments)
   end

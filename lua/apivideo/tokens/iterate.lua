@@ -81,8 +81,8 @@ local function step_in_turn(caller, lock, method, is_due, read)
 end
 
 -- A `for` loop calls its iterator with what it gave before: after a failure of
--- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand asks
--- once more for what failed.
+-- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand
+-- asks once more for what failed.
 
 -- --- pages -------------------------------------------------------------------
 
