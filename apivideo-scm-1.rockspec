@@ -98,6 +98,7 @@ build = {
     ["apivideo.sched.run_queue"] = "lua/apivideo/sched/run_queue.lua",
     ["apivideo.sched.scheduler"] = "lua/apivideo/sched/scheduler.lua",
     ["apivideo.sched.task"] = "lua/apivideo/sched/task.lua",
+    ["apivideo.sched.task_set"] = "lua/apivideo/sched/task_set.lua",
     ["apivideo.sched.wait_any"] = "lua/apivideo/sched/wait_any.lua",
     ["apivideo.tokens"] = "lua/apivideo/tokens/init.lua",
     ["apivideo.tokens.iterate"] = "lua/apivideo/tokens/iterate.lua",

@@ -67,6 +67,7 @@ describe("a program", function()
       "apivideo.sched.current",
       "apivideo.sched.run_queue",
       "apivideo.sched.scheduler",
+      "apivideo.sched.task_set",
       "apivideo.tokens",
       "apivideo.util.host",
       "apivideo.util.lazy",

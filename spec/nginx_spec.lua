@@ -168,9 +168,7 @@ location = /begin_sleep {
 }
 location = /tasks {
   content_by_lua_block {
-    local count = 0
-    for _ in pairs(require("shared").silent.sched.tasks) do count = count + 1 end
-    ngx.say(count)
+    ngx.say(require("shared").silent.sched.tasks:count())
   }
 }
 location = /await {

@@ -11,12 +11,12 @@ local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
 local RunQueue = require "apivideo.sched.run_queue"
+local TaskSet = require "apivideo.sched.task_set"
 
 ---@class apivideo.Scheduler
 ---@field package engine apivideo.core.Client
 ---@field package driver table see `driver/README.md`
----@field package tasks table<apivideo.Task, true> that have not ended
----@field package task_count integer|false how many; false: to be counted
+---@field package tasks apivideo.TaskSet
 ---@field package waiters table<number, table> by the number of their call
 --- Calls that somebody waits for together, by the number of their pause.
 ---@field package groups table<number, table>
@@ -28,6 +28,7 @@ local RunQueue = require "apivideo.sched.run_queue"
 --- Pauses of those who wait until no task is left.
 ---@field package idlers table<apivideo.core.Call, true>
 ---@field package depth integer coroutines that begin inside of one another
+---@field package changing boolean a task is about to end
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
 --- Is told of calls whose waiter is gone.
@@ -55,10 +56,10 @@ local YIELD = { timeout = 0.01 }
 function Scheduler.new(engine, driver)
   return setmetatable({
     engine = engine, driver = driver,
-    tasks = {}, task_count = 0, waiters = {}, groups = {}, locks = {},
+    tasks = TaskSet.new(), waiters = {}, groups = {}, locks = {},
     queue = RunQueue.new(), yielders = {}, clock = false,
     busy = false, closing = false, closed = false,
-    idlers = {}, depth = 0,
+    changing = false, idlers = {}, depth = 0,
   }, Scheduler)
 end
 
@@ -97,12 +98,10 @@ end
 
 -- Everybody is woken, after what was half done has been lost.
 local function recover(self)
-  self.busy, self.depth = false, 0
+  self.busy, self.depth, self.changing = false, 0, false
   self.queue:recover()
   for _, waiter in pairs(self.waiters) do waiter:wake() end
-  local tasks = {}
-  for task in pairs(self.tasks) do tasks[#tasks + 1] = task end
-  for _, task in ipairs(tasks) do task:recover() end
+  for _, task in ipairs(self.tasks:list()) do task:recover() end
 end
 
 -- Whether a waiter of ours runs now; what an error has left is made whole.
@@ -114,6 +113,12 @@ local function is_inside(self)
   if status == "normal" or status == "running" then return true end
   recover(self)
   return false
+end
+
+-- Somebody moves the client on, which is never done in the midst of a change.
+local function enter(self)
+  if self.changing then recover(self) end
+  is_inside(self)
 end
 
 -- Resumes waiters until the run queue is empty or the clock has passed
@@ -154,7 +159,7 @@ end
 --- Moves bytes and waiters on; waits up to that long for something to end.
 ---@param seconds number 0: never waits, and does not take long
 function Scheduler:move(seconds)
-  is_inside(self)
+  enter(self)
   wait_in_slices(self.engine, seconds)
   run_queue(self, seconds == 0 and core.now() + TURN or nil)
 end
@@ -164,7 +169,7 @@ end
 ---@param seconds number
 ---@return boolean done
 function Scheduler:move_for(call, seconds)
-  is_inside(self)
+  enter(self)
   local done = self.engine:wait(call, seconds)
   if next(self.waiters) or self.queue.first or self.yielders[1] then
     run_queue(self)
@@ -245,32 +250,26 @@ end
 
 ---@param task apivideo.Task
 function Scheduler:add(task)
-  if self.tasks[task] then return end
-  local count = self.task_count
-  self.task_count = false
-  self.tasks[task] = true
-  self.task_count = count and count + 1
+  self.tasks:add(task)
 end
 
+--- Calls a function in which a task ends. If an error strikes it there, all is
+-- made whole later.
+---@param change fun(task: apivideo.Task)
+---@param task apivideo.Task
+function Scheduler:change(change, task)
+  local changing = self.changing
+  self.changing = true
+  change(task)
+  self.changing = changing
+end
+
+--- The task has ended.
 ---@param task apivideo.Task
 function Scheduler:remove(task)
-  if not self.tasks[task] then return end
-  local count = self.task_count
-  self.task_count = false
-  self.tasks[task] = nil
-  self.task_count = count and count - 1
-  if next(self.tasks) then return end
+  self.tasks:remove(task)
+  if not self.tasks:is_empty() then return end
   for pause in pairs(self.idlers) do pause:cancel() end
-end
-
--- How many have not ended.
-local function count_tasks(self)
-  local count = self.task_count
-  if count then return count end
-  count = 0
-  for _ in pairs(self.tasks) do count = count + 1 end
-  self.task_count = count
-  return count
 end
 
 --- Resumes a new waiter, which is a coroutine. Where too many have begun inside
@@ -303,7 +302,7 @@ end
 ---@return integer calls in flight, and waiters and tasks that can go on
 ---@return integer tasks that have work left
 function Scheduler:step(seconds)
-  is_inside(self)
+  enter(self)
   if self.yielders[1] then
     enqueue_yielders(self)
     run_queue(self, core.now() + TURN)
@@ -311,14 +310,15 @@ function Scheduler:step(seconds)
   self:move(self.queue.first and 0 or seconds)
   local count =
     self.engine:in_flight() + #self.yielders + self.queue:count()
-  local sleeps = count == 0 and next(self.tasks) and self.engine:timeout()
-  return sleeps and 1 or count, count_tasks(self)
+  local tasks = self.tasks:count()
+  local sleeps = count == 0 and tasks > 0 and self.engine:timeout()
+  return sleeps and 1 or count, tasks
 end
 
 -- Waits until no task is left, as the driver waits.
 local function wait_until_idle(self)
   self.driver.check "run"
-  while next(self.tasks) do
+  while not self.tasks:is_empty() do
     local pause = self:pause()
     self.idlers[pause] = true
     self:await(pause)
@@ -329,8 +329,8 @@ end
 --- Returns when no task is left.
 function Scheduler:run()
   if self.driver.runs_tasks then return wait_until_idle(self) end
-  while next(self.tasks) or self.queue.first do
-    if self:step(SLICE) == 0 and next(self.tasks) then
+  while self.queue.first or not self.tasks:is_empty() do
+    if self:step(SLICE) == 0 and not self.tasks:is_empty() then
       misuse.rethrow("run would never end: its tasks wait for what will not"
         .. " happen")
     end
@@ -381,12 +381,11 @@ end
 
 --- Ends all calls and tasks.
 function Scheduler:close()
-  is_inside(self)
+  enter(self)
   local release = self.driver.release
   if release then release(self) end
   self.closed = true
-  local tasks = {}
-  for task in pairs(self.tasks) do tasks[#tasks + 1] = task end
+  local tasks = self.tasks:list()
   self.closing = true
   for _, task in ipairs(tasks) do task:expect_cancel() end
   self.engine:close()

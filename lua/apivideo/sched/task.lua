@@ -14,6 +14,7 @@ local misuse = require "apivideo.util.misuse"
 
 ---@class apivideo.Task
 ---@field state "running"|"done"|"failed"|"cancelled"
+---@field package next_state string what its state is to be
 ---@field package client apivideo.Client
 ---@field package sched apivideo.Scheduler
 ---@field package task apivideo.Task itself, as a waiter that is a task
@@ -47,6 +48,7 @@ end
 -- Tells whoever waits for it, before anything takes memory. It may be done
 -- twice, when an error of a hook struck the first time.
 local function announce(task)
+  task.state = task.next_state
   for watcher in pairs(task.on_end) do watcher(task) end
   if task.state == "failed" and not (task.awaited or task.failure) then
     task.failure, task.sentinel =
@@ -62,9 +64,8 @@ end
 -- The final state; later calls do nothing.
 local function settle(task, state, results, err)
   if task.state ~= "running" then return end
-  task.results, task.err = results or false, err
-  task.state = state
-  announce(task)
+  task.results, task.err, task.next_state = results or false, err, state
+  task.sched:change(announce, task)
   task.sched:wake()
 end
 
@@ -95,7 +96,7 @@ function Task.new(client)
     client = client, sched = client.sched, state = "running", on_end = {},
     following = false, results = false, err = false, call = false,
     saw_cancel = false, awaited = false, given_up = false, task = false,
-    failure = false, sentinel = false, trace = false,
+    failure = false, sentinel = false, trace = false, next_state = "running",
   }, Task)
   self.task = self
   return self
