@@ -69,6 +69,7 @@ describe("a program", function()
       "apivideo.sched.scheduler",
       "apivideo.sched.task_set",
       "apivideo.tokens",
+      "apivideo.util.call_options",
       "apivideo.util.host",
       "apivideo.util.lazy",
       "apivideo.util.misuse",

@@ -334,7 +334,7 @@ function Task:await(timeout)
       core.failure("await", "cancelled", "the task was cancelled"))
   end
   return self.client.fail(nil, core.failure("await", "timeout",
-    ("the task has not ended within %g s"):format(timeout)))
+    ("the task has not ended within %s s"):format(core.describe(timeout))))
 end
 
 --- It is about to be cancelled: it sees that by the call that it waits for, if

@@ -1,7 +1,7 @@
 --- Iterators over the list: `pages`, and the tokens of `iterate`. Several tasks
 -- may share one: one step at a time reads, and whoever comes meanwhile waits.
 
-local copy_options = require "apivideo.util.call_options"
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local Lock = require "apivideo.sched.lock"
@@ -44,7 +44,7 @@ local function check_query(caller, method, query, options)
   -- That the client is closed is for the first step to say.
   misuse.attempt(caller.engine.check, caller.engine, method, "list", checked,
     options)
-  return checked, copy_options(options), most or DEFAULT_PREFETCH
+  return checked, call_options.copy(options), most or DEFAULT_PREFETCH
 end
 
 -- Whether the list is wanted by age, the newest first: the order that is given
