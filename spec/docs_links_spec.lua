@@ -75,6 +75,20 @@ describe("the pages", function()
     end
   end)
 
+  it("name files that there are, in the design's map of promises", function()
+    local map = markdown.section(markdown.read "docs/design.md", "Where things are")
+    local count = 0
+    for line in map:gmatch "[^\n]+" do
+      local files = line:match "^|.*|([^|]*)|$"
+      for path in (files or ""):gmatch "`([%w_/]+%.[cl]u?a?)`" do
+        if not path:find "^src/" then path = "lua/apivideo/" .. path end
+        assert.truthy(is_there(path), path)
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 20)
+  end)
+
   it("are in the site's list, those of docs/ all of them", function()
     local listed = markdown.read "docs/site/mkdocs.yml"
     for _, page in ipairs(shell.lines "ls docs/*.md") do

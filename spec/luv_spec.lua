@@ -430,6 +430,48 @@ describe("under luv", function()
       assert.is_true(seconds < patience(0.1), seconds)
     end)
 
+    it("wait for time, for each other and for walks", function()
+      local client, tokens = new_client()
+      service.make_tokens(20, 60)
+      local said
+      loop.run(function()
+        client:sleep(0.01)
+        local sleeper = client:spawn(function()
+          client:sleep(0.1)
+          return 9
+        end)
+        local _, err = sleeper:await(0.01)
+        local ended = 0
+        for i = 1, 3 do
+          client:spawn(function()
+            client:sleep(i / 100)
+            tokens:list()
+            ended = ended + 1
+          end)
+        end
+        client:run()
+        local results = client:parallel(tokens:iterate { page_size = 3 },
+          function(token) return tokens:delete_token(token.token) end)
+        said = { err.kind, sleeper:await(), ended, results.n, client:step(0) }
+      end)
+      assert.same({ "timeout", 9, 3, 20, 0, 0 }, said)
+    end)
+
+    it("nest to a depth of 1,000", function()
+      local client = new_client()
+      local said
+      local function nest(left)
+        if left == 0 then return 7 end
+        return (client:spawn(nest, left - 1):await())
+      end
+      local function parallel(left)
+        if left == 0 then return 7 end
+        return client:parallel({ left - 1 }, parallel)[1]
+      end
+      loop.run(function() said = { nest(1000), parallel(1000) } end)
+      assert.same({ 7, 7 }, said)
+    end)
+
     it("that fails tells whoever awaits it", function()
       local client, tokens = new_client()
       local ok, message

@@ -132,6 +132,76 @@ location = /walk {
     ngx.say(count)
   }
 }
+location = /waits {
+  content_by_lua_block {
+    local shared = require "shared"
+    local client, tokens = shared.client, shared.tokens
+    local from = ngx.now()
+    client:sleep(0.05)
+    ngx.update_time()
+    local slept = ngx.now() - from
+    local task = client:spawn(function() client:sleep(0.1) return 9 end)
+    local ok, err = pcall(task.await, task, 0.02)
+    local ended = 0
+    for i = 1, 3 do
+      client:spawn(function()
+        client:sleep(i / 100)
+        tokens:get_token("to" .. i)
+        ended = ended + 1
+      end)
+    end
+    client:run()
+    local count = 0
+    local results = client:parallel(tokens:iterate { page_size = 10 }, function()
+      count = count + 1
+    end)
+    local kind
+    local cancelled = client:spawn(function()
+      local slept, why = pcall(client.sleep, client, 60)
+      kind = why.kind
+    end)
+    client:sleep(0.01)
+    cancelled:cancel()
+    client:sleep(0.01)
+    ngx.say(slept >= 0.045 and slept < 2, " ", ok, " ", err.kind, " ", task:await(), " ", ended, " ",
+      results.n, " ", count, " ", kind)
+  }
+}
+location = /shared_walk {
+  content_by_lua_block {
+    local shared = require "shared"
+    local next_token, seen, twice = shared.tokens:iterate { page_size = 7, prefetch = 2 }, 0, 0
+    local given, tasks = {}, {}
+    for i = 1, 4 do
+      tasks[i] = shared.client:spawn(function()
+        local token = next_token()
+        while token do
+          if given[token.token] then twice = twice + 1 end
+          given[token.token] = true
+          seen = seen + 1
+          shared.tokens:get_token "to1tcmSFHeYY5KzyhOqVKMKb"
+          token = next_token()
+        end
+      end)
+    end
+    for i = 1, 4 do tasks[i]:await() end
+    ngx.say(seen, " ", twice)
+  }
+}
+location = /nested {
+  content_by_lua_block {
+    local shared = require "shared"
+    local function nest(left)
+      if left == 0 then return 7 end
+      return (shared.client:spawn(nest, left - 1):await())
+    end
+    local function parallel(left)
+      if left == 0 then return 7 end
+      return shared.client:parallel({ left - 1 }, parallel)[1]
+    end
+    ngx.say(nest(1000), " ", parallel(1000))
+  }
+}
 location = /close {
   content_by_lua_block { require("shared").silent:close() }
 }
@@ -168,9 +238,7 @@ location = /begin_sleep {
 }
 location = /tasks {
   content_by_lua_block {
-    local count = 0
-    for _ in pairs(require("shared").silent.sched.tasks) do count = count + 1 end
-    ngx.say(count)
+    ngx.say(require("shared").silent.sched.tasks:count())
   }
 }
 location = /await {
@@ -373,6 +441,22 @@ describe("in nginx", function()
     assert.equal("7 14 21 28 35\n", body)
     _, body = server:get "/spawn"
     assert.equal("running 7 done\n", body)
+    assert.equal("", server:troubles())
+  end)
+
+  it("tasks wait for time, for each other and for walks", function()
+    start()
+    local _, body = server:get "/waits"
+    assert.matches("^true false timeout 9 3 (%d+) %1 cancelled\n$", body)
+    _, body = server:get "/shared_walk"
+    assert.matches("^%d+ 0\n$", body)
+    assert.equal("", server:troubles())
+  end)
+
+  it("tasks nest to a depth of 1,000", function()
+    start()
+    local _, body = server:get "/nested"
+    assert.equal("7 7\n", body)
     assert.equal("", server:troubles())
   end)
 

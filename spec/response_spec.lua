@@ -1,3 +1,4 @@
+local cjson = require "cjson"
 local service = require "spec.support.service"
 
 describe("a response", function()
@@ -11,6 +12,45 @@ describe("a response", function()
     assert.equal(1, response.attempts)
     assert.is_true(response.elapsed > 0 and response.elapsed < 10)
     assert.is_boolean(response.reused)
+  end)
+
+  it("finds a header in any case", function()
+    local _, response = tokens:list()
+    for _, name in ipairs { "content-type", "Content-Type", "CONTENT-TYPE" } do
+      assert.equal("application/json", response.headers[name])
+    end
+    assert.is_nil(response.headers["X-Absent"])
+    assert.is_nil(response.headers[1])
+    for name in pairs(response.headers) do assert.equal(name:lower(), name) end
+  end)
+
+  it("is a plain table when that is asked for", function()
+    local _, response = tokens:list()
+    local plain = response:table()
+    assert.is_nil(getmetatable(plain))
+    assert.is_nil(getmetatable(plain.headers))
+    assert.same({
+      status = 200, attempts = 1, elapsed = response.elapsed,
+      reused = response.reused, rate_limit = response.rate_limit,
+      headers = plain.headers,
+    }, plain)
+    assert.equal("application/json", plain.headers["content-type"])
+    assert.same(plain, cjson.decode(cjson.encode(plain)).status and plain)
+  end)
+
+  it("is one in the plain table of an error, too", function()
+    local err = service.failure(tokens.get_token, tokens, "absent")
+    local plain = err:table()
+    assert.is_nil(getmetatable(plain))
+    assert.equal("not_found", plain.kind)
+    assert.equal(err.message, plain.message)
+    assert.equal(404, plain.response.status)
+    local read = cjson.decode(cjson.encode(plain))
+    assert.equal(err.title, read.title)
+    client:close()
+    plain = service.failure(tokens.get_token, tokens, "absent"):table()
+    assert.equal("closed", plain.kind)
+    assert.is_nil(plain.response)
   end)
 
   it("comes with a delete, too", function()

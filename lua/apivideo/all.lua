@@ -1,6 +1,6 @@
 --- `apivideo` with all of it loaded, for programs that cannot read its files
--- later, or would not wait for them then. A client of nginx, luv or a game loads
--- it when it is made.
+-- later, or would not wait for them then. A client inside nginx, of luv or of a
+-- game loads it when it is made.
 
 require "apivideo.call.bearer"
 require "apivideo.call.log"

@@ -123,7 +123,8 @@ function Client:sleep(seconds)
   local sched = self.sched
   sched:check "sleep"
   if sched.closed then
-    return self.fail(nil, core.failure("sleep", "closed", "the client is closed"))
+    return self.fail(nil,
+      core.failure("sleep", "closed", "the client is closed"))
   end
   sched:await(sched:pause(math.max(seconds, SHORTEST)))
   local cancelled = current.sees_cancel()

@@ -1,5 +1,6 @@
 --- The options of a client: what is checked here, and what the C module gets.
 
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local host = require "apivideo.util.host"
 local lazy = require "apivideo.util.lazy"
@@ -71,6 +72,7 @@ local VARIABLES = {
 local function core_options(options)
   local passed, used = {}, {}
   for _, name in ipairs(core.OPTIONS) do passed[name] = options[name] end
+  passed = call_options.with_own_headers(passed)
   for name, its_variable in pairs(VARIABLES) do
     if passed[name] == nil then
       passed[name], used[name] = variable(its_variable), its_variable

@@ -189,10 +189,11 @@ void apvl_push_object(lua_State *L, const char *name, const char *text);
 /* --- names.c: before decoding --------------------------------------------- */
 
 /* Writes the text with its names in snake_case to `out`, which has room for
-** twice the text: `*size` bytes, `*names` names of fields. NULL, or what is
-** wrong with the text. */
+** twice the text: `*size` bytes, `*names` names of fields. `spaced`: with a
+** space between each number and a comma. NULL, or what is wrong with the
+** text. */
 const char *apvl_rename(
-  struct apv_slice json, char *out, size_t *size, long *names
+  struct apv_slice json, bool spaced, char *out, size_t *size, long *names
 );
 
 /* An object in the text, with names in snake_case, has one of the names twice
@@ -265,6 +266,8 @@ int apvl_timer_result(lua_State *L);
 
 /* [-0, +1] The field `name` of the done call at `index`, or nil. */
 void apvl_push_field(lua_State *L, int index, const char *name);
+/* [-0, +1] A plain table of what the answer of the done call at `index` said. */
+void apvl_push_response(lua_State *L, int index);
 /* [-0, +1] An integer, or a float where Lua's integers are too small. */
 void apvl_push_count(lua_State *L, long long number);
 

@@ -236,6 +236,21 @@ static int call_may_have_arrived(lua_State *L) {
   return 1;
 }
 
+static bool is_answered(const apv_call *call) {
+  return apv_call_done(call) && apv_call_http_status(call) != 0;
+}
+
+/* call:table() → the fields of the response as a plain table; nil while there
+** is none */
+static int call_table(lua_State *L) {
+  if (is_answered(check_box(L)->call)) {
+    apvl_push_response(L, 1);
+  } else {
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
 static int call_tostring(lua_State *L) {
   struct apvl_call *box = check_box(L);
   const char *name = apv_operation_name(apv_call_operation(box->call));
@@ -264,6 +279,7 @@ static const luaL_Reg methods[] = {
   {"number", apvl_call_number},
   {"progress", call_progress},
   {"may_have_arrived", call_may_have_arrived},
+  {"table", call_table},
   {NULL, NULL},
 };
 
@@ -274,8 +290,7 @@ static int call_index(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_rawget(L, lua_upvalueindex(1));
   if (!lua_isnil(L, -1)) return 1;
-  bool answered =
-    apv_call_done(box->call) && apv_call_http_status(box->call) != 0;
+  bool answered = is_answered(box->call);
   if (!answered || lua_type(L, 2) != LUA_TSTRING) return 1;
   apvl_push_field(L, 1, lua_tostring(L, 2));
   return 1;

@@ -310,8 +310,46 @@ static int error_concat(lua_State *L) {
   return 1;
 }
 
+static void push_plain_error(lua_State *L, int error);
+
+/* [-1, +1] What the value at the top is in a plain table: another error object
+** and a response become tables, too. */
+static void make_plain(lua_State *L) {
+  if (apvl_is_error(L, -1)) {
+    push_plain_error(L, lua_gettop(L));
+  } else if (apvl_test_object(L, -1, APVL_CALL) != NULL) {
+    apvl_push_response(L, -1);
+  } else {
+    return;
+  }
+  lua_remove(L, -2);
+}
+
+static void push_plain_error(lua_State *L, int error) {
+  apvl_reserve(L, LUA_MINSTACK);
+  lua_newtable(L);
+  int plain = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, error) != 0;) {
+    make_plain(L);
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, plain);
+  }
+}
+
+/* An error object's table(): its fields in a plain table. */
+static int error_table(lua_State *L) {
+  luaL_argcheck(L, apvl_is_error(L, 1), 1, "an error object expected");
+  push_plain_error(L, 1);
+  return 1;
+}
+
 void apvl_open_error(lua_State *L) {
   luaL_newmetatable(L, ERROR);
+  lua_newtable(L);
+  lua_pushcfunction(L, error_table);
+  lua_setfield(L, -2, "table");
+  lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, error_concat);
   lua_setfield(L, -2, "__concat");
   lua_pushcfunction(L, error_tostring);

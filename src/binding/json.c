@@ -1,11 +1,13 @@
 /* JSON, by an instance of lua-cjson that is ours alone, so that the host's
 ** settings and ours never meet. */
+#include <locale.h>
 #include <string.h>
 
 #include "../core/memory.h"
 #include "../core/system.h"
 #include "binding.h"
 
+static const char NEW[] = "apivideo.json.new"; /* lua-cjson's function */
 static const char DECODE[] = "apivideo.json.decode";
 
 enum { MOST_DEPTH = 64, SMALL = 512 };
@@ -38,11 +40,9 @@ static struct apv_slice *push_decode(lua_State *L) {
   return text;
 }
 
-void apvl_open_json(lua_State *L) {
-  lua_getglobal(L, "require");
-  lua_pushliteral(L, "cjson");
-  lua_call(L, 1, 1);
-  lua_getfield(L, -1, "new");
+/* [-0, +0] Decodes with a new instance from now on. */
+static void renew_instance(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, NEW);
   lua_call(L, 0, 1);
   int instance = lua_gettop(L);
   lua_pushinteger(L, MOST_DEPTH);
@@ -58,7 +58,17 @@ void apvl_open_json(lua_State *L) {
 #endif
   lua_pushcclosure(L, decode, 2);
   lua_setfield(L, LUA_REGISTRYINDEX, DECODE);
-  lua_pop(L, 2);
+  lua_pop(L, 1);
+}
+
+void apvl_open_json(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "new");
+  lua_setfield(L, LUA_REGISTRYINDEX, NEW);
+  lua_pop(L, 1);
+  renew_instance(L);
 }
 
 /* Whether the error at the top is lua-cjson's own. */
@@ -70,6 +80,14 @@ static bool is_about_json(lua_State *L) {
     if (strncmp(message, starts[i], strlen(starts[i])) == 0) return true;
   }
   return false;
+}
+
+static const char NOT_JSON[] = "it is not JSON";
+
+/* strtod(), which lua-cjson calls, asks the locale, which a host may change at
+** any time: where it has a decimal comma, "1,2" would be one number. */
+static bool has_decimal_comma(void) {
+  return localeconv()->decimal_point[0] != '.';
 }
 
 /* [-0, +1] The value of a text that is not empty, as lua-cjson decodes it, or
@@ -85,7 +103,8 @@ static const char *push_decoded(
   if (text.size > SMALL) out = apv_allocate(2 * text.size);
   if (out == NULL) apvl_no_memory(L);
   renamed.data = out;
-  const char *problem = apvl_rename(text, out, &renamed.size, names);
+  const char *problem =
+    apvl_rename(text, has_decimal_comma(), out, &renamed.size, names);
   int status = 0;
   if (problem == NULL) {
     *decoded = renamed;
@@ -97,20 +116,43 @@ static const char *push_decoded(
     apv_wipe(small, renamed.size);
   }
   if (status == 0) return problem;
-  if (is_about_json(L)) return "it is not JSON";
+  if (is_about_json(L)) return NOT_JSON;
   lua_error(L); /* no memory, an interrupt, an error of a hook */
   return NULL;
+}
+
+/* The same. lua-cjson replaces the point of numbers by that of the locale in
+** which an instance was made last, ours or the host's: one that is made now
+** knows the locale of now. */
+static const char *push_decoded_anywhere(
+  lua_State *L, struct apv_slice text, long *names
+) {
+  const char *problem = push_decoded(L, text, names);
+  if (problem != NOT_JSON) return problem;
+  lua_pop(L, 1);
+  renew_instance(L);
+  return push_decoded(L, text, names);
+}
+
+static struct apv_slice without_byte_order_mark(struct apv_slice text) {
+  static const char mark[] = "\xEF\xBB\xBF";
+  if (text.size >= 3 && memcmp(text.data, mark, 3) == 0) {
+    text.data += 3;
+    text.size -= 3;
+  }
+  return text;
 }
 
 const char *apvl_decode(
   lua_State *L, struct apv_slice text, const struct apvl_shape *shape
 ) {
   long names = 0;
+  text = without_byte_order_mark(text);
   if (text.size == 0) {
     lua_pushnil(L);
     return "it is empty";
   }
-  const char *problem = push_decoded(L, text, &names);
+  const char *problem = push_decoded_anywhere(L, text, &names);
   if (problem == NULL) problem = apvl_read_answer(L, text, names, shape);
   if (problem == NULL) return NULL;
   lua_pop(L, 1);

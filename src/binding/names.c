@@ -77,6 +77,7 @@ struct text {
   bool controls; /* there are bytes that JSON allows nowhere there: lua-cjson
                  ** takes control characters in texts, and a zero for the end */
   bool ascii;
+  bool spaced; /* a space parts a number from a comma behind it */
 };
 
 static void write_to(struct text *it, const char *end) {
@@ -145,6 +146,10 @@ static void pass_number(struct text *it) {
   }
   it->in = in;
   if (!good) it->controls = true;
+  if (it->spaced && in < end && *in == ',') {
+    write_to(it, in);
+    *it->out++ = ' ';
+  }
 }
 
 static void pass_text(struct text *it) {
@@ -164,12 +169,13 @@ static void pass_text(struct text *it) {
 }
 
 const char *apvl_rename(
-  struct apv_slice json, char *out, size_t *size, long *names
+  struct apv_slice json, bool spaced, char *out, size_t *size, long *names
 ) {
   struct text it = {.in = json.data, .end = json.data + json.size};
   it.written = it.in;
   it.out = out;
   it.ascii = true;
+  it.spaced = spaced;
   pass_text(&it);
   *size = (size_t)(it.out - out);
   *names = it.names;

@@ -35,13 +35,30 @@ static const char *describe_text(lua_State *L, int index) {
   return lua_pushfstring(L, "\"%s\"", shown);
 }
 
+/* [-0, +1] A number as Lua writes it, but with a point whatever the locale. */
+static void describe_number(lua_State *L, int index) {
+  static const char usual[] = "0123456789+-einfa.";
+  char shown[64];
+  size_t size = 0;
+  if (isnan(lua_tonumber(L, index))) {
+    lua_pushliteral(L, "nan"); /* C prints "-nan", too */
+    return;
+  }
+  lua_pushvalue(L, index); /* lua_tostring() changes what it reads */
+  for (const char *c = lua_tostring(L, -1); *c != '\0'; c++) {
+    bool is_usual = strchr(usual, *c) != NULL;
+    if (!is_usual && size > 0 && shown[size - 1] == '.') continue;
+    if (size < sizeof shown) shown[size++] = is_usual ? *c : '.';
+  }
+  lua_pop(L, 1);
+  lua_pushlstring(L, shown, size);
+}
+
 const char *apvl_describe(lua_State *L, int index) {
   int type = lua_type(L, index);
   if (type == LUA_TSTRING) return describe_text(L, index);
-  if (type == LUA_TNUMBER && isnan(lua_tonumber(L, index))) {
-    lua_pushliteral(L, "nan"); /* C prints "-nan", too */
-  } else if (type == LUA_TNUMBER) {
-    lua_pushvalue(L, index); /* lua_tostring() changes what it reads */
+  if (type == LUA_TNUMBER) {
+    describe_number(L, index);
   } else if (type == LUA_TBOOLEAN) {
     lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
   } else {

@@ -41,8 +41,27 @@ static void push_lower(lua_State *L, struct apv_slice name) {
   luaL_pushresult(&buffer);
 }
 
+/* headers[name] of a name that is not in lower case. */
+static int header_index(lua_State *L) {
+  struct apv_slice name;
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  name.data = lua_tolstring(L, 2, &name.size);
+  push_lower(L, name);
+  lua_rawget(L, 1);
+  return 1;
+}
+
+/* [-0, +0] The table at the top finds a name in any case. */
+static void ignore_case(lua_State *L) {
+  if (luaL_newmetatable(L, "apivideo.headers")) {
+    lua_pushcfunction(L, header_index);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_setmetatable(L, -2);
+}
+
 /* A header that comes several times becomes one, as HTTP has it. */
-static void push_headers(lua_State *L, const apv_call *call) {
+static void push_plain_headers(lua_State *L, const apv_call *call) {
   size_t position = 0;
   struct apv_slice name, value;
   lua_newtable(L);
@@ -60,6 +79,11 @@ static void push_headers(lua_State *L, const apv_call *call) {
     }
     lua_rawset(L, -3);
   }
+}
+
+static void push_headers(lua_State *L, const apv_call *call) {
+  push_plain_headers(L, call);
+  ignore_case(L);
 }
 
 /* --- fields --------------------------------------------------------------- */
@@ -108,4 +132,21 @@ void apvl_push_field(lua_State *L, int index, const char *name) {
   } else {
     lua_pushnil(L);
   }
+}
+
+void apvl_push_response(lua_State *L, int index) {
+  static const char *const names[] = {
+    "status", "attempts", "elapsed", "reused", "already_gone", "already_sent"};
+  const struct apvl_call *box = lua_touserdata(L, index);
+  index = lua_absindex(L, index);
+  apvl_reserve(L, LUA_MINSTACK);
+  lua_createtable(L, 0, 6);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    apvl_push_field(L, index, names[i]);
+    lua_setfield(L, -2, names[i]);
+  }
+  push_plain_headers(L, box->call);
+  lua_setfield(L, -2, "headers");
+  push_rate_limit(L, box->call);
+  lua_setfield(L, -2, "rate_limit");
 }

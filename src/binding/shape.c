@@ -9,9 +9,6 @@
 /* No number of the service is larger: times to live, totals, lifetimes. */
 static const double LARGEST = 2147483647;
 
-/* From here on a double may stand for several integers. */
-static const double LARGEST_INTEGER = 9007199254740992.0;
-
 enum { MOST_FIELDS = 6 };
 
 /* Negative when a table of fields is larger. */
@@ -193,6 +190,8 @@ static bool is_count(double number) {
 ** depending on its version. */
 static void convert_number(lua_State *L, double number) {
 #if LUA_VERSION_NUM >= 503
+  /* From here on a double may stand for several integers. */
+  static const double LARGEST_INTEGER = 9007199254740992.0;
   bool whole = floor(number) == number && fabs(number) < LARGEST_INTEGER;
   lua_pop(L, 1);
   if (whole) {

@@ -2,7 +2,7 @@
 -- expires, one renewal at a time. It is made of closures, so that nobody who
 -- prints a client sees the secrets in it.
 
-local copy_options = require "apivideo.util.call_options"
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
@@ -24,7 +24,7 @@ end
 
 -- The caller's options with what is left until the deadline.
 local function options_until(deadline, options)
-  local copy = copy_options(options)
+  local copy = call_options.copy(options)
   copy.timeout = left(deadline)
   return copy
 end

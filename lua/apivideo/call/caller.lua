@@ -1,6 +1,7 @@
 --- One call, the way every call of a client goes: begun, waited for, read, told
 -- of. With `auth = "bearer"` a session sees to its access token.
 
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local explain_unauthorized = require "apivideo.call.explain_unauthorized"
 local lazy = require "apivideo.util.lazy"
@@ -66,6 +67,7 @@ end
 ---@return apivideo.Error? err
 function Caller:begin(operation, argument, options)
   local engine = self.engine
+  if options then options = call_options.with_own_headers(options) end
   local started, call = pcall(
     engine.start, engine, operation, argument, options)
   if not started then

@@ -2,6 +2,7 @@
 -- on with everything else. The loop watches the client's descriptor while
 -- something is in flight, and only then.
 
+local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
 local uv = require "luv"
@@ -24,7 +25,9 @@ local spare = {}
 ---@param method string
 function luv.check(method)
   local thread, is_main = coroutine.running()
-  if thread and not is_main and current.can_yield() then return end
+  if thread and not is_main and core.can_yield() then
+    return current.check(method)
+  end
   misuse.rethrow(("'%s' would hold up luv's loop here: call it inside a "
     .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
 end

@@ -27,7 +27,7 @@ function core.is_error(value) end
 
 --- The error object of something that ended before anything was sent.
 ---@param operation string
----@param kind "cancelled"|"timeout"|"file"|"closed"
+---@param kind "cancelled"|"timeout"|"file"|"closed"|"protocol"
 ---@param words string why
 ---@return apivideo.Error
 function core.failure(operation, kind, words) end
@@ -252,6 +252,10 @@ function Call:progress() end
 --- Whether an upload that failed may have arrived all the same.
 ---@return boolean
 function Call:may_have_arrived() end
+
+--- The fields of the response as a plain table; nil while there is none.
+---@return table?
+function Call:table() end
 
 -- --- timer ------------------------------------------------------------------
 

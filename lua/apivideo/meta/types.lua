@@ -109,7 +109,8 @@
 
 ---@class apivideo.Response
 ---@field status integer
----@field headers table<string, string> names in lower case
+--- Names in lower case; one is found in any case.
+---@field headers table<string, string>
 ---@field rate_limit apivideo.RateLimit
 ---@field attempts integer
 ---@field elapsed number seconds
@@ -120,6 +121,11 @@
 --- A delete found nothing after an attempt whose answer was lost: the token is
 --- gone.
 ---@field already_gone? boolean
+local Response = {}
+
+--- All of it as a plain table, for logs and JSON.
+---@return table
+function Response:table() end
 
 ---@class apivideo.RateLimit
 ---@field limit? integer requests in a window
@@ -163,6 +169,11 @@
 ---@field response? apivideo.Response
 ---@field upload? apivideo.UploadState what `resume` takes to go on with it
 ---@field cause? any what a reader failed with
+local Error = {}
+
+--- All of it as a plain table, for logs and JSON.
+---@return table
+function Error:table() end
 
 --- One of several things that the service found wrong.
 ---@class apivideo.Problem
@@ -193,12 +204,17 @@
 ---@field videos apivideo.safe.Videos
 local SafeClient = {}
 
----@param items any[]
+---@param items any[]|fun(): any
 ---@param body fun(item: any, index: integer): any
 ---@param options? apivideo.ParallelOptions
 ---@return any[]? results
----@return apivideo.Error? err
+---@return apivideo.Error|table<integer, any>? err or, of items, by index
 function SafeClient:parallel(items, body, options) end
+
+---@param seconds number
+---@return true? slept
+---@return apivideo.Error? err
+function SafeClient:sleep(seconds) end
 
 ---@class apivideo.safe.UploadTokens : apivideo.UploadTokens
 local SafeUploadTokens = {}

@@ -6,33 +6,29 @@
 -- woken and resumed without a reason: it looks whether its call is done, and
 -- waits again if not. So after an error that struck the scheduler itself, of a
 -- hook or of Ctrl-C, everybody is woken once, and nobody is lost.
---
--- The run queue is a list of the waiters that go on next, linked by their
--- `following`; it takes no memory. `first` alone says what is in it: where
--- `last` is false, it is looked for.
 
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
+local RunQueue = require "apivideo.sched.run_queue"
+local TaskSet = require "apivideo.sched.task_set"
 
 ---@class apivideo.Scheduler
 ---@field package engine apivideo.core.Client
 ---@field package driver table see `driver/README.md`
----@field package tasks table<apivideo.Task, true> that have not ended
----@field package task_count integer
+---@field package tasks apivideo.TaskSet
 ---@field package waiters table<number, table> by the number of their call
 --- Calls that somebody waits for together, by the number of their pause.
 ---@field package groups table<number, table>
 ---@field package locks table<table, true> that are held
----@field package first table|false of the run queue
----@field package last table|false of the run queue
+---@field package queue apivideo.RunQueue
 ---@field package yielders table[] tasks that yielded by themselves
 ---@field package clock apivideo.core.Call|false ends when they go on
----@field package going table|false the waiter that is resumed just now
 ---@field package busy boolean the run queue is being worked off
 --- Pauses of those who wait until no task is left.
 ---@field package idlers table<apivideo.core.Call, true>
 ---@field package depth integer coroutines that begin inside of one another
+---@field package changing boolean a task is about to end
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
 --- Is told of calls whose waiter is gone.
@@ -60,41 +56,20 @@ local YIELD = { timeout = 0.01 }
 function Scheduler.new(engine, driver)
   return setmetatable({
     engine = engine, driver = driver,
-    tasks = {}, task_count = 0, waiters = {}, groups = {}, locks = {},
-    first = false, last = false, yielders = {}, clock = false,
-    going = false, busy = false, closing = false, closed = false,
-    idlers = {}, depth = 0,
+    tasks = TaskSet.new(), waiters = {}, groups = {}, locks = {},
+    queue = RunQueue.new(), yielders = {}, clock = false,
+    busy = false, closing = false, closed = false,
+    changing = false, idlers = {}, depth = 0,
   }, Scheduler)
 end
 
--- --- the run queue ----------------------------------------------------------
-
-local function find_last(self)
-  local last = self.first
-  while last and last.following do last = last.following end
-  self.last = last
-end
+-- --- who goes on ------------------------------------------------------------
 
 --- The waiter is resumed when those before it have been. It takes no memory,
 -- which may be what there is none of.
 ---@param waiter table
 function Scheduler:enqueue(waiter)
-  if waiter.following or waiter == self.last then return end
-  if self.first and not self.last then find_last(self) end
-  if self.last then self.last.following = waiter else self.first = waiter end
-  self.last = waiter
-end
-
--- Takes out who goes on next, or nil. Each half-way state is a valid queue.
-local function dequeue(self)
-  local waiter = self.first
-  if not waiter then return nil end
-  self.going = waiter
-  local following = waiter.following
-  if not following then self.last = false end
-  self.first = following
-  waiter.following = false
-  return waiter
+  self.queue:add(waiter)
 end
 
 -- Tasks that yielded by themselves go on.
@@ -123,44 +98,43 @@ end
 
 -- Everybody is woken, after what was half done has been lost.
 local function recover(self)
-  self.busy, self.depth = false, 0
-  find_last(self)
-  local going = self.going
-  if going and going.thread then self:enqueue(going) end
+  self.busy, self.depth, self.changing = false, 0, false
+  self.queue:recover()
   for _, waiter in pairs(self.waiters) do waiter:wake() end
-  local tasks, count = {}, 0
-  for task in pairs(self.tasks) do
-    count = count + 1
-    tasks[count] = task
-  end
-  self.task_count = count
-  for _, task in ipairs(tasks) do task:recover() end
+  for _, task in ipairs(self.tasks:list()) do task:recover() end
 end
 
--- Whether a waiter that this scheduler resumes is running now. What is left of
--- an earlier run that an error ended is made whole.
+-- Whether a waiter of ours runs now; what an error has left is made whole.
 local function is_inside(self)
   if not self.busy then return false end
-  local thread = self.going and self.going.thread
+  local going = self.queue.going
+  local thread = going and going.thread
   local status = thread and coroutine.status(thread)
   if status == "normal" or status == "running" then return true end
   recover(self)
   return false
 end
 
+-- Somebody moves the client on, which is never done in the midst of a change.
+local function enter(self)
+  if self.changing then recover(self) end
+  is_inside(self)
+end
+
 -- Resumes waiters until the run queue is empty or the clock has passed
 -- `latest`.
 local function run_queue(self, latest)
-  local going, busy = self.going, self.busy
+  local queue = self.queue
+  local going, busy = queue.going, self.busy
   self.busy = true
   repeat
     wake_waiters(self)
-    local waiter = dequeue(self)
+    local waiter = queue:take()
     if waiter then waiter:resume() end
   until not waiter or latest and not self.closed and core.now() > latest
   wake_waiters(self)
-  self.going, self.busy = going, busy
-  if self.first then -- whoever watches the descriptor is to come back
+  queue.going, self.busy = going, busy
+  if queue.first then -- whoever watches the descriptor is to come back
     self.engine:start("pause", nil, NEXT_STEP)
   end
 end
@@ -185,7 +159,7 @@ end
 --- Moves bytes and waiters on; waits up to that long for something to end.
 ---@param seconds number 0: never waits, and does not take long
 function Scheduler:move(seconds)
-  is_inside(self)
+  enter(self)
   wait_in_slices(self.engine, seconds)
   run_queue(self, seconds == 0 and core.now() + TURN or nil)
 end
@@ -195,31 +169,12 @@ end
 ---@param seconds number
 ---@return boolean done
 function Scheduler:move_for(call, seconds)
-  is_inside(self)
+  enter(self)
   local done = self.engine:wait(call, seconds)
-  if next(self.waiters) or self.first or self.yielders[1] then
+  if next(self.waiters) or self.queue.first or self.yielders[1] then
     run_queue(self)
   end
   return done or call:done()
-end
-
---- A step of the host: as `move`, and tasks go on that yielded by themselves.
----@param seconds number
----@return integer calls in flight, and waiters and tasks that can go on
----@return integer tasks that have work left
-function Scheduler:step(seconds)
-  is_inside(self)
-  if self.yielders[1] then
-    enqueue_yielders(self)
-    run_queue(self, core.now() + TURN)
-  end
-  self:move(self.first and 0 or seconds)
-  local count, waiter = self.engine:in_flight() + #self.yielders, self.first
-  while waiter do
-    count, waiter = count + 1, waiter.following
-  end
-  local sleeps = count == 0 and self.task_count > 0 and self.engine:timeout()
-  return sleeps and 1 or count, self.task_count
 end
 
 -- --- waiting ----------------------------------------------------------------
@@ -295,17 +250,25 @@ end
 
 ---@param task apivideo.Task
 function Scheduler:add(task)
-  if self.tasks[task] then return end
-  self.tasks[task] = true
-  self.task_count = self.task_count + 1
+  self.tasks:add(task)
 end
 
+--- Calls a function in which a task ends. If an error strikes it there, all is
+-- made whole later.
+---@param change fun(task: apivideo.Task)
+---@param task apivideo.Task
+function Scheduler:change(change, task)
+  local changing = self.changing
+  self.changing = true
+  change(task)
+  self.changing = changing
+end
+
+--- The task has ended.
 ---@param task apivideo.Task
 function Scheduler:remove(task)
-  if not self.tasks[task] then return end
-  self.tasks[task] = nil
-  self.task_count = self.task_count - 1
-  if self.task_count > 0 then return end
+  self.tasks:remove(task)
+  if not self.tasks:is_empty() then return end
   for pause in pairs(self.idlers) do pause:cancel() end
 end
 
@@ -313,11 +276,12 @@ end
 -- of one another, each on the C stack, it goes on when those wait.
 ---@param waiter table
 function Scheduler:begin(waiter)
-  local depth, going, busy = self.depth, self.going, self.busy
+  local queue, depth, busy = self.queue, self.depth, self.busy
+  local going = queue.going
   if depth < MOST_DEPTH then
-    self.depth, self.going, self.busy = depth + 1, waiter, true
+    self.depth, queue.going, self.busy = depth + 1, waiter, true
     waiter:resume()
-    self.depth, self.going, self.busy = depth, going, busy
+    self.depth, queue.going, self.busy = depth, going, busy
     return
   end
   if waiter.task then self:add(waiter.task) end
@@ -333,10 +297,28 @@ function Scheduler:yielded(task)
   self.yielders[#self.yielders + 1] = task
 end
 
+--- A step of the host: as `move`, and tasks go on that yielded by themselves.
+---@param seconds number
+---@return integer calls in flight, and waiters and tasks that can go on
+---@return integer tasks that have work left
+function Scheduler:step(seconds)
+  enter(self)
+  if self.yielders[1] then
+    enqueue_yielders(self)
+    run_queue(self, core.now() + TURN)
+  end
+  self:move(self.queue.first and 0 or seconds)
+  local count =
+    self.engine:in_flight() + #self.yielders + self.queue:count()
+  local tasks = self.tasks:count()
+  local sleeps = count == 0 and tasks > 0 and self.engine:timeout()
+  return sleeps and 1 or count, tasks
+end
+
 -- Waits until no task is left, as the driver waits.
 local function wait_until_idle(self)
   self.driver.check "run"
-  while self.task_count > 0 do
+  while not self.tasks:is_empty() do
     local pause = self:pause()
     self.idlers[pause] = true
     self:await(pause)
@@ -347,8 +329,8 @@ end
 --- Returns when no task is left.
 function Scheduler:run()
   if self.driver.runs_tasks then return wait_until_idle(self) end
-  while self.task_count > 0 or self.first do
-    if self:step(SLICE) == 0 and self.task_count > 0 then
+  while self.queue.first or not self.tasks:is_empty() do
+    if self:step(SLICE) == 0 and not self.tasks:is_empty() then
       misuse.rethrow("run would never end: its tasks wait for what will not"
         .. " happen")
     end
@@ -381,20 +363,11 @@ function Scheduler:pause(seconds)
 end
 
 --- Seconds until something happens by itself, or nil.
----@return number?
-function Scheduler:due()
-  return self.engine:timeout()
-end
+function Scheduler:due() return self.engine:timeout() end
 
----@return integer
-function Scheduler:in_flight()
-  return self.engine:in_flight()
-end
+function Scheduler:in_flight() return self.engine:in_flight() end
 
----@return integer?
-function Scheduler:fd()
-  return self.engine:fd()
-end
+function Scheduler:fd() return self.engine:fd() end
 
 --- What was started is sent, as far as that goes at once; nobody is resumed.
 function Scheduler:send()
@@ -408,12 +381,11 @@ end
 
 --- Ends all calls and tasks.
 function Scheduler:close()
-  is_inside(self)
+  enter(self)
   local release = self.driver.release
   if release then release(self) end
   self.closed = true
-  local tasks = {}
-  for task in pairs(self.tasks) do tasks[#tasks + 1] = task end
+  local tasks = self.tasks:list()
   self.closing = true
   for _, task in ipairs(tasks) do task:expect_cancel() end
   self.engine:close()

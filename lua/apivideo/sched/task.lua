@@ -14,6 +14,7 @@ local misuse = require "apivideo.util.misuse"
 
 ---@class apivideo.Task
 ---@field state "running"|"done"|"failed"|"cancelled"
+---@field package next_state string what its state is to be
 ---@field package client apivideo.Client
 ---@field package sched apivideo.Scheduler
 ---@field package task apivideo.Task itself, as a waiter that is a task
@@ -47,6 +48,7 @@ end
 -- Tells whoever waits for it, before anything takes memory. It may be done
 -- twice, when an error of a hook struck the first time.
 local function announce(task)
+  task.state = task.next_state
   for watcher in pairs(task.on_end) do watcher(task) end
   if task.state == "failed" and not (task.awaited or task.failure) then
     task.failure, task.sentinel =
@@ -62,9 +64,8 @@ end
 -- The final state; later calls do nothing.
 local function settle(task, state, results, err)
   if task.state ~= "running" then return end
-  task.results, task.err = results or false, err
-  task.state = state
-  announce(task)
+  task.results, task.err, task.next_state = results or false, err, state
+  task.sched:change(announce, task)
   task.sched:wake()
 end
 
@@ -95,7 +96,7 @@ function Task.new(client)
     client = client, sched = client.sched, state = "running", on_end = {},
     following = false, results = false, err = false, call = false,
     saw_cancel = false, awaited = false, given_up = false, task = false,
-    failure = false, sentinel = false, trace = false,
+    failure = false, sentinel = false, trace = false, next_state = "running",
   }, Task)
   self.task = self
   return self
@@ -216,7 +217,9 @@ local function run(task, body, arguments)
   end
   if current.unprotected() then return finish(task, true, call()) end
   finish(task, xpcall(call, function(err)
-    if not task.client.caller.log then task.trace = Forgotten.trace() end
+    if task.state == "running" and not task.client.caller.log then
+      task.trace = Forgotten.trace()
+    end
     return err
   end))
 end
@@ -229,6 +232,7 @@ function Task:start(body, ...)
   local sched = self.sched
   local arguments = pack(...)
   local function thread()
+    if self.state ~= "running" then return end -- cancelled before it began
     sched:add(self)
     run(self, body, arguments)
   end
@@ -292,7 +296,9 @@ local function check_await(self, running, timeout)
   -- It may have resumed a coroutine of its own, which is no task.
   local thread = not running and self.thread
   local within = thread and coroutine.status(thread) == "normal"
-  if within or waits_for(self, running) then
+  -- Nobody waits for one that is not watched.
+  local watched = running and (self == running or next(running.on_end))
+  if within or watched and waits_for(self, running) then
     misuse.rethrow((within or self == running) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
   end
@@ -328,7 +334,7 @@ function Task:await(timeout)
       core.failure("await", "cancelled", "the task was cancelled"))
   end
   return self.client.fail(nil, core.failure("await", "timeout",
-    ("the task has not ended within %g s"):format(timeout)))
+    ("the task has not ended within %s s"):format(core.describe(timeout))))
 end
 
 --- It is about to be cancelled: it sees that by the call that it waits for, if

@@ -1,7 +1,7 @@
 --- Iterators over the list: `pages`, and the tokens of `iterate`. Several tasks
 -- may share one: one step at a time reads, and whoever comes meanwhile waits.
 
-local copy_options = require "apivideo.util.call_options"
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local Lock = require "apivideo.sched.lock"
@@ -44,7 +44,7 @@ local function check_query(caller, method, query, options)
   -- That the client is closed is for the first step to say.
   misuse.attempt(caller.engine.check, caller.engine, method, "list", checked,
     options)
-  return checked, copy_options(options), most or DEFAULT_PREFETCH
+  return checked, call_options.copy(options), most or DEFAULT_PREFETCH
 end
 
 -- Whether the list is wanted by age, the newest first: the order that is given
@@ -81,8 +81,8 @@ local function step_in_turn(caller, lock, method, is_due, read)
 end
 
 -- A `for` loop calls its iterator with what it gave before: after a failure of
--- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand asks
--- once more for what failed.
+-- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand
+-- asks once more for what failed.
 
 -- --- pages -------------------------------------------------------------------
 

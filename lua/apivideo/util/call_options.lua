@@ -1,5 +1,5 @@
---- Copies of call options, for calls that are begun later: the caller's table
--- may have changed by then. Inherited fields (`__index`) are fields, too.
+--- Call options. Inherited fields (`__index`) are fields, too. Calls that are
+-- begun later get a copy: the caller's table may have changed by then.
 
 local core = require "apivideo.core"
 
@@ -14,12 +14,32 @@ local function flat(fields)
   return copied
 end
 
+local call_options = {}
+
+--- A copy of them.
 ---@param options apivideo.CallOptions?
 ---@return apivideo.CallOptions
-return function(options)
+function call_options.copy(options)
   local copied = {}
   for _, name in ipairs(core.CALL_OPTIONS) do
     copied[name] = options and flat(options[name])
   end
   return copied
 end
+
+--- The same options, in which the C module finds all headers: those are asked
+-- for by no name.
+---@param options any
+---@return any
+function call_options.with_own_headers(options)
+  local headers = type(options) == "table" and options.headers
+  if type(headers) ~= "table" or not getmetatable(headers) then
+    return options
+  end
+  local copied = setmetatable({}, getmetatable(options))
+  for name, value in next, options do copied[name] = value end
+  copied.headers = flat(headers)
+  return copied
+end
+
+return call_options

@@ -1,7 +1,7 @@
 --- The options of an upload.
 
 local check_file_name = require "apivideo.videos.file_name"
-local copy_options = require "apivideo.util.call_options"
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local misuse = require "apivideo.util.misuse"
 local part_sizes = require "apivideo.videos.part_sizes"
@@ -84,7 +84,7 @@ return function(it, given)
     on_progress = callback(it, given, "on_progress"),
     on_state = callback(it, given, "on_state"),
     resume = resume(it, given),
-    call = copy_options(given),
+    call = call_options.copy(given),
   }
   return read
 end

@@ -2,7 +2,7 @@
 -- caller is told. The first part is alone, since its answer names the video
 -- that the others belong to.
 
-local copy_options = require "apivideo.util.call_options"
+local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
 local Meter = require "apivideo.videos.progress"
@@ -181,12 +181,12 @@ end
 
 -- The options of a part's call, which has what is left of the time; nil: none
 -- is.
-local function call_options(self)
+local function options_for_part(self)
   local given = self.options.call
   if not self.deadline then return given end
   local left = self.deadline - core.now()
   if left <= 0 then return nil end
-  local options = copy_options(given)
+  local options = call_options.copy(given)
   options.timeout = left
   return options
 end
@@ -197,7 +197,7 @@ local function too_late()
 end
 
 local function begin(self, part)
-  local options = call_options(self)
+  local options = options_for_part(self)
   if not options then return nil, too_late() end
   part.file_name = self.file_name
   part.video_id = self.video_id
