@@ -11,8 +11,8 @@ export BUILD="${BUILD:-build}"
 
 # What the client sends; everybody sends the same.
 BENCH_HEADERS='Authorization: Basic YmVuY2hfa2V5Og==
-User-Agent: apivideo-lua/0.1.0
-AV-Origin-Client: lua:0.1.0
+User-Agent: apivideo-lua/0.2.0
+AV-Origin-Client: lua:0.2.0
 Accept: application/json'
 export BENCH_HEADERS
 exec spec/support/with.sh lua5.4 lua5.4 bench/run.lua "$@"

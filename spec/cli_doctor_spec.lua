@@ -22,7 +22,7 @@ describe("doctor", function()
   it("finds all well at the sandbox", function()
     local found, status = findings()
     for name, it in pairs(found) do assert.equal("ok", it.state, name) end
-    assert.matches("apivideo 0.1.0, Lua", found.versions.message)
+    assert.matches("apivideo 0.2.0, Lua", found.versions.message)
     assert.matches("^%d+%.%d+%.%d+, %w+", found.libcurl.message)
     assert.matches("^/.*, %d+ certificates$", found["CA file"].message)
     assert.equal(0, status)

@@ -24,7 +24,7 @@ describe("the command line", function()
 
   it("says its version", function()
     local written, errors, status = cli.run "--version"
-    assert.equal("apivideo 0.1.0\n", written)
+    assert.equal("apivideo 0.2.0\n", written)
     assert.equal("", errors)
     assert.equal(0, status)
   end)

@@ -29,7 +29,7 @@ describe("a client", function()
   end)
 
   it("has the version of the library", function()
-    assert.equal("0.1.0", apivideo._VERSION)
+    assert.equal("0.2.0", apivideo._VERSION)
   end)
 
   it("opens no connection by itself", function()

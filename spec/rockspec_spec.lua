@@ -109,7 +109,7 @@ describe("what luarocks installs", function()
       LUA_PATH='%s/?.lua;%s/?/init.lua;;' \
       LUA_CPATH='%s/lib/lua/%s/?.so;;' '%s/bin/apivideo' --version]]):format(
       directory, path, path, tree, version, tree))
-    assert.equal("apivideo 0.1.0\n", output)
+    assert.equal("apivideo 0.2.0\n", output)
   end)
 
   it("exports one symbol", function()

@@ -156,7 +156,7 @@ describe("upload tokens", function()
     for i, request in ipairs(service.requests()) do
       seen[i] = request.method .. " " .. request.path
       assert.equal("application/json", request.headers.accept)
-      assert.equal("lua:0.1.0", request.headers["av-origin-client"])
+      assert.equal("lua:0.2.0", request.headers["av-origin-client"])
     end
     assert.same({
       "POST /upload-tokens",

@@ -134,6 +134,7 @@ int luaopen_apivideo_core(lua_State *L) {
 #if LUA_VERSION_NUM < 502
   keep_loaded();
 #endif
+  apvl_open_json(L);
   apvl_open_error(L);
   apvl_open_call(L);
   apvl_open_timer(L);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define APV_VERSION "0.1.0"
+#define APV_VERSION "0.2.0"
 
 /* Around the declarations of each header: the core is linked into its host,
 ** and a shared library that holds it exports none of it. */
