@@ -65,6 +65,11 @@ describe("apivideo.safe", function()
     end
   end)
 
+  it("is made with a dot", function()
+    local safe = require "apivideo.safe"
+    assert.truthy(service.misuse(safe.new, safe):find("call it with a dot", 1, true))
+  end)
+
   it("raises misuse", function()
     local message = service.misuse(function()
       local token = tokens:get_token ".."

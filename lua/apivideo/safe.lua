@@ -5,6 +5,7 @@
 
 local apivideo = require "apivideo"
 local Client = require "apivideo.client"
+local misuse = require "apivideo.util.misuse"
 
 ---@class apivideo.safe : apivideo
 local safe = {
@@ -21,6 +22,9 @@ end
 ---@param options apivideo.Options?
 ---@return apivideo.safe.Client
 function safe.new(options)
+  if options == safe then
+    misuse.raise("new", 1, "call it with a dot: apivideo.new(options)")
+  end
   return Client.new(options, give)
 end
 
