@@ -1,6 +1,7 @@
 --- The command that uploads files, and what comes through pipes.
 
 local apivideo = require "apivideo"
+local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
 local pass = require "apivideo.cli.commands.upload_pass"
@@ -75,11 +76,15 @@ local function earlier_state(it, kept, options)
 end
 
 -- What is to be done about an error.
-local function advise(err, kept, state, run)
+local function advise(err, kept, state, run, options)
   if state and err.kind == "file" and kept.name then
     run.advice = ("delete %s to begin anew"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
+  end
+  if err.kind == "timeout" and not options.timeout then
+    local advice = "--idle-timeout gives it more time"
+    run.advice = run.advice and run.advice .. "; " .. advice or advice
   end
 end
 
@@ -100,7 +105,10 @@ end
 local function upload(client, token, it, options, run)
   local kept = State.of(it.path)
   local state, problem = earlier_state(it, kept, options)
-  if problem then return nil, problem end
+  if problem then
+    kept:leave()
+    return nil, problem
+  end
   if state then run.advice = GO_ON end
   local keep = keeper(it, kept, run)
   local video, err = send(client, token, it, {
@@ -119,7 +127,7 @@ local function upload(client, token, it, options, run)
   if not apivideo.is_error(err) then error(err, 0) end
   if failure.is_interrupt(err.cause) then error(err.cause, 0) end
   if err.upload and keep then keep(err.upload) end
-  advise(failure.fields(err), kept, state, run)
+  advise(failure.fields(err), kept, state, run, options)
   kept:leave()
   return nil, err
 end
@@ -157,8 +165,8 @@ local function check(options)
     failure.misuse "--file-name is for one file"
   end
   for _, path in ipairs(options.files) do
-    if options.resume and path == "-" then
-      failure.misuse "--resume is for files: what came to stdin is gone"
+    if options.resume and (path == "-" or core.is_pipe(path)) then
+      failure.misuse "--resume is for files: what came through a pipe is gone"
     end
   end
 end
