@@ -121,6 +121,7 @@ local ELSEWHERE = {
 -- It takes another libcurl than the one that the module was built with.
 local NEVER_HERE = {
   ["libcurl is older than 7.66, or lacks what is needed"] = true,
+  ["base_url takes TLS, which this libcurl does not have"] = true,
   ["a header line of the answer has a zero in it"] = true, -- 7.79 takes it
 }
 

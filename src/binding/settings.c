@@ -144,8 +144,7 @@ static const char *base_url_option(
   lua_State *L, int index, struct apvl_place place, const char *default_value
 ) {
   default_value = environment_option(L, index, place, default_value);
-  const char *url =
-    apvl_checked_option(L, index, place, "base_url", apv_check_base_url);
+  const char *url = apvl_text_option(L, index, place, "base_url");
   return url ? url : default_value;
 }
 
@@ -155,12 +154,28 @@ static const char *api_key_option(
   return apvl_checked_option(L, index, place, "api_key", apv_check_api_key);
 }
 
+/* What no option tells alone; the default of a URL may be at fault, too. */
+static void check_together(
+  lua_State *L, struct apvl_place place, const struct apv_settings *settings
+) {
+  const char *problem;
+  enum apv_status status = apv_check_base_url(settings->base_url, &problem);
+  if (status == APV_NO_MEMORY) apvl_no_memory(L);
+  if (status != APV_OK) apvl_misuse(L, place, "base_url %s", problem);
+  if (apv_check_plain(settings, &problem) != APV_OK) {
+    apvl_misuse(L, place, "%s", problem);
+  }
+}
+
 void apvl_read_settings(
   lua_State *L, int index, struct apv_settings *settings
 ) {
   struct apvl_place place = {"new", 1};
   apv_settings_init(settings);
-  if (lua_isnoneornil(L, index)) return;
+  if (lua_isnoneornil(L, index)) {
+    check_together(L, place, settings);
+    return;
+  }
   apvl_check_table(L, index, place, "options must be a table");
   apvl_reserve(L, 32);
   apvl_check_names(L, index, place, apvl_setting_names);
@@ -195,8 +210,5 @@ void apvl_read_settings(
   settings->sdk = identity_option(L, index, place, "sdk");
   settings->headers =
     apvl_headers_option(L, index, place, &settings->header_count);
-  const char *problem;
-  if (apv_check_plain(settings, &problem) != APV_OK) {
-    apvl_misuse(L, place, "%s", problem);
-  }
+  check_together(L, place, settings);
 }
