@@ -148,6 +148,17 @@ static const char *base_url_option(
   return url ? url : default_value;
 }
 
+/* false is none, as "" is. */
+static const char *proxy_option(
+  lua_State *L, int index, struct apvl_place place
+) {
+  lua_getfield(L, index, "proxy");
+  bool none = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (none) return "";
+  return apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
+}
+
 static const char *api_key_option(
   lua_State *L, int index, struct apvl_place place
 ) {
@@ -203,8 +214,7 @@ void apvl_read_settings(
     L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
     1, APV_MOST_RESPONSE_BYTES
   );
-  settings->proxy =
-    apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
+  settings->proxy = proxy_option(L, index, place);
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
