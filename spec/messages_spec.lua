@@ -106,6 +106,7 @@ local ELSEWHERE = {
   ["a piece is on its way"] = "spec/progressive_spec.lua",
   ["the first part may have arrived"] = "spec/videos_once_spec.lua",
   ["nothing moved for"] = "spec/videos_slow_spec.lua",
+  ["the system does not watch more sockets"] = "spec/loop_spec.lua",
   ["the proxy wants a user name and password"] = "spec/proxy_spec.lua",
   ["the proxy cannot be reached"] = "spec/proxy_spec.lua",
   ["the proxy that the environment names"] = "spec/proxy_spec.lua",
