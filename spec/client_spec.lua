@@ -209,8 +209,17 @@ describe("a client", function()
     assert.equal("false connection", output)
   end)
 
-  it("uses no proxy when the option is empty", function()
-    assert_reaches("env http_proxy=http://127.0.0.1:1", 'proxy = ""')
+  it("uses no proxy when the option is empty, or false", function()
+    for _, none in ipairs { '""', "false" } do
+      local output = service.run("env no_proxy= NO_PROXY= https_proxy=http://127.0.0.1:1", ([[
+        local client = require "apivideo".new {
+          base_url = "https://127.0.0.1:9", proxy = %s, retries = 0,
+        }
+        local _, err = pcall(client.upload_tokens.list, client.upload_tokens)
+        io.write(err.message)
+      ]]):format(none))
+      assert.matches("Failed to connect to 127.0.0.1 port 9 ", output, 1, true)
+    end
   end)
 
   it("follows the environment's proxy", function()

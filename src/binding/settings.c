@@ -144,9 +144,19 @@ static const char *base_url_option(
   lua_State *L, int index, struct apvl_place place, const char *default_value
 ) {
   default_value = environment_option(L, index, place, default_value);
-  const char *url =
-    apvl_checked_option(L, index, place, "base_url", apv_check_base_url);
+  const char *url = apvl_text_option(L, index, place, "base_url");
   return url ? url : default_value;
+}
+
+/* false is none, as "" is. */
+static const char *proxy_option(
+  lua_State *L, int index, struct apvl_place place
+) {
+  lua_getfield(L, index, "proxy");
+  bool none = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (none) return "";
+  return apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
 }
 
 static const char *api_key_option(
@@ -155,12 +165,28 @@ static const char *api_key_option(
   return apvl_checked_option(L, index, place, "api_key", apv_check_api_key);
 }
 
+/* What no option tells alone; the default of a URL may be at fault, too. */
+static void check_together(
+  lua_State *L, struct apvl_place place, const struct apv_settings *settings
+) {
+  const char *problem;
+  enum apv_status status = apv_check_base_url(settings->base_url, &problem);
+  if (status == APV_NO_MEMORY) apvl_no_memory(L);
+  if (status != APV_OK) apvl_misuse(L, place, "base_url %s", problem);
+  if (apv_check_plain(settings, &problem) != APV_OK) {
+    apvl_misuse(L, place, "%s", problem);
+  }
+}
+
 void apvl_read_settings(
   lua_State *L, int index, struct apv_settings *settings
 ) {
   struct apvl_place place = {"new", 1};
   apv_settings_init(settings);
-  if (lua_isnoneornil(L, index)) return;
+  if (lua_isnoneornil(L, index)) {
+    check_together(L, place, settings);
+    return;
+  }
   apvl_check_table(L, index, place, "options must be a table");
   apvl_reserve(L, 32);
   apvl_check_names(L, index, place, apvl_setting_names);
@@ -188,15 +214,11 @@ void apvl_read_settings(
     L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
     1, APV_MOST_RESPONSE_BYTES
   );
-  settings->proxy =
-    apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
+  settings->proxy = proxy_option(L, index, place);
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
   settings->headers =
     apvl_headers_option(L, index, place, &settings->header_count);
-  const char *problem;
-  if (apv_check_plain(settings, &problem) != APV_OK) {
-    apvl_misuse(L, place, "%s", problem);
-  }
+  check_together(L, place, settings);
 }

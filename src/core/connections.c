@@ -88,6 +88,11 @@ bool apv_connections_is_quiet(struct apv_connections *connections, int port) {
   return connection != NULL && apv_system_socket_is_quiet(connection->socket);
 }
 
+bool apv_connections_has_ended(struct apv_connections *connections, int port) {
+  const struct apv_connection *connection = by_port(connections, port);
+  return connection != NULL && apv_system_socket_has_ended(connection->socket);
+}
+
 void apv_connections_heard(
   struct apv_connections *connections, int port, double now
 ) {

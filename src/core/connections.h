@@ -35,6 +35,9 @@ void apv_connections_close(struct apv_connections *connections, int socket);
 ** leaves session tickets. Reads nothing. */
 bool apv_connections_is_quiet(struct apv_connections *connections, int port);
 
+/* A kept connection was closed by the other end; also over HTTP/2. */
+bool apv_connections_has_ended(struct apv_connections *connections, int port);
+
 /* An answer has come on that connection. */
 void apv_connections_heard(
   struct apv_connections *connections, int port, double now

@@ -155,11 +155,26 @@ void apv_engine_stop_timer(struct apv_engine *engine, apv_timer *timer) {
   if (engine->poller.on) apv_poller_arm(&engine->poller, 0);
 }
 
+/* A socket that the system does not watch would be silent until the deadline:
+** its call ends, and no other. */
+static void end_unwatched(struct apv_engine *engine) {
+  CURL *easy = engine->poller.unwatched;
+  engine->poller.unwatched = NULL;
+  if (easy == NULL) return;
+  struct apv_transfer *transfer = apv_handles_find(easy);
+  if (transfer == NULL) return;
+  apv_flight_give_up(
+    &engine->flight, transfer->spec.owner, APV_CONNECTION,
+    "the system does not watch more sockets"
+  );
+}
+
 static void move_on(struct apv_engine *engine) {
   CURLMcode code = engine->poller.on
                      ? apv_poller_move(&engine->poller)
                      : apv_handles_move(&engine->flight.handles);
   apv_flight_collect(&engine->flight);
+  end_unwatched(engine);
   if (code != CURLM_OK) apv_flight_end_all(&engine->flight, APV_NO_MEMORY);
 }
 

@@ -168,10 +168,15 @@ bool apv_exchange_reused(const struct apv_exchange *exchange) {
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
-/* The connection was open already, and its server has closed it since. */
+/* The connection was open already, and its server has closed it since. A read
+** does no harm on one, unless libcurl does not see that it is. */
 static bool is_dead(const struct apv_exchange *exchange) {
-  return apv_exchange_reused(exchange) &&
-         !apv_connections_is_quiet(exchange->connections, exchange->port);
+  struct apv_connections *connections = exchange->connections;
+  if (!exchange->once && !apv_library_trusts_connections()) return false;
+  if (!apv_exchange_reused(exchange)) return false;
+  return exchange->once
+           ? !apv_connections_is_quiet(connections, exchange->port)
+           : apv_connections_has_ended(connections, exchange->port);
 }
 
 /* Runs right before a request leaves. libcurl sends a request again, without
@@ -193,7 +198,7 @@ static int on_request(
     );
     return CURL_PREREQFUNC_ABORT;
   }
-  if (exchange->once && is_dead(exchange)) {
+  if (is_dead(exchange)) {
     exchange->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }

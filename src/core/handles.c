@@ -203,6 +203,17 @@ double apv_handles_timeout(const struct apv_handles *handles) {
   return ms < 0 ? -1 : (double)ms / 1000.0;
 }
 
+static struct apv_transfer *transfer_of(CURL *easy) {
+  char *found = NULL;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &found);
+  return (struct apv_transfer *)(void *)found;
+}
+
+struct apv_transfer *apv_handles_find(CURL *easy) {
+  struct apv_transfer *transfer = transfer_of(easy);
+  return transfer->exchange.owner != NULL ? transfer : NULL;
+}
+
 struct apv_transfer *apv_handles_next_finished(
   struct apv_handles *handles, CURLcode *code
 ) {
@@ -210,10 +221,8 @@ struct apv_transfer *apv_handles_next_finished(
   int left;
   while ((message = curl_multi_info_read(handles->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
-    char *found = NULL;
     *code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &found);
-    struct apv_transfer *transfer = (struct apv_transfer *)(void *)found;
+    struct apv_transfer *transfer = transfer_of(message->easy_handle);
     transfer->finished = true;
     if (transfer->exchange.owner != NULL) return transfer;
     forget(handles, transfer);

@@ -55,6 +55,8 @@ CURLMcode apv_handles_move(struct apv_handles *handles);
 CURLMcode apv_handles_wait(struct apv_handles *handles, int ms);
 /* Seconds until libcurl wants to be called; below 0: it does not. */
 double apv_handles_timeout(const struct apv_handles *handles);
+/* The transfer of a handle; NULL: nobody waits for it. */
+struct apv_transfer *apv_handles_find(CURL *easy);
 /* A transfer that libcurl has finished, and how; NULL: there is none. */
 struct apv_transfer *apv_handles_next_finished(
   struct apv_handles *handles, CURLcode *code

@@ -98,6 +98,10 @@ bool apv_library_asks(void) {
 #endif
 }
 
+bool apv_library_trusts_connections(void) {
+  return version() >= 0x081600;
+}
+
 bool apv_library_gives_up_lookups(void) {
   return version() >= 0x075700;
 }

@@ -13,7 +13,8 @@ APV_HIDDEN
 /* All zero: off. Must not move while it is on. */
 struct apv_poller {
   bool on;
-  bool broken; /* the kernel had no memory for a socket */
+  bool broken; /* libcurl could not be told of it */
+  CURL *unwatched; /* whose socket the kernel did not take, or NULL */
   int fd;
   int timer; /* a descriptor, too */
   double timer_at; /* when it fires; INFINITY: never */

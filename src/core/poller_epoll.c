@@ -34,7 +34,6 @@ static uint32_t events_for(int what) {
 static int watch_socket(
   CURL *easy, curl_socket_t fd, int what, void *context, void *known
 ) {
-  (void)easy;
   struct apv_poller *poller = context;
   struct epoll_event event = {.events = events_for(what), .data.fd = fd};
   if (what == CURL_POLL_REMOVE) {
@@ -42,7 +41,7 @@ static int watch_socket(
     return 0;
   }
   int change = known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (epoll_ctl(poller->fd, change, fd, &event) != 0) poller->broken = true;
+  if (epoll_ctl(poller->fd, change, fd, &event) != 0) poller->unwatched = easy;
   if (known == NULL) curl_multi_assign(poller->multi, fd, poller);
   return 0;
 }

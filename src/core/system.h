@@ -52,6 +52,8 @@ void apv_system_close_socket(int fd);
 int apv_system_socket_port(int fd);
 /* It is open, and nothing that came is unread. */
 bool apv_system_socket_is_quiet(int fd);
+/* The other end has closed it. */
+bool apv_system_socket_has_ended(int fd);
 /* What reads from it finds its end. It can be written to still: whoever does is
 ** not hit by a signal. */
 void apv_system_end_reading(int fd);

@@ -161,14 +161,23 @@ int apv_system_socket_port(int fd) {
   return 0;
 }
 
-/* libcurl's sockets never block. */
-bool apv_system_socket_is_quiet(int fd) {
+/* libcurl's sockets never block. What recv() gives for one byte: above 0: some
+** are unread; 0: the other end has closed; below 0: `errno` tells. */
+static ssize_t peek(int fd) {
   char byte;
   ssize_t size;
   do {
     size = recv(fd, &byte, 1, MSG_PEEK);
   } while (size < 0 && errno == EINTR);
-  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return size;
+}
+
+bool apv_system_socket_is_quiet(int fd) {
+  return peek(fd) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool apv_system_socket_has_ended(int fd) {
+  return peek(fd) <= 0 && !apv_system_socket_is_quiet(fd);
 }
 
 void apv_system_end_reading(int fd) {

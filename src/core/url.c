@@ -82,16 +82,23 @@ static enum apv_status check_loopback(CURLU *url, const char **problem) {
   );
 }
 
+static enum apv_status check_tls(const char **problem) {
+  if (curl_version_info(CURLVERSION_NOW)->ssl_version != NULL) return APV_OK;
+  return invalid(problem, "takes TLS, which this libcurl does not have");
+}
+
 static enum apv_status check_parsed_base(
   CURLU *url, const char *text, const char **problem
 ) {
   bool user;
-  enum apv_status status =
-    parse(url, text, 0, problem, "is not a URL such as https://ws.api.video");
+  unsigned flags = CURLU_NON_SUPPORT_SCHEME;
+  enum apv_status status = parse(
+    url, text, flags, problem, "is not a URL such as https://ws.api.video"
+  );
   if (status == APV_OK) status = has_user(url, &user);
   if (status != APV_OK) return status;
   if (user) return invalid(problem, "must not hold a user name or password");
-  if (apv_url_is_secure(text)) return APV_OK;
+  if (apv_url_is_secure(text)) return check_tls(problem);
   return check_loopback(url, problem);
 }
 

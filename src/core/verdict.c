@@ -70,14 +70,17 @@ static bool is_endless_line(
   return block != NULL;
 }
 
-/* HTTP/2 has codes of its own for a connection that closes. */
-static bool is_closed_stream(
+/* A connection that closes before any answer has codes of its own, too, above
+** all over HTTP/2. */
+static bool is_closed(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
-  if (facts->code != CURLE_HTTP2 && facts->code != CURLE_HTTP2_STREAM) {
-    return false;
+  switch (facts->code) {
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_PARTIAL_FILE: return head->lines.size == 0;
+    default: return false;
   }
-  return head->lines.size == 0;
 }
 
 /* An upload of which a part was never looked at. */
@@ -142,7 +145,7 @@ static void judge(
     /* We ended it. */
   } else if (problem != NULL) {
     verdict->status = APV_PROTOCOL;
-  } else if (is_closed_stream(&verdict->head, facts)) {
+  } else if (is_closed(&verdict->head, facts)) {
     verdict->status = APV_CONNECTION;
   } else {
     verdict->status = status_of(facts->code);

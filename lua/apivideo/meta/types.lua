@@ -23,7 +23,7 @@
 ---@field retries? integer further attempts, 0 to 100, default 2
 ---@field max_connections? integer open at once, default 16
 ---@field max_response_bytes? integer of a body, default 8 MiB
----@field proxy? string URL, "" for none; default: as the environment says
+---@field proxy? string|false URL, false for none; default: the environment's
 ---@field ca_file? string PEM bundle; default: SSL_CERT_FILE, the system's
 ---@field application? apivideo.Identity sent as AV-Origin-App
 ---@field sdk? apivideo.Identity sent as AV-Origin-Sdk
