@@ -228,6 +228,7 @@ describe("the limits of an upload", function()
   end)
 
   it("and --idle-timeout, for how long nothing moves", function()
+    cli.file("film.mp4", "small: all of it leaves")
     service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
     local _, errors, status = cli.run "upload --idle-timeout 1s film.mp4"
     assert.matches("timeout: .*; a video may have been made; %-%-idle%-timeout gives it more time\n$", errors)

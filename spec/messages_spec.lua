@@ -25,7 +25,7 @@ local OTHERS = {
   -- what stands around messages
   "^bad argument #", ", status %%d%)$", "^apivideo: ",
   -- what Lua says, too
-  "^attempt to concatenate a %%s value$",
+  "^attempt to concatenate a %%s value$", "^%(for generator%)$",
   -- what tostring gives
   "^apivideo%.call: ", "^apivideo%.timer: ", "^apivideo%.core%.client: closed$",
   -- what is sent
