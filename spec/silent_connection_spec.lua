@@ -4,13 +4,14 @@
 local service = require "spec.support.service"
 
 -- A relay to the sandbox that knows connections, and nothing of what is on
--- them; `silence` stops those that are open. `finish` moves it and the client.
+-- them; `silence` stops those that are open, and the next `deaf` ones never
+-- start. `finish` moves it and the client.
 local SCRIPT = [[
   local socket = require "socket"
   local listener = assert(socket.bind("127.0.0.1", 0))
   listener:settimeout(0)
   local upstream = tonumber(os.getenv "APIVIDEO_BASE_URL":match "(%d+)$")
-  local pipes = {}
+  local pipes, stopped, deaf = {}, {}, 0 -- those that are stopped stay open
 
   local function copy(from, to)
     local bytes, _, part = from:receive(65536)
@@ -27,7 +28,9 @@ local SCRIPT = [[
       local far = assert(socket.connect("127.0.0.1", upstream))
       near:settimeout(0)
       far:settimeout(0)
-      pipes[#pipes + 1] = { near, far }
+      local list = deaf > 0 and stopped or pipes
+      list[#list + 1] = { near, far }
+      deaf = math.max(0, deaf - 1)
     end
     for _, pipe in ipairs(pipes) do
       copy(pipe[1], pipe[2])
@@ -35,7 +38,10 @@ local SCRIPT = [[
     end
   end
 
-  local function silence() pipes = {} end
+  local function silence()
+    for _, pipe in ipairs(pipes) do stopped[#stopped + 1] = pipe end
+    pipes = {}
+  end
 
   local client = require "apivideo.safe".new {
     base_url = "https://localhost:" .. select(2, listener:getsockname()),
@@ -86,6 +92,20 @@ for _, protocol in ipairs { "--http2", "--tls" } do
         for _ = 1, 3 do io.write(finish(list { timeout = 5, retries = 0 }), " ") end
       ]])
       assert.equal("ok timeout ok ok ok ok ", output)
+    end)
+
+    it("in its handshake costs one call of many", function()
+      local output = run(protocol, [[
+        deaf = 1
+        local tasks, count = {}, { ok = 0, timeout = 0 }
+        for i = 1, 8 do tasks[i] = list { timeout = 2.5, retries = 0 } end
+        for _, task in ipairs(tasks) do
+          local kind = finish(task)
+          count[kind] = count[kind] + 1
+        end
+        io.write(count.ok, " ", count.timeout)
+      ]])
+      assert.equal("7 1", output)
     end)
 
     it("is given up by itself within the time of an attempt", function()
