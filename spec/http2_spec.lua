@@ -36,7 +36,7 @@ describe("over HTTP/2", function()
   it("calls that are made at once share one connection", function()
     local output = run [[
       local opened = 0
-      tokens.client:parallel({ 1, 2, 3, 4, 5, 6, 7, 8 }, function()
+      client:parallel({ 1, 2, 3, 4, 5, 6, 7, 8 }, function()
         local _, response = tokens:list()
         if not response.reused then opened = opened + 1 end
       end)

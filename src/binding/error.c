@@ -344,7 +344,7 @@ static void push_plain_error(lua_State *L, int error) {
 
 /* An error object's table(): its fields in a plain table. */
 static int error_table(lua_State *L) {
-  luaL_argcheck(L, apvl_is_error(L, 1), 1, "an error object expected");
+  luaL_checktype(L, 1, LUA_TTABLE);
   push_plain_error(L, 1);
   return 1;
 }
