@@ -41,7 +41,6 @@ local UNUSABLE = {
   { "it twice", says(function(body) return body .. body end) },
   { "something behind it", says(function(body) return body .. "x" end) },
   { "a zero behind it", says(function(body) return body .. "\0" end) },
-  { "a mark of the byte order before it", says(function(body) return "\239\187\191" .. body end) },
   { "it in UTF-16", says(function(body) return (body:gsub(".", "%0\0")) end) },
   { "it packed, which was not asked for",
     says("\31\139\8\0\0\0\0\0\0\3\1\0\0\255\255\0\0\0\0\0\0\0\0", "Content-Encoding: gzip\r\n") },
