@@ -238,6 +238,14 @@ bool apvl_is_error(lua_State *L, int index);
 int apvl_library(lua_State *L);
 int apvl_terminal_width(lua_State *L);
 
+/* --- relay.c, nginx.c: what nginx is told, and tells ---------------------- */
+
+void apvl_open_relay(lua_State *L);
+int apvl_new_relay(lua_State *L);
+void apvl_open_guard(lua_State *L);
+int apvl_new_guard(lua_State *L);
+int apvl_departures(lua_State *L);
+
 /* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);

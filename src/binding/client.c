@@ -141,6 +141,13 @@ static int client_fd(lua_State *L) {
   return 1;
 }
 
+/* client:follow(): a step follows each start from now on, so that the
+** descriptor does not tell of one */
+static int client_follow(lua_State *L) {
+  apv_client_follow(check_client(L));
+  return 0;
+}
+
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */
 static int client_timeout(lua_State *L) {
   double seconds = apv_client_timeout(check_client(L));
@@ -214,6 +221,7 @@ static const luaL_Reg methods[] = {
   {"in_flight", client_in_flight},
   {"ended", client_ended},
   {"fd", client_fd},
+  {"follow", client_follow},
   {"timeout", client_timeout},
   {"redact", client_redact},
   {"set_access_token", client_set_access_token},

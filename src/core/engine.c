@@ -115,7 +115,7 @@ enum apv_status apv_call_start(
   if (status != APV_OK) return status;
   call->number = ++client->started;
   apv_call_queue(call);
-  apv_watch_arm(client, next_turn(client));
+  if (!client->followed) apv_watch_arm(client, next_turn(client));
   *out = call;
   return APV_OK;
 }
@@ -186,6 +186,10 @@ enum apv_status apv_client_fd(apv_client *client, int *fd) {
   client->watched = client->watch.on;
   if (client->watch.on) *fd = client->watch.epoll;
   return status;
+}
+
+void apv_client_follow(apv_client *client) {
+  client->followed = true;
 }
 
 double apv_client_timeout(const apv_client *client) {

@@ -229,6 +229,7 @@ struct apv_client {
   bool closed;
   struct apv_watch watch;
   bool watched; /* a host has asked for it, also before a fork */
+  bool followed; /* by a step, whatever is started */
   struct apv_timeline deadlines; /* of all calls in flight, and pauses */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended, pauses aside */
