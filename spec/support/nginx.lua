@@ -19,7 +19,7 @@ error_log error.log notice;
 pid nginx.pid;
 lock_file nginx.lock;
 %s
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path bodies;

@@ -1,15 +1,16 @@
 --- The driver inside nginx: a request or a timer waits for its call while the
--- worker serves others. Who waits does so on a semaphore of its own, and the
--- pump, which moves the calls on, wakes it.
+-- worker serves others; the pump moves the calls on.
 
 local block = require "apivideo.driver.block"
 local core = require "apivideo.core"
 local misuse = require "apivideo.util.misuse"
-local pump = require "apivideo.driver.ngx_pump"
 
 if type(ngx) ~= "table" or not ngx.get_phase then
   error("it works inside nginx only", 0)
 end
+
+local pump = require "apivideo.driver.ngx_pump"
+local wait = require "apivideo.driver.ngx_wait"
 
 local driver = { loads_all = true, runs_tasks = true }
 
@@ -48,12 +49,20 @@ function driver.check(method)
   end
 end
 
+--- The pump moves a client on whenever a call of it was started.
+---@param sched apivideo.Scheduler
+function driver.open(sched)
+  sched:follow()
+end
+
 --- Returns when the call is done.
 ---@param sched apivideo.Scheduler
 ---@param call apivideo.core.Call
 function driver.await(sched, call)
   if BLOCKS[ngx.get_phase()] then return block.await(sched, call) end
-  pump.await(sched, call)
+  if call:done() then return end
+  wait.await(sched, call, pump.push)
+  pump.settle()
 end
 
 --- Lets calls that were started move on although nobody waits for them.
@@ -75,9 +84,9 @@ end
 -- request
 function driver.spawn(run, task)
   if BLOCKS[ngx.get_phase()] then return run_to_its_end(run) end
-  pump.spawn(run, task)
+  wait.spawn(run, task)
 end
 
-driver.give_up = pump.give_up
+driver.give_up = wait.give_up
 
 return driver
