@@ -238,6 +238,13 @@ bool apvl_is_error(lua_State *L, int index);
 int apvl_library(lua_State *L);
 int apvl_terminal_width(lua_State *L);
 
+/* --- share.c: methods of a client ----------------------------------------- */
+
+int apvl_client_account(lua_State *L);
+int apvl_client_known(lua_State *L);
+int apvl_client_learn(lua_State *L);
+int apvl_client_grant(lua_State *L);
+
 /* --- relay.c, nginx.c: what nginx is told, and tells ---------------------- */
 
 void apvl_open_relay(lua_State *L);
@@ -249,6 +256,8 @@ int apvl_departures(lua_State *L);
 /* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);
+/* The client at 1, or misuse. */
+apv_client *apvl_check_client(lua_State *L);
 int apvl_new_client(lua_State *L);
 
 #if defined(__GNUC__)

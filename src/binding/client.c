@@ -10,7 +10,7 @@ struct client_box {
   apv_client *client;
 };
 
-static apv_client *check_client(lua_State *L) {
+apv_client *apvl_check_client(lua_State *L) {
   struct client_box *box = luaL_checkudata(L, 1, CLIENT);
   if (box->client == NULL) luaL_error(L, "the client was collected");
   return box->client;
@@ -35,7 +35,7 @@ int apvl_new_client(lua_State *L) {
 /* Starts the operation and steps until it is done; the call stays on the
 ** stack, so an error on the way frees it. */
 static int run(lua_State *L, enum apv_operation operation) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   const apv_call *call = apvl_start(L, client, operation, 2);
   while (!apv_call_done(call)) apv_client_step(client, 60);
   return apvl_result(L, lua_gettop(L));
@@ -63,7 +63,7 @@ static int client_list(lua_State *L) {
 
 /* client:start(operation, …) → call */
 static int client_start(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   apvl_start(L, client, apvl_check_operation(L, 2), 3);
   return 1;
 }
@@ -72,7 +72,7 @@ static int client_start(lua_State *L) {
 ** `method`, and sends nothing. */
 static int client_check(lua_State *L) {
   struct apv_request request;
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   const char *method = luaL_checkstring(L, 2);
   enum apv_operation operation = apvl_check_operation(L, 3);
   apvl_read_request(L, method, operation, 4, &request);
@@ -92,7 +92,7 @@ static double check_seconds(lua_State *L, int index) {
 
 /* client:step(seconds) → calls in flight; 0 or nil never waits. */
 static int client_step(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   lua_pushinteger(L, apv_client_step(client, check_seconds(L, 2)));
   return 1;
 }
@@ -100,7 +100,7 @@ static int client_step(lua_State *L) {
 /* client:wait(call, seconds) → whether the call is done; unless it is at once,
 ** a step comes before. */
 static int client_wait(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   const apv_call *call = apvl_check_call(L, 2);
   double seconds = check_seconds(L, 3);
   if (!apv_call_done(call)) apv_client_step(client, seconds);
@@ -110,13 +110,13 @@ static int client_wait(lua_State *L) {
 
 /* client:in_flight() → calls in flight, pauses aside */
 static int client_in_flight(lua_State *L) {
-  lua_pushinteger(L, apv_client_in_flight(check_client(L)));
+  lua_pushinteger(L, apv_client_in_flight(apvl_check_client(L)));
   return 1;
 }
 
 /* client:ended() → number of the next call that ended, or nil */
 static int client_ended(lua_State *L) {
-  const apv_call *call = apv_client_next_ended(check_client(L));
+  const apv_call *call = apv_client_next_ended(apvl_check_client(L));
   if (call == NULL) {
     lua_pushnil(L);
   } else {
@@ -129,7 +129,7 @@ static int client_ended(lua_State *L) {
 ** or nil */
 static int client_fd(lua_State *L) {
   int fd;
-  enum apv_status status = apv_client_fd(check_client(L), &fd);
+  enum apv_status status = apv_client_fd(apvl_check_client(L), &fd);
   if (status != APV_OK) {
     return luaL_error(L, "no more descriptors: the process has its most open");
   }
@@ -144,13 +144,13 @@ static int client_fd(lua_State *L) {
 /* client:follow(): a step follows each start from now on, so that the
 ** descriptor does not tell of one */
 static int client_follow(lua_State *L) {
-  apv_client_follow(check_client(L));
+  apv_client_follow(apvl_check_client(L));
   return 0;
 }
 
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */
 static int client_timeout(lua_State *L) {
-  double seconds = apv_client_timeout(check_client(L));
+  double seconds = apv_client_timeout(apvl_check_client(L));
   if (seconds < 0) {
     lua_pushnil(L);
   } else {
@@ -163,7 +163,7 @@ static int client_timeout(lua_State *L) {
 
 /* client:set_access_token(text): Bearer instead of Basic from now on. */
 static int client_set_access_token(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   size_t size;
   const char *token = luaL_checklstring(L, 2, &size);
   luaL_argcheck(
@@ -179,7 +179,7 @@ static int client_set_access_token(lua_State *L) {
 static int client_redact(lua_State *L) {
   char shown[1024];
   struct apv_slice text;
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   text.data = luaL_checklstring(L, 2, &text.size);
   apv_client_redact(client, text, shown, sizeof shown);
   lua_pushstring(L, shown);
@@ -202,7 +202,7 @@ static int client_gc(lua_State *L) {
 }
 
 static int client_tostring(lua_State *L) {
-  bool closed = apv_client_closed(check_client(L));
+  bool closed = apv_client_closed(apvl_check_client(L));
   lua_pushstring(
     L, closed ? "apivideo.core.client: closed" : "apivideo.core.client"
   );
@@ -224,6 +224,10 @@ static const luaL_Reg methods[] = {
   {"follow", client_follow},
   {"timeout", client_timeout},
   {"redact", client_redact},
+  {"account", apvl_client_account},
+  {"known", apvl_client_known},
+  {"learn", apvl_client_learn},
+  {"grant", apvl_client_grant},
   {"set_access_token", client_set_access_token},
   {"close", client_close},
   {NULL, NULL},

@@ -182,7 +182,7 @@ apv_call *apv_client_next_ended(apv_client *client);
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 
 /* From now on the host steps by itself after each call that it starts: that
-** alone does not make the descriptor readable. */
+** alone sends nothing, and does not make the descriptor readable. */
 void apv_client_follow(apv_client *client);
 
 /* Seconds until a step is due even if no descriptor becomes readable, 0: now;

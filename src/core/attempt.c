@@ -246,7 +246,7 @@ void apv_call_queue(apv_call *call) {
   if (call->operation == APV_PAUSE) return;
   client->in_flight++;
   queue_until(call, call->started, call->started);
-  if (call->done || client->watch.on) return;
+  if (call->done || client->watch.on || client->followed) return;
   dispatch_lane(client, lane_of(call), call->started);
 }
 

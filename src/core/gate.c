@@ -11,6 +11,7 @@
 #include "internal.h"
 
 #include <math.h>
+#include <string.h>
 
 enum {
   /* In flight before the first answer: below the service's lowest limit. */
@@ -25,7 +26,15 @@ enum {
 };
 
 void apv_gate_init(struct apv_gate *gate) {
-  *gate = (struct apv_gate){.remaining = -1, .burst = FIRST_BURST};
+  *gate = (struct apv_gate){
+    .remaining = -1,
+    .burst = FIRST_BURST,
+    .granted = -1,
+  };
+}
+
+static long long all_in_flight(const struct apv_gate *gate) {
+  return gate->in_flight + gate->elsewhere;
 }
 
 static long long most_in_flight(const struct apv_gate *gate) {
@@ -35,11 +44,11 @@ static long long most_in_flight(const struct apv_gate *gate) {
 /* One more than are in flight; nobody has said that they may. */
 static void guess_one_more(struct apv_gate *gate, double now) {
   if (gate->remaining < 0) {
-    gate->burst = gate->in_flight + 1;
+    gate->burst = all_in_flight(gate) + 1;
   } else {
     if (!gate->guessed) gate->window++;
     gate->guessed = true;
-    gate->remaining = gate->in_flight + 1;
+    gate->remaining = all_in_flight(gate) + 1;
   }
   gate->window_ends = now + PATIENCE;
 }
@@ -47,9 +56,9 @@ static void guess_one_more(struct apv_gate *gate, double now) {
 /* When a window is over, one request finds out what the next one has: some of
 ** those in flight may be counted in it already. */
 bool apv_gate_admits(struct apv_gate *gate, double now) {
-  if (now < gate->closed_until) return false;
+  if (now < gate->closed_until || gate->granted == 0) return false;
   bool over = gate->window_ends > 0 && now >= gate->window_ends;
-  bool full = gate->in_flight >= most_in_flight(gate);
+  bool full = all_in_flight(gate) >= most_in_flight(gate);
   if (over && (full || gate->remaining >= 0)) {
     guess_one_more(gate, now);
     return true;
@@ -59,12 +68,14 @@ bool apv_gate_admits(struct apv_gate *gate, double now) {
 }
 
 double apv_gate_opens(const struct apv_gate *gate) {
-  if (gate->in_flight < most_in_flight(gate)) return gate->closed_until;
+  bool full = all_in_flight(gate) >= most_in_flight(gate);
+  if (!full && gate->granted != 0) return gate->closed_until;
   return fmax(gate->closed_until, gate->window_ends);
 }
 
 unsigned apv_gate_sent(struct apv_gate *gate) {
   gate->in_flight++;
+  if (gate->granted > 0) gate->granted--;
   return gate->window;
 }
 
@@ -147,4 +158,42 @@ void apv_gate_answered(
   } else {
     note_silence(gate, http_status);
   }
+}
+
+/* --- other processes ------------------------------------------------------ */
+
+struct apv_known apv_gate_known(const struct apv_gate *gate) {
+  struct apv_known known;
+  memset(&known, 0, sizeof known); /* also between the fields */
+  known.closed_until = gate->closed_until;
+  known.window_ends = gate->window_ends;
+  known.remaining = gate->remaining;
+  known.burst = gate->burst;
+  known.window = gate->window;
+  known.guessed = gate->guessed;
+  return known;
+}
+
+/* A later window counts, in one window what was said, then what is less. */
+static bool is_news(
+  const struct apv_gate *gate, const struct apv_known *known
+) {
+  int later = (int)((unsigned)known->window - gate->window);
+  if (later != 0) return later > 0;
+  if (known->remaining < 0) return false;
+  if (gate->remaining < 0) return true;
+  if (gate->guessed != (known->guessed != 0)) return gate->guessed;
+  return known->remaining < gate->remaining;
+}
+
+void apv_gate_learn(struct apv_gate *gate, const struct apv_known *known) {
+  if (is_news(gate, known)) {
+    gate->window = (unsigned)known->window;
+    gate->window_ends = known->window_ends;
+    gate->remaining = known->remaining;
+    gate->guessed = known->guessed != 0;
+  }
+  if (known->closed_until > gate->closed_until) gate->burst = known->burst;
+  if (known->burst > gate->burst) gate->burst = known->burst;
+  gate->closed_until = fmax(gate->closed_until, known->closed_until);
 }

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "apv.h"
+#include "share.h"
 #include "upload.h"
 
 #if LIBCURL_VERSION_NUM < 0x074200
@@ -167,6 +168,8 @@ struct apv_gate {
   long long remaining; /* in this window; -1: not known */
   bool guessed; /* no answer has said so yet */
   long long in_flight;
+  long long elsewhere; /* in flight in other processes */
+  long long granted; /* that may still leave; below 0: any number */
   long long burst; /* most in flight while nothing is known */
 };
 
@@ -184,6 +187,9 @@ void apv_gate_answered(
   const struct apv_limits *limits, double now
 );
 void apv_gate_lost(struct apv_gate *gate, bool left);
+/* What other processes are told, and what they have told. */
+struct apv_known apv_gate_known(const struct apv_gate *gate);
+void apv_gate_learn(struct apv_gate *gate, const struct apv_known *known);
 
 /* --- watch.c -------------------------------------------------------------- */
 
