@@ -4,6 +4,7 @@
 
 local core = require "apivideo.core"
 local ear = require "apivideo.driver.ngx_ear"
+local limits = require "apivideo.driver.ngx_limits"
 local log = require "apivideo.util.lazy" "apivideo.call.log"
 local wait = require "apivideo.driver.ngx_wait"
 
@@ -46,9 +47,9 @@ local started_at = 0
 -- Moves a client on. One that fails is let go: those who wait for it lose
 -- their patience, move it themselves and get the error.
 local function move(sched)
-  local ok, err = pcall(sched.move, sched, 0)
+  local ok, err = pcall(limits.move, sched)
   if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
-  local due = ok and sched:due()
+  local due = ok and limits.due(sched)
   if not due then schedulers[sched] = nil end
   return due or math.huge
 end
@@ -106,10 +107,10 @@ local function make_round()
 end
 
 -- Waits until there is something to do, after some of `in_flight` calls have
--- ended, or none.
+-- ended, or none; at most until `due`.
 local pause = SHORTEST
-local function rest_after(in_flight, some)
-  local longest = wait.is_blind() and ROUND or RARE_ROUND
+local function rest_after(in_flight, some, due)
+  local longest = math.min(due, wait.is_blind() and ROUND or RARE_ROUND)
   pause = some and SHORTEST or math.min(pause * 1.5, LONGEST)
   if some and in_flight >= CROWD then
     ngx.sleep(CROWD_PAUSE)
@@ -129,7 +130,7 @@ local function work(number)
     if due < NOW or found then
       hears:pause() -- there is more to do, and others are served first
     elseif is_needed() then
-      rest_after(in_flight, wait.woken() > woken)
+      rest_after(in_flight, wait.woken() > woken, due)
     end
   end
 end
@@ -140,6 +141,7 @@ local function run(_, number)
   if running ~= number then return end -- it was taken for lost
   local ears = ear.open()
   hears = ears
+  if ears.why then watch_all() end
   local ok, err = pcall(work, number)
   rests = 0
   if running == number then running, hears = nil, nil end
@@ -163,9 +165,10 @@ end
 ---@return number patience seconds after which to do that again, at most
 function pump.push(sched)
   local is_new = not schedulers[sched]
+  if is_new then pcall(sched.fd, sched) end -- one that has it takes short steps
   schedulers[sched] = true
-  sched:move(0)
-  local is_due = (sched:due() or NOW) < NOW
+  limits.move(sched)
+  local is_due = (limits.due(sched) or NOW) < NOW
   if rests > 0 and (is_due or is_new and not hears:watch(sched)) then
     hears:ring()
   end
