@@ -14,11 +14,21 @@ local wait = require "apivideo.driver.ngx_wait"
 
 local driver = { loads_all = true, runs_tasks = true }
 
+-- Whether nginx has the patches of OpenResty: one of them shows by its name.
+local function is_patched()
+  local ffi = require "ffi"
+  ffi.cdef "extern uintptr_t ngx_is_privileged_agent;"
+  return (pcall(function() return ffi.C.ngx_is_privileged_agent end))
+end
+
+local PATCHED = is_patched()
+
 -- The phases in which nginx lets Lua wait. In those of a TLS handshake only
 -- one that was patched for it does, and another one ends the handshake.
 local WAITS = {
-  server_rewrite = true, rewrite = true, access = true, content = true,
-  timer = true,
+  server_rewrite = true, rewrite = true, access = true, precontent = true,
+  content = true, timer = true,
+  ssl_cert = PATCHED, ssl_client_hello = PATCHED,
 }
 
 -- Nothing is served yet, or any more: the worker itself may wait.
