@@ -221,6 +221,7 @@ describe("annotations of the C module", function()
     local classes = {
       core = "apivideo.core", client = "apivideo.core.Client",
       call = "apivideo.core.Call", file = "apivideo.core.File",
+      relay = "apivideo.core.Relay", guard = "apivideo.core.Guard",
     }
     local found = {}
     for _, path in ipairs(BINDING_FILES) do

@@ -54,7 +54,9 @@ function ours.get_token(id)
 end
 
 function ours.upload(path, _, part_size)
-  client.videos:upload_with_upload_token("to1", path, { chunk_size = part_size })
+  client.videos:upload_with_upload_token("to1", path, {
+    chunk_size = part_size,
+  })
 end
 
 return ours

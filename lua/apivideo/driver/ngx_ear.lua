@@ -62,7 +62,7 @@ function Ear:wait(seconds)
   return self.reminded > core.now()
 end
 
-function Ear:ring()
+function Ear.ring()
   relay:tell()
 end
 
@@ -118,7 +118,8 @@ function ear.open()
   local socket, why = connect()
   if socket then
     return setmetatable({
-      socket = socket, reminded = 0, watched = setmetatable({}, { __mode = "k" }),
+      socket = socket, reminded = 0,
+      watched = setmetatable({}, { __mode = "k" }),
     }, Ear)
   end
   if relay then relay:close() end

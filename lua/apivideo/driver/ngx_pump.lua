@@ -37,7 +37,7 @@ local LOST, PATIENCE = 1, 10
 local RESTART = 0.05
 
 local schedulers = {} -- with something in flight -> true
-local told = setmetatable({}, { __mode = "k" }) -- schedulers -> true, see `warn`
+local told = setmetatable({}, { __mode = "k" }) -- schedulers, see `warn`
 local hears -- the ear of the pump that runs, if one does
 local rests = 0 -- how many seconds it waits at most; 0: it does not
 local running -- the number of the pump that runs, if one does
