@@ -104,4 +104,15 @@ for _, side in pairs(sides) do
   side:close()
   assert(troubles == "", troubles)
 end
+-- What `max_connections` does to 200 at once.
+for _, connections in ipairs { 16, 64, 512 } do
+  if wanted then break end
+  local worker = servers.worker("ours", service, connections)
+  for _ = 1, 3 do measure.burst(worker, "/call/to100", 200) end
+  local it = measure.load(worker, "/call/to100", 200, SECONDS)
+  print(("max_connections = %3d: %5d calls a second, median %6.1f ms, p99 %6.1f"
+    .. " ms, %3d us of the processor"):format(
+    connections, it.rate, it.median, it.p99, it.cpu))
+  worker:close()
+end
 service:close()

@@ -16,7 +16,7 @@ local SHORTEST, LONGEST = 0.001, 0.005
 
 -- Seconds between two rounds for those who will never come back for their
 -- call: where they are told of, that is for who was killed alone.
-local ROUND, RARE_ROUND = 0.05, 1
+local ROUND, RARE_ROUND = 0.05, 3
 
 -- Seconds; what is due earlier is due now.
 local NOW = 0.001
