@@ -41,7 +41,7 @@ function measure.load(worker, path, at_once, seconds)
   local process = worker:workers()[1]
   local ticks = nginx.ticks(process)
   local wrk = assert(io.popen((
-    "wrk -t1 -c%d -d%ds --latency http://127.0.0.1:%d%s"):format(
+    "wrk -t1 -c%d -d%ds --timeout 20s --latency http://127.0.0.1:%d%s"):format(
     at_once, seconds, worker.port, path)))
   local till = socket.gettime() + seconds
   while socket.gettime() < till do
