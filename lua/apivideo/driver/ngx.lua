@@ -17,8 +17,10 @@ local driver = { loads_all = true, runs_tasks = true }
 -- Whether nginx has the patches of OpenResty: one of them shows by its name.
 local function is_patched()
   local ffi = require "ffi"
-  ffi.cdef "extern uintptr_t ngx_is_privileged_agent;"
-  return (pcall(function() return ffi.C.ngx_is_privileged_agent end))
+  ffi.cdef [[
+    extern uintptr_t apivideo_patch __asm__("ngx_is_privileged_agent");
+  ]]
+  return (pcall(function() return ffi.C.apivideo_patch end))
 end
 
 local PATCHED = is_patched()

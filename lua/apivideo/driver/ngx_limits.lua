@@ -30,7 +30,8 @@ local CENSUS = 1
 -- What a state is called here changes with what is in it.
 local PREFIX = "1:"
 
-ffi.cdef "int kill(int pid, int signal);"
+-- By a name of its own: others may have declared it in their way.
+ffi.cdef [[int apivideo_kill(int pid, int signal) __asm__("kill");]]
 
 local lanes = setmetatable({}, { __mode = "k" }) -- of schedulers, see `Lane`
 
@@ -50,7 +51,7 @@ end
 local EPERM = 1
 
 local function is_alive(process)
-  return ffi.C.kill(process, 0) == 0 or ffi.errno() == EPERM
+  return ffi.C.apivideo_kill(process, 0) == 0 or ffi.errno() == EPERM
 end
 
 -- Counts so many more, or less, of this worker; gives the total.
