@@ -17,9 +17,10 @@ local ear = {}
 
 -- Milliseconds, the longest that nginx waits for a socket. One that lasts too
 -- long would be an error in its log, so the relay reminds us in time.
-local FOREVER = 2 ^ 31 - 1
+local FOREVER = 2 ^ 30
 
--- How many bytes are taken at once: each says the same.
+-- How many bytes are taken at once, if the Lua module has that: each says the
+-- same.
 local SOME = 64
 
 -- --- a relay ----------------------------------------------------------------
@@ -48,6 +49,11 @@ local function connect()
   return socket
 end
 
+local function hear(socket)
+  if socket.receiveany then return socket:receiveany(SOME) end
+  return socket:receive(1)
+end
+
 --- Waits until it is told, at most that long.
 ---@param seconds number
 function Ear:wait(seconds)
@@ -57,7 +63,7 @@ function Ear:wait(seconds)
     self.reminded = now + seconds
     relay:remind(seconds)
   end
-  local told, err = self.socket:receiveany(SOME)
+  local told, err = hear(self.socket)
   if not told then error("the relay is gone: " .. tostring(err), 0) end
   return self.reminded > core.now()
 end
@@ -69,7 +75,7 @@ end
 -- Not `ngx.sleep(0)`, of which nginx warns where it was not patched for it.
 function Ear:pause()
   relay:tell()
-  self.socket:receiveany(SOME)
+  hear(self.socket)
 end
 
 --- Whether it will be told of the client.
