@@ -7,7 +7,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* RTLD_DEFAULT in glibc's headers */
 #endif
+#ifndef _WIN32
 #include <dlfcn.h>
+#endif
 #include <string.h>
 
 #include "../core/relay.h"
@@ -44,7 +46,12 @@ static struct {
 
 /* C has no cast for it, POSIX has the same bits. */
 static void find(void *function, const char *name) {
-  void *address = dlsym(RTLD_DEFAULT, name);
+  void *address = NULL;
+#ifdef _WIN32
+  (void)name; /* its nginx has no Lua */
+#else
+  address = dlsym(RTLD_DEFAULT, name);
+#endif
   memcpy(function, &address, sizeof address);
 }
 
