@@ -36,7 +36,8 @@ local OTHERS = {
   "^apivideo%.call: ", "^apivideo%.core%.client: closed$",
   -- what is sent
   "^Authorization: ", "^Content%-", "^\"\r\nContent%-Type", "; filename=\"$",
-  -- what libcurl and Lua say, and is looked for
+  -- what libcurl, Lua and nginx say, and is looked for
+  "^killer not parent$",
   "^local issuer certificate$", "^in certificate chain$",
   "^setting certificate$", "^protocol version$", "^unsupported protocol$",
   "^wrong version number$", "^unexpected eof$", "^CONNECT tunnel failed", "^no answer within %[",
