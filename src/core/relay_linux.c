@@ -102,6 +102,10 @@ const char *apv_relay_path(const struct apv_relay *relay) {
   return relay->address.sun_path;
 }
 
+static bool tell(const struct apv_relay *relay) {
+  return send(relay->socket, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
+}
+
 /* Without end: the socket's wakes the thread. */
 static void *run(void *relay_pointer) {
   const struct apv_relay *relay = relay_pointer;
@@ -114,9 +118,7 @@ static void *run(void *relay_pointer) {
     }
     if (count <= 0) continue;
     /* A socket that is full has told already. */
-    if (send(relay->socket, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != EINTR) {
-      return NULL;
-    }
+    if (!tell(relay) && errno != EAGAIN && errno != EINTR) return NULL;
   }
 }
 
@@ -206,8 +208,7 @@ void apv_relay_remind(struct apv_relay *relay, double seconds) {
 }
 
 void apv_relay_tell(struct apv_relay *relay) {
-  if (relay->socket < 0) return;
-  (void)!send(relay->socket, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (relay->socket >= 0) tell(relay);
 }
 
 void apv_relay_tell_all(void) {
