@@ -19,7 +19,8 @@ local task = client:spawn(tokens.delete_token, tokens, ids[7])
 print("the task is " .. task.state)
 print("it gave " .. tostring(task:await()))
 
--- The first failure would cancel the rest; collected, each has its item's place.
+-- The first failure would cancel the rest; collected, each has its item's
+-- place.
 local _, failures = client:parallel(ids, function(id)
   return tokens:get_token(id)
 end, { on_error = "collect" })

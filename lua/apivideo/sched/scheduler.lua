@@ -372,14 +372,10 @@ function Scheduler:fd() return self.engine:fd() end
 
 --- A move follows each start from now on, so that the descriptor does not tell
 -- of one.
-function Scheduler:follow()
-  self.engine:follow()
-end
+function Scheduler:follow() self.engine:follow() end
 
 --- What was started is sent, as far as that goes at once; nobody is resumed.
-function Scheduler:send()
-  self.engine:step(0)
-end
+function Scheduler:send() self.engine:step(0) end
 
 --- Sees to it that what was started moves on, although nobody waits for it yet.
 function Scheduler:push()
