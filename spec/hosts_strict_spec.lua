@@ -34,7 +34,8 @@ local USE = ([[
   task:await()
   client:spawn(error, "nobody awaits this")
   for _, auth in ipairs { "basic", "bearer" } do
-    local other = apivideo.new { base_url = "%s", api_key = "wrong", auth = auth, log = function() end, driver = DRIVER }
+    local other = apivideo.new { base_url = "%s", api_key = "wrong", auth = auth, log = function() end,
+      driver = DRIVER }
     local failing = other:spawn(function() other.upload_tokens:list() end)
     other:run()
     local ok, err = pcall(failing.await, failing)
@@ -56,7 +57,8 @@ describe("the library", function()
   for _, name in ipairs { "apivideo", "apivideo.all" } do
     for _, driver in ipairs { "block", "step" } do
       for _, when in ipairs { "before", "after" } do
-        it(("works where undeclared globals are forbidden %s it is loaded: %s, %s"):format(when, name, driver), function()
+        it(("works where undeclared globals are forbidden %s it is loaded: %s, %s"):format(when, name,
+          driver), function()
           local output = service.run("", ("local DRIVER = %q\n"):format(driver) .. FORBID
             .. (when == "before" and "forbid()\n" or "")
             .. ("local apivideo = require %q\n"):format(name)

@@ -18,7 +18,8 @@ describe("inherited fields", function()
       local client, tokens
 
       before_each(function()
-        client = require("apivideo").new(heir { base_url = service.url, api_key = service.key, timeout = 9, retries = 0 })
+        client = require("apivideo").new(heir { base_url = service.url, api_key = service.key, timeout = 9,
+          retries = 0 })
         tokens = client.upload_tokens
       end)
 
@@ -42,7 +43,8 @@ describe("inherited fields", function()
         other.upload_tokens:list()
         assert.equal(2, events)
         other:close()
-        for option, value in pairs { timeout = -1, base_url = "http://example.org", max_connections = 0, proxy = "a b" } do
+        for option, value in pairs { timeout = -1, base_url = "http://example.org", max_connections = 0,
+          proxy = "a b" } do
           assert.truthy(service.misuse(require("apivideo").new, heir { [option] = value }):find(option, 1, true))
         end
       end)

@@ -66,7 +66,6 @@ describe("apivideo.safe", function()
   end)
 
   it("is made with a dot", function()
-    local safe = require "apivideo.safe"
     assert.truthy(service.misuse(safe.new, safe):find("call it with a dot", 1, true))
   end)
 

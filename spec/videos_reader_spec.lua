@@ -40,7 +40,8 @@ describe("a function that gives pieces", function()
   local ERRORS = { "timeout", 5, true, { code = 7 }, false }
 
   for _, err in ipairs(ERRORS) do
-    it("fails by nil and an error: " .. tostring(type(err)) .. " " .. (type(err) == "table" and "" or tostring(err)), function()
+    it("fails by nil and an error: " .. tostring(type(err)) .. " "
+      .. (type(err) == "table" and "" or tostring(err)), function()
       local failure = service.failure(upload, pieces_of { ("a"):rep(PART), "b", { err = err } })
       assert.equal("file", failure.kind)
       assert.equal(err, failure.cause)
@@ -189,7 +190,8 @@ describe("a log that raises", function()
       assert.same({ 0, 0 }, { client:step(0) })
       raises = false
       if saved then
-        local video = client.videos:upload_with_upload_token(token, { data = uploads.data(4 * PART) }, { resume = saved })
+        local video = client.videos:upload_with_upload_token(token, { data = uploads.data(4 * PART) },
+          { resume = saved })
         assert.equal(saved.video_id, video.video_id)
       end
     end)

@@ -402,14 +402,14 @@ end)
 scenario("parallel", {}, function()
   local tokens = it.client.upload_tokens
   local items = { it.token, it.token, it.token, UNKNOWN }
-  local results = it.client:parallel(items, function(id)
+  local results, errors = it.client:parallel(items, function(id)
     return tokens:get_token(id)
   end, { concurrency = 2, on_error = "collect" })
   for i = 1, 4 do
-    if is_short(results[i]) then error(results[i], 0) end
+    if errors and is_short(errors[i]) then error(errors[i], 0) end
   end
   expect(results[1].token == it.token, "another token")
-  expect(results[4].kind == "not_found", "another error")
+  expect(errors[4].kind == "not_found", "another error")
   items[4] = nil
   expect(#it.client:parallel(items, function(id)
     return tokens:get_token(id)
