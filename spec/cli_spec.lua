@@ -65,7 +65,7 @@ describe("the command line", function()
     { "completion tcsh", "'bash', 'zsh', 'fish'" },
     { "doctor --environment staging", "'production', 'sandbox'" },
     { "token list --api-key-file /nowhere", "%-%-api%-key%-file: /nowhere: No such file" },
-    { "token list --api-key-file /dev/null", "holds no key in its first line" },
+    { "token list --api-key-file /dev/null", "/dev/null holds no key" },
   }
 
   for _, case in ipairs(MISUSE) do
@@ -193,6 +193,82 @@ describe("the key of the command line", function()
     assert.equal(0, status)
   end)
 
+  -- As editors, shells and people keep one.
+  local KEPT = {
+    ["a byte order mark"] = "\239\187\191%s", ["quotes"] = '"%s"', ["other quotes"] = "'%s'\n",
+    ["typographic quotes"] = "“%s”", ["blanks"] = " \t%s  ", ["line ends"] = "%s\r\n",
+    ["no-break spaces"] = "\194\160%s\194\160", ["a mark of no width"] = "%s\226\128\139",
+    ["its name"] = "APIVIDEO_API_KEY=%s", ["a name and quotes"] = 'export APIVIDEO_API_KEY="%s"',
+    ["all of it"] = "\239\187\191 api_key = '%s' \194\160\r\n",
+  }
+  for what, form in pairs(KEPT) do
+    it("is taken without what is around it: " .. what, function()
+      service.settings { keys = { KEY } }
+      local text = form:format(KEY)
+      cli.file("key.txt", text)
+      local quoted = "'" .. text:gsub("'", [['\'']]) .. "'"
+      for _, line in ipairs {
+        "apivideo token list --api-key-file key.txt", "APIVIDEO_API_KEY=" .. quoted .. " apivideo token list",
+      } do
+        local _, errors, status = cli.shell(line)
+        assert.equal("", errors)
+        assert.equal(0, status)
+      end
+    end)
+  end
+
+  it("is taken from UTF-16, and from the first line that says something", function()
+    service.settings { keys = { KEY } }
+    for _, text in ipairs {
+      "\255\254" .. (KEY .. "\r\n"):gsub(".", "%0\0"), "\254\255" .. KEY:gsub(".", "\0%0"), "\n \r\n" .. KEY .. "\n",
+    } do
+      cli.file("key.txt", text)
+      local _, errors = cli.run "token list --api-key-file key.txt"
+      assert.equal("", errors)
+    end
+  end)
+
+  for text, words in pairs {
+    ["one two"] = "a blank", ["one\ntwo"] = "a line end", ["one:two"] = "a colon", ['"one'] = "a quote",
+    ["on\194\160e"] = "a character that is not ASCII", ["one\1two"] = "a control character",
+    ["one=two"] = "'=' behind a name",
+  } do
+    it("is refused with its source, and not shown, where there is " .. words, function()
+      local _, errors, status = cli.shell("APIVIDEO_API_KEY='" .. text .. "' apivideo token list")
+      assert.matches("^apivideo: misuse: APIVIDEO_API_KEY holds more than the key, or something else: there is "
+        .. words .. " in it\n$", errors)
+      assert.equal(2, status)
+      if text:find "\n" then return end -- a file's first line is all there is
+      cli.file("key.txt", text)
+      _, errors, status = cli.run "token list --api-key-file key.txt"
+      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt holds more than the key", errors)
+      assert.is_nil(errors:find("two", 1, true))
+      assert.equal(2, status)
+    end)
+  end
+
+  it("is named with its source where it is not accepted", function()
+    local _, errors = cli.shell "APIVIDEO_API_KEY=another apivideo token list"
+    assert.matches("unauthorized: .*; the key is from APIVIDEO_API_KEY\n$", errors)
+    cli.file("key.txt", "another")
+    _, errors = cli.run "token list --api-key-file key.txt"
+    assert.matches("unauthorized: .*; the key is from the file key.txt\n$", errors)
+  end)
+
+  it("is asked for once where several things are to be done", function()
+    local _, errors, status = cli.shell "APIVIDEO_API_KEY=another apivideo token delete -y to1 to2 to3"
+    assert.matches("^apivideo: delete_token: unauthorized: [^\n]+\n$", errors)
+    assert.equal(1, status)
+    assert.equal(1, #service.requests())
+  end)
+
+  it("that is wrong keeps the doctor and completions back from nothing", function()
+    local written, errors = cli.shell "APIVIDEO_API_KEY='a b' apivideo doctor; APIVIDEO_API_KEY='a b' apivideo completion fish"
+    assert.equal("", errors)
+    assert.matches("failed\tkey\tAPIVIDEO_API_KEY holds more than the key", written)
+    assert.matches("complete %-c apivideo", written)
+  end)
+
   it("is never an argument, and is not repeated", function()
     for _, words in ipairs {
       "--api-key " .. KEY, "--api-key=" .. KEY, "more --api-key " .. KEY,
@@ -212,7 +288,7 @@ describe("the key of the command line", function()
 
   it("is missed with words that say where it belongs", function()
     local _, errors, status = cli.shell "APIVIDEO_API_KEY= apivideo token list"
-    assert.matches("unauthorized: .*APIVIDEO_API_KEY", errors)
+    assert.matches("unauthorized: .*APIVIDEO_API_KEY.*%-%-api%-key%-file", errors)
     assert.equal(1, status)
   end)
 

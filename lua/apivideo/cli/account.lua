@@ -1,37 +1,35 @@
---- Who calls: a client with the user's key. The key comes from the environment
--- or a file, never from an argument, which every user of the machine could
--- read in the list of processes.
+--- Who calls, and by what way: a client with the user's key. The key comes from
+-- the environment or a file, never from an argument, which every user of the
+-- machine could read in the list of processes.
 
 local apivideo = require "apivideo.safe"
+local credential = require "apivideo.cli.credential"
 local failure = require "apivideo.cli.failure"
+local proxy = require "apivideo.cli.proxy"
 
 local account = {}
 
--- The first line of a file.
-local function key_in(path)
-  local file, problem = io.open(path, "rb")
-  if not file then failure.misuse("--api-key-file: " .. problem) end
-  local line = file:read "*l"
-  file:close()
-  local key = line and line:match "^%s*(.-)%s*$"
-  if not key or key == "" then
-    failure.misuse(("--api-key-file: %s holds no key in its first line")
-      :format(path))
+local VARIABLE = "APIVIDEO_API_KEY"
+
+-- A file is read once only: it may be a pipe.
+local function read_key(options)
+  if options.api_key == nil then
+    options.api_key = options.api_key_file
+      and credential.file(options.api_key_file, "--api-key-file", "key")
+      or credential.variable(VARIABLE, "key") or false
   end
-  return key
+  return options.api_key or nil
 end
 
---- The key, or nil.
+--- Whether there is a key; a client was opened with the options.
 ---@param options table
----@return string?
-function account.key(options)
-  if options.api_key_file then
-    -- Once only: it may be a pipe.
-    options.api_key = options.api_key or key_in(options.api_key_file)
-    return options.api_key
-  end
-  local key = os.getenv "APIVIDEO_API_KEY"
-  return key ~= "" and key or nil
+function account.has_key(options)
+  return options.api_key and true or false
+end
+
+local function key_source(options)
+  if not options.api_key_file then return VARIABLE end
+  return "the file " .. options.api_key_file
 end
 
 local URLS = {
@@ -47,15 +45,66 @@ function account.base_url(options)
   return URLS[options.environment or "production"]
 end
 
+-- What depends on the way, and not only on the service.
+local ON_THE_WAY = { connection = true, timeout = true, tls = true }
+
+-- What an error is to be told with, or nil.
+local function explainer(options, way)
+  return function(err)
+    if way and ON_THE_WAY[err.kind] then
+      return ("the way is through the proxy %s, from %s"):format(
+        way.shown, way.variable)
+    elseif err.kind == "unauthorized"
+        and err.operation ~= "upload_with_upload_token" then
+      if options.api_key then return "the key is from " .. key_source(options) end
+      return "--api-key-file names a file with it"
+    end
+  end
+end
+
+-- The library's words for an option are not those of whoever set a variable.
+local function in_our_words(message, options, way)
+  local words = message:match "%((.*)%)$" or message
+  if way then words = words:gsub("^proxy ", way.variable .. " ") end
+  return (words:gsub("^api_key ", key_source(options) .. " "))
+end
+
+-- Gives what `make` does; where somebody collects problems, its misuse goes
+-- there, and what `instead` gives is given.
+local function try(problems, name, make, instead)
+  if not problems then return make() end
+  local ok, value = pcall(make)
+  if ok then return value end
+  problems[name] = tostring(value)
+  return instead()
+end
+
+-- No variable is read in place of this one, which no account has.
+local NO_KEY = "none"
+
 --- A client as the options and the environment say; no I/O but the key's.
 ---@param options table
+---@param problems { key: string?, proxy: string? }? gets what is wrong with
+-- them, and the client does without; otherwise that raises
 ---@return apivideo.Client
-function account.open(options)
-  return apivideo.new {
-    api_key = account.key(options),
-    environment = options.environment,
-    application = { name = "apivideo-cli", version = apivideo._VERSION },
-  }
+function account.open(options, problems)
+  local way = proxy.of(account.base_url(options))
+  local key = try(problems, "key",
+    function() return read_key(options) end, function() return NO_KEY end)
+  local function make(url)
+    local ok, client = pcall(apivideo.new, {
+      api_key = key,
+      environment = options.environment,
+      proxy = url,
+      application = { name = "apivideo-cli", version = apivideo._VERSION },
+    })
+    if not ok then failure.misuse(in_our_words(client, options, way)) end
+    return client
+  end
+  local function direct() return make "" end
+  failure.explain = explainer(options, way)
+  if not way then return direct() end
+  return try(problems, "proxy", function() return make(way.url) end, direct)
 end
 
 return account

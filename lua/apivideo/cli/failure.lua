@@ -51,6 +51,13 @@ function failure.check(value, ...)
   return value, ...
 end
 
+--- What the client in use adds to the words of a call that failed, or nil.
+---@param err apivideo.Error
+---@return string?
+function failure.explain(err) -- luacheck: ignore 212
+  return nil
+end
+
 -- What Ctrl-C makes of a running script.
 local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
@@ -65,7 +72,11 @@ function failure.describe(err)
   if is_interrupt(err) then
     return failure.INTERRUPTED, "interrupted", "stopped by Ctrl-C"
   end
-  if apivideo.is_error(err) or getmetatable(err) == Failure then
+  if apivideo.is_error(err) then
+    local more = failure.explain(err)
+    local words = more and err.message .. "; " .. more or err.message
+    return failure.FAILED, err.kind, words
+  elseif getmetatable(err) == Failure then
     local status = err.kind == "misuse" and failure.MISUSE or failure.FAILED
     return status, err.kind, err.message
   end

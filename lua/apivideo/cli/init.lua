@@ -23,7 +23,6 @@ local COMMANDS = {
   ["token purge"] = purge,
   ["upload"] = upload,
   ["doctor"] = doctor,
-  ["completion"] = complete,
 }
 
 ---@class apivideo.cli.Run
@@ -36,9 +35,16 @@ local COMMANDS = {
 ---@field afterwards (fun(client: apivideo.Client): integer?)[] called whatever
 -- happens; each may give another status to exit with
 
+-- The doctor's findings are not kept back by what is to be found.
+local function open(options)
+  if options.name == "doctor" then options.problems = {} end
+  return account.open(options, options.problems)
+end
+
 local function carry_out(words, run)
   run.options = arguments.read(words)
-  local client = account.open(run.options)
+  if run.options.name == "completion" then return complete(run.options) end
+  local client = open(run.options)
   local status = run_interruptible(
     client, COMMANDS[run.options.name], client, run.options, run)
   output.finish()

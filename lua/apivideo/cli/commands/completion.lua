@@ -4,10 +4,10 @@ local arguments = require "apivideo.cli.arguments"
 local output = require "apivideo.cli.format.output"
 
 --- Prints it.
----@param _ apivideo.Client
 ---@param options { shell: "bash"|"zsh"|"fish" }
-return function(_, options)
+return function(options)
   local parser = arguments.parser()
   local make = parser["get_" .. options.shell .. "_complete"]
   output.line((make(parser):gsub("\n$", "")))
+  output.finish()
 end

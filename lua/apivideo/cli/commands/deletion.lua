@@ -23,7 +23,16 @@ local function note(run, id, err, form)
   failure.tell(err)
 end
 
---- Deletes them.
+-- Deletes one and notes it. → whether others are worth trying
+local function delete_one(client, id, form, run, gone_is_fine)
+  local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
+  if not ok and gone_is_fine and err.kind == "not_found" then ok = true end
+  if not ok and err.kind == "unauthorized" then error(err, 0) end
+  note(run, id, not ok and err or nil, form)
+end
+
+--- Deletes them. The first is alone: a key that it is refused for is not shown
+-- again.
 ---@param client apivideo.Client
 ---@param ids string[]
 ---@param options { json: boolean? }
@@ -33,12 +42,13 @@ end
 return function(client, ids, options, run, gone_is_fine)
   local form = output.form(options)
   run.document = { data = {}, failed = {} }
-  local _, errors = client:parallel(ids, function(id)
-    local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
-    if not ok and gone_is_fine and err.kind == "not_found" then err = nil end
-    note(run, id, not ok and err or nil, form)
-  end, { concurrency = CONCURRENCY, on_error = "collect" })
-  if errors then error(errors[next(errors)], 0) end
+  local others = {}
+  for i = 2, #ids do others[i - 1] = ids[i] end
+  delete_one(client, ids[1], form, run, gone_is_fine)
+  failure.check(client:parallel(others, function(id)
+    delete_one(client, id, form, run, gone_is_fine)
+    return true
+  end, { concurrency = CONCURRENCY }))
   if form == "json" then output.document(run.document) end
   return #run.document.failed == 0 and failure.DONE or failure.FAILED
 end

@@ -1,0 +1,139 @@
+--- The doctor's look at the way to the service: the proxy, the name, the
+-- connection, TLS. One call tells of all of them.
+
+local finding = require "apivideo.cli.commands.doctor.finding"
+
+local way = {}
+
+-- How far a call came, by the step at which it failed.
+local STEPS = { DNS = 1, connection = 2, TLS = 3, answer = 4 }
+
+-- What an answer may say of the key, and be an answer of the service's.
+local OF_THE_KEY = { unauthorized = true, forbidden = true }
+
+--- The step at which a call failed; nil: it was answered as it should be.
+---@param err apivideo.Error?
+---@return "DNS"|"connection"|"TLS"|"answer"|nil
+function way.failed_step(err)
+  if not err or OF_THE_KEY[err.kind] then return nil end
+  if err.kind == "tls" then return "TLS" end
+  if err.kind == "protocol" or err.response then return "answer" end
+  return err.message:find "[Rr]esolv" and "DNS" or "connection"
+end
+
+local PORTAL = "a portal of this network that wants a login first: open any"
+  .. " page in a browser"
+
+local function host_of(url)
+  return url:match "^%a+://%[?([^/%]]-)%]?:?%d*/?$" or url
+end
+
+local function advice_of_proxy(proxy, url)
+  return ("is the proxy of %s the right one? If none is needed, unset it, or"
+    .. " put %s into no_proxy"):format(proxy.variable, host_of(url))
+end
+
+local ADVICE = {}
+
+function ADVICE.DNS(url, err)
+  if err.kind == "timeout" then
+    return "the name server does not answer: is the network up, and is it the"
+      .. " right one? /etc/resolv.conf names it"
+  end
+  return ("is the network up? 'getent hosts %s' asks for the name; a proxy"
+    .. " is named in https_proxy"):format(host_of(url))
+end
+
+function ADVICE.connection(url)
+  return ("a firewall may be in the way, or a proxy is needed: it is named"
+    .. " in https_proxy; 'curl -v %s' tells more"):format(url)
+end
+
+function ADVICE.TLS()
+  return ("this machine's date is %s UTC: is it right? If a proxy here opens"
+    .. " connections, put its authority into a file for SSL_CERT_FILE; or it is"
+    .. " " .. PORTAL):format(os.date "!%Y-%m-%d %H:%M")
+end
+
+-- What somebody else's answer looks like: a page, or the status for it.
+local function is_portal(response)
+  local content = response.headers["content-type"] or ""
+  return response.status == 511
+    or response.status < 300 and content:lower():find "^text/html" ~= nil
+end
+
+--- What to do about an answer that is none of the service's.
+---@param url string of the service
+---@param err apivideo.Error
+---@return string
+function way.advice_of_answer(url, err)
+  local response = err.response
+  local place = response and response.headers.location
+  if place and response.status >= 300 and response.status < 400 then
+    return ("it sends whoever asks to %s: if that is where api.video is now,"
+      .. " set APIVIDEO_BASE_URL; or it is %s"):format(place, PORTAL)
+  elseif response and is_portal(response) then
+    return ("does this address lead to api.video? %s; or it is %s"):format(
+      url, PORTAL)
+  end
+  if err.retryable then return "the service is unwell: try again later" end
+  return "does this address lead to api.video? " .. url
+end
+
+local WELL = {
+  DNS = "the name is known", connection = "it is answered",
+  TLS = "the certificate is right",
+}
+
+local BY_PROXY = { DNS = "the proxy asks for the name" }
+
+local function well(name, url, proxy)
+  if name == "TLS" and url:find "^[Hh][Tt][Tt][Pp]:" then
+    return finding.ok(name, "not used on this machine itself")
+  end
+  return finding.ok(name, proxy and BY_PROXY[name] or WELL[name])
+end
+
+local function failed(name, url, proxy, err)
+  local advice = proxy and name ~= "TLS" and advice_of_proxy(proxy, url)
+    or ADVICE[name](url, err)
+  return finding.failed(name, err.message, advice)
+end
+
+--- What is to be said of the steps up to the answer.
+---@param url string of the service
+---@param proxy apivideo.cli.Proxy?
+---@param err apivideo.Error?
+---@return apivideo.cli.Finding[]
+function way.look(url, proxy, err)
+  local step, list = way.failed_step(err), {}
+  local reached = step and STEPS[step] or STEPS.answer
+  for _, name in ipairs { "DNS", "connection", "TLS" } do
+    local place = STEPS[name]
+    if name == step then
+      list[place] = failed(name, url, proxy, err)
+    elseif place > reached then
+      list[place] = finding.unknown(name, "not reached")
+    else
+      list[place] = well(name, url, proxy)
+    end
+  end
+  return list
+end
+
+--- What is to be said of the proxy.
+---@param proxy apivideo.cli.Proxy?
+---@param problem string?
+---@return apivideo.cli.Finding
+function way.look_at_proxy(proxy, problem)
+  if problem then
+    return finding.failed("proxy", problem,
+      "set it right, or unset it; what follows is without it")
+  elseif proxy then
+    return finding.ok("proxy",
+      ("%s, from %s"):format(proxy.shown, proxy.variable))
+  end
+  return finding.ok("proxy", "none")
+end
+
+return way

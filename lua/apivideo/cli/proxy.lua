@@ -1,0 +1,82 @@
+--- The proxy that calls go through. libcurl reads the same variables in the
+-- same way; here they have names, which messages need.
+
+local proxy = {}
+
+local VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
+local EXCEPTIONS = { "no_proxy", "NO_PROXY" }
+
+-- The first of the variables that says something. → its value and its name
+local function first_of(names)
+  for _, name in ipairs(names) do
+    local value = os.getenv(name)
+    if value and value ~= "" then return value, name end
+  end
+end
+
+-- The 32 bits of an IPv4 address as a number, or nil.
+local function address(text)
+  local a, b, c, d = text:match "^(%d+)%.(%d+)%.(%d+)%.(%d+)$"
+  if not a then return nil end
+  return ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+-- Whether an address is in a network such as 10.0.0.0/8.
+local function is_in_network(host, pattern)
+  local network, bits = pattern:match "^([%d.]+)/(%d+)$"
+  local ours, theirs = address(host), network and address(network)
+  if not ours or not theirs or tonumber(bits) > 32 then return false end
+  local size = 2 ^ (32 - bits)
+  return math.floor(ours / size) == math.floor(theirs / size)
+end
+
+-- Whether one word of the exceptions means a host: its name, or that of a
+-- domain it is in.
+local function means(pattern, host)
+  pattern = pattern:lower():gsub("^%.", ""):gsub("%.$", "")
+  pattern = pattern:match "^%[(.*)%]$" or pattern
+  if pattern == "" then return false end
+  if pattern == host or is_in_network(host, pattern) then return true end
+  local is_name = not address(host) and not host:find ":"
+  return is_name and host:sub(-#pattern - 1) == "." .. pattern
+end
+
+local function is_exception(host)
+  local text = first_of(EXCEPTIONS)
+  if not text then return false end
+  if text:match "^%s*(.-)%s*$" == "*" then return true end
+  for pattern in text:gmatch "[^%s,]+" do
+    if means(pattern, host) then return true end
+  end
+  return false
+end
+
+-- Without the name and password of its user, which end at the last "@".
+local function masked(url)
+  local scheme, rest = url:match "^(%a[%w+.-]*://)(.*)$"
+  rest = (rest or url):gsub("^.*@", ""):match "^[^/?#]*"
+  return (scheme or "") .. rest
+end
+
+---@class apivideo.cli.Proxy
+---@field url string may hold a password
+---@field variable string that names it
+---@field shown string the URL for people to see
+
+--- The proxy on the way to a service; nil: there is none. A service on this
+-- machine, http://, has none.
+---@param base_url string
+---@return apivideo.cli.Proxy?
+function proxy.of(base_url)
+  local host = base_url:match "^[Hh][Tt][Tt][Pp][Ss]://%[?([^/?#%]]*)"
+  if not host then return nil end
+  host = host:gsub("^.*@", "")
+  -- What is left of an IPv6 address has no port behind it.
+  if not base_url:find("://[", 1, true) then host = host:gsub(":%d*$", "") end
+  host = host:lower():gsub("%.$", "")
+  local url, variable = first_of(VARIABLES)
+  if not url or is_exception(host) then return nil end
+  return { url = url, variable = variable, shown = masked(url) }
+end
+
+return proxy
