@@ -62,6 +62,9 @@ build = {
     ["apivideo.cli.commands.upload"] = "lua/apivideo/cli/commands/upload.lua",
     ["apivideo.cli.commands.upload_state"] =
       "lua/apivideo/cli/commands/upload_state.lua",
+    ["apivideo.cli.commands.doctor.way"] =
+      "lua/apivideo/cli/commands/doctor/way.lua",
+    ["apivideo.cli.credential"] = "lua/apivideo/cli/credential.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
     ["apivideo.cli.format.duration"] = "lua/apivideo/cli/format/duration.lua",
     ["apivideo.cli.format.json"] = "lua/apivideo/cli/format/json.lua",
@@ -71,6 +74,7 @@ build = {
       "lua/apivideo/cli/format/token_rows.lua",
     ["apivideo.cli.format.utf8"] = "lua/apivideo/cli/format/utf8.lua",
     ["apivideo.cli.interruptible"] = "lua/apivideo/cli/interruptible.lua",
+    ["apivideo.cli.proxy"] = "lua/apivideo/cli/proxy.lua",
     ["apivideo.cli.terminal.confirm"] = "lua/apivideo/cli/terminal/confirm.lua",
     ["apivideo.cli.terminal.descriptors"] =
       "lua/apivideo/cli/terminal/descriptors.lua",
@@ -132,10 +136,12 @@ build = {
         "src/binding/file.c",
         "src/binding/json.c",
         "src/binding/library.c",
+        "src/binding/lock.c",
         "src/binding/module.c",
         "src/binding/names.c",
         "src/binding/options.c",
         "src/binding/part.c",
+        "src/binding/process.c",
         "src/binding/response.c",
         "src/binding/shape.c",
         "src/binding/terminal.c",

@@ -42,6 +42,11 @@ describe("the command line", function()
   -- Arguments, and what stderr says, in one line.
   local MISUSE = {
     { "", "a command is required" },
+    { "-V", "unknown option '%-V'; did you mean '%-%-version'%?" },
+    { "help", "did you mean '%-%-help'%?" },
+    { "token ls", "did you mean 'list'%?" },
+    { "token", "a command is required: create, get, delete, list or purge" },
+    { "token create --ttl -5", "'%-5'; the value of '%-%-ttl' cannot be negative" },
     { "tokn", "unknown command 'tokn'; did you mean 'token'%?" },
     { "token", "a command is required" },
     { "token create --tll 2h", "unknown option '%-%-tll'; did you mean '%-%-ttl'%?" },

@@ -69,9 +69,29 @@ describe("an upload to the sandbox", function()
       assert.equal("/home/me/film.mp4", sandbox.video(video.videoId).file_name)
     end)
 
-    it("reads an escaped file name", function()
-      local _, video = send { data = "x", name = "a %22b%22.mp4" }
-      assert.equal('a "b".mp4', video.title)
+    -- What stands behind filename=, and the title that PHP makes of it.
+    for written, expected in pairs {
+      ['"a \\"b\\".mp4"'] = 'a "b".mp4', ['"a %22b%22.mp4"'] = "a %22b%22.mp4", ['"100%0a.mp4"'] = "100%0a.mp4",
+      ['"a;b=c.mp4"'] = "a;b=c.mp4", ["'a b.mp4'"] = "a b.mp4", ['"it\'s.mp4"'] = "it's.mp4",
+      ["a.mp4"] = "a.mp4", ['"C:\\Users\\me\\a.mp4"'] = "a.mp4", ['"a\\\\b.mp4"'] = "b.mp4",
+      ['"a.mp4"; filename*=UTF-8\'\'b.mp4'] = "a.mp4", ['"\\\\"'] = "",
+    } do
+      it("reads a file's name as PHP does: " .. written, function()
+        local _, video = sandbox.upload { token = token, raw_name = written, data = "x" }
+        assert.equal(expected, video.title)
+      end)
+    end
+
+    it("is there whatever the case of its form's boundary", function()
+      for _, content_type in ipairs {
+        "Multipart/Form-Data; BOUNDARY=%s", "multipart/form-data;charset=utf-8;Boundary = %s",
+        'multipart/form-data; BoundarY="%s"', "multipart/form-data; boundary=%s, other",
+      } do
+        local status = send { data = "x", headers = {
+          ["content-type"] = content_type:format("a-boundary-that-no-file-contains"),
+        } }
+        assert.equal(201, status, content_type)
+      end
     end)
 
     it("can fill a video that was made before", function()

@@ -207,7 +207,7 @@ describe("an upload", function()
 
     it("escapes the quotes in a name", function()
       local request = body_of({ data = "x", file_name = [[a "b".mp4]] })
-      assert.matches('filename="a %22b%22.mp4"\r\n', request.body, 1, true)
+      assert.matches('filename="a \\"b\\".mp4"\r\n', request.body, 1, true)
     end)
   end)
 
@@ -217,6 +217,7 @@ describe("an upload", function()
     local names = {
       ["quotes"] = [["a" "b".mp4]],
       ["UTF-8"] = "Übung, 映画, 🎬.mp4",
+      ["what browsers escape"] = "100%22 off.mp4",
       ["spaces and signs"] = " a; b=c, (d)%&?#'.mp4",
       ["255 bytes"] = ("x"):rep(251) .. ".mp4",
       ["a dot in front"] = ".mp4",

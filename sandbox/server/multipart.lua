@@ -9,15 +9,27 @@ local multipart = {}
 function multipart.boundary(content_type)
   local kind, rest = (content_type or ""):match("^%s*([^;%s]+)(.*)$")
   if not kind or kind:lower() ~= "multipart/form-data" then return nil end
-  local quoted = rest:match('[Bb]oundary="([^"]+)"')
-  return quoted or rest:match("[Bb]oundary=([^;%s]+)")
+  local _, stop = rest:lower():find("boundary%s*=%s*")
+  if not stop then return nil end
+  return rest:match('^"([^"]+)"', stop + 1)
+    or rest:match("^[^;,%s]+", stop + 1)
 end
 
--- Browsers write a quote as %22 and a line end as %0D%0A; older programs use
--- a backslash before a quote.
-local function unescape(text)
-  text = text:gsub("\\([\"\\])", "%1")
-  return (text:gsub("%%22", '"'):gsub("%%0[Dd]", "\r"):gsub("%%0[Aa]", "\n"))
+-- PHP's rules for a value: either quote may be around it, and a backslash
+-- escapes only that quote and itself. Browsers' %22 stays what it is.
+-- -> the value, and the place behind it; nil: its quote is not closed.
+local function quoted(text, at, quote)
+  local characters = {}
+  while true do
+    local one, next_one = text:sub(at, at), text:sub(at + 1, at + 1)
+    if one == "" then return nil end
+    if one == quote then return table.concat(characters), at + 1 end
+    if one == "\\" and (next_one == "\\" or next_one == quote) then
+      one, at = next_one, at + 1
+    end
+    characters[#characters + 1] = one
+    at = at + 1
+  end
 end
 
 -- 'form-data; name="a"; filename="b"' -> { name = "a", filename = "b" }
@@ -26,13 +38,11 @@ local function parameters(disposition)
   while true do
     local _, stop, name = disposition:find(";%s*([%w%-_*]+)%s*=%s*", at)
     if not stop then return found end
+    local quote = disposition:match("^[\"']", stop + 1)
     local value
-    if disposition:sub(stop + 1, stop + 1) == '"' then
-      local close = disposition:find('[^\\]"', stop + 1)
-      if disposition:sub(stop + 2, stop + 2) == '"' then close = stop + 1 end
-      if not close then return found end
-      value = unescape(disposition:sub(stop + 2, close))
-      at = close + 2
+    if quote then
+      value, at = quoted(disposition, stop + 2, quote)
+      if not value then return found end
     else
       value = disposition:match("^[^;%s]*", stop + 1)
       at = stop + 1 + #value

@@ -6,12 +6,13 @@ local MAXIMUM_ID = 128
 
 local upload_form = {}
 
--- What makes a field the file is that it has a file name. Its own name does
--- not matter: the official Node client uses the file's.
+-- What makes a field the file is that it has a file name; an empty one is a
+-- browser's for a file that was not chosen. The field's own name does not
+-- matter: the official Node client uses the file's.
 local function only_file(fields)
   local found
   for _, field in ipairs(fields) do
-    if field.file_name then
+    if field.file_name and field.file_name ~= "" then
       if found then return nil, "uploaded-file-multiple-files" end
       found = field
     end

@@ -73,7 +73,7 @@ local function field(disposition, contents)
 end
 
 local function file_field(contents, name)
-  return field(('name="file"; filename="%s"'):format(name), contents)
+  return field('name="file"; filename=' .. name, contents)
 end
 
 -- POST /upload. `upload` has the token, `data` (one text or a list of files),
@@ -85,7 +85,8 @@ function sandbox.upload(upload)
     fields[1] = field('name="videoId"', upload.video_id)
   end
   for _, contents in ipairs(type(data) == "table" and data or { data }) do
-    fields[#fields + 1] = file_field(contents, upload.name or "film.mp4")
+    fields[#fields + 1] = file_field(contents,
+      upload.raw_name or '"' .. (upload.name or "film.mp4") .. '"')
   end
   local headers = {
     ["content-type"] = "multipart/form-data; boundary=" .. BOUNDARY,

@@ -238,6 +238,16 @@ bool apvl_is_error(lua_State *L, int index);
 int apvl_library(lua_State *L);
 int apvl_terminal_width(lua_State *L);
 
+/* --- lock.c, process.c: what the command line needs ----------------------- */
+
+int apvl_lock(lua_State *L);
+int apvl_unlock(lua_State *L);
+int apvl_is_pipe(lua_State *L);
+int apvl_open_pipe(lua_State *L);
+int apvl_read(lua_State *L);
+int apvl_heed_signals(lua_State *L);
+int apvl_signal(lua_State *L);
+
 /* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);

@@ -102,6 +102,13 @@ static const luaL_Reg functions[] = {
   {"now", core_now},
   {"library", apvl_library},
   {"terminal_width", apvl_terminal_width},
+  {"lock", apvl_lock},
+  {"unlock", apvl_unlock},
+  {"is_pipe", apvl_is_pipe},
+  {"open_pipe", apvl_open_pipe},
+  {"read", apvl_read},
+  {"heed_signals", apvl_heed_signals},
+  {"signal", apvl_signal},
   {NULL, NULL},
 };
 

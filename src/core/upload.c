@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The service's rule for the names of files is what HTML has for forms: three
-** characters are escaped. Of those only the quote is let through before. */
-static const char ESCAPED_QUOTE[] = "%22";
+/* The service is PHP, which reads a backslash before a quote, and not the
+** browsers' %22: that would be in the title. */
+static const char ESCAPED_QUOTE[] = "\\\"";
 
 enum {
   LONGEST_NAME = 255, /* bytes of a file name, as most file systems have it */

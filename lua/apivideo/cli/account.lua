@@ -3,6 +3,7 @@
 -- machine could read in the list of processes.
 
 local apivideo = require "apivideo.safe"
+local core = require "apivideo.core"
 local credential = require "apivideo.cli.credential"
 local failure = require "apivideo.cli.failure"
 local proxy = require "apivideo.cli.proxy"
@@ -79,6 +80,12 @@ local function try(problems, name, make, instead)
   return instead()
 end
 
+-- The option for how long nothing may move; `timeout` stood for it once.
+local IDLE_TIMEOUT = "timeout"
+for _, name in ipairs(core.OPTIONS) do
+  if name == "idle_timeout" then IDLE_TIMEOUT = name end
+end
+
 -- No variable is read in place of this one, which no account has.
 local NO_KEY = "none"
 
@@ -96,6 +103,7 @@ function account.open(options, problems)
       api_key = key,
       environment = options.environment,
       proxy = url,
+      [IDLE_TIMEOUT] = options.idle_timeout,
       application = { name = "apivideo-cli", version = apivideo._VERSION },
     })
     if not ok then failure.misuse(in_our_words(client, options, way)) end

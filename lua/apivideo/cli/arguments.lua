@@ -2,6 +2,8 @@
 
 local apivideo = require "apivideo"
 local argparse = require "argparse"
+local core = require "apivideo.core"
+local credential = require "apivideo.cli.credential"
 local duration = require "apivideo.cli.format.duration"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
@@ -24,8 +26,14 @@ end
 
 -- It is not repeated: it may be a key that was taken for one.
 local function token(text)
-  if #text <= 128 and text:find "^[%w_-]+$" then return text end
-  return nil, "an upload token is 1 to 128 of A-Z a-z 0-9 _ -"
+  if credential.is_token(text) then return text end
+  return nil, credential.NO_TOKEN
+end
+
+local function file_name(text)
+  if core.is_file_name(text) then return text end
+  return nil, "a file name is 1 to 255 bytes of UTF-8 without control"
+    .. " characters, / and \\"
 end
 
 -- --- what many commands have ------------------------------------------------
@@ -158,10 +166,12 @@ local function add_upload(parser)
       "apivideo upload --parallel 4 --chunk-size 20M holiday.mp4",
       "apivideo upload --resume holiday.mp4",
       "apivideo upload --token to1tcmSFHeYY5KzyhOqVKMKb *.mp4",
+      "ffmpeg … | apivideo upload --file-name holiday.mp4 -",
     } .. "\n\nWithout --token, one is made with the API key, and deleted"
       .. " afterwards.\nWhile FILE is sent in parts, FILE.upload says what has"
       .. " arrived: --resume\ngoes on with it, or begins where there is none.")
-  upload:argument("files", "The files."):argname "FILE":args "+"
+  upload:argument("files", "The files, or pipes; -: what comes to stdin.")
+    :argname "FILE":args "+"
   upload:option("--token", "The upload token; no API key is needed then.\n"
     .. "It may also be in APIVIDEO_UPLOAD_TOKEN.")
     :argname "TOKEN":convert(token)
@@ -169,6 +179,13 @@ local function add_upload(parser)
     :argname "N":convert(integer(1, 64))
   upload:option("--chunk-size", "Size of a part, 5M to 128M; usually 50M.")
     :argname "SIZE":convert(size.from_to("5M", "128M"))
+  upload:option("--file-name", "The video's title, in place of the file's name.")
+    :argname "NAME":convert(file_name)
+  upload:option("--timeout", "The longest that a file may take; usually there"
+    .. "\nis no limit."):argname "TIME":convert(duration.read_some)
+  upload:option("--idle-timeout", "The longest that nothing may move; usually"
+    .. "\n30s.")
+    :argname "TIME":convert(duration.read_some)
   upload:flag("--resume", "Go on with an upload that broke off.")
   add_account(upload)
 end
@@ -226,11 +243,52 @@ function arguments.parser()
   return parser
 end
 
+-- What people type elsewhere for what is called otherwise here.
+local SYNONYMS = {
+  help = "--help", version = "--version", ls = "list", rm = "delete",
+  remove = "delete", new = "create", add = "create", show = "get",
+  check = "doctor",
+}
+
+-- The word in which the parser found a short option that is none, and the one
+-- before it.
+local function word_of(option, words)
+  for i, word in ipairs(words) do
+    if word == "--" then return option end
+    if word:sub(1, #option) == option then return word, words[i - 1] end
+  end
+  return option
+end
+
+local function advice_for_dash(option, words)
+  local word, before = word_of(option, words)
+  if word:lower() == "-v" then return word, "did you mean '--version'?" end
+  if before and before:find "^%-%-" and word:find "^%-%d" then
+    return word, ("the value of '%s' cannot be negative"):format(before)
+  end
+  if words[1] ~= "upload" then return word, "--help tells more" end
+  return word, ("if it is a file's name, give it as ./%s"):format(word)
+end
+
 -- What the parser found wrong, and what to do.
-local function with_advice(problem)
-  local words, found = problem:gsub("%s*\nDid you mean", "; did you mean")
-  if found > 0 then return words end
-  return words .. " (--help tells more)"
+local function with_advice(problem, words)
+  local option = problem:match "^unknown option '(%-[^-])'"
+  if option then
+    return ("unknown option '%s'; %s"):format(advice_for_dash(option, words))
+  end
+  local command = problem:match "^unknown command '(.-)'"
+  if SYNONYMS[command] then
+    return ("unknown command '%s'; did you mean '%s'?"):format(
+      command, SYNONYMS[command])
+  end
+  if problem == "a command is required" then
+    return words[1] == "token"
+      and problem .. ": create, get, delete, list or purge"
+      or problem .. ": token, upload, doctor or completion; --help tells more"
+  end
+  local mended, found = problem:gsub("%s*\nDid you mean", "; did you mean")
+  if found > 0 then return mended end
+  return mended .. " (--help tells more)"
 end
 
 -- No option of the parser, not even a hidden one: what completes commands
@@ -251,7 +309,7 @@ end
 function arguments.read(words)
   refuse_key(words)
   local ok, options = arguments.parser():pparse(words)
-  if not ok then failure.misuse(with_advice(options)) end
+  if not ok then failure.misuse(with_advice(options, words)) end
   for name, value in pairs(options[EARLY] or {}) do
     if options[name] == nil then options[name] = value end
   end

@@ -119,6 +119,14 @@ function credential.file(path, option, what)
   return failure.misuse(("%s: %s holds no %s"):format(option, path, what))
 end
 
+credential.NO_TOKEN = "an upload token is 1 to 128 of A-Z a-z 0-9 _ -"
+
+--- Whether a text can be an upload token.
+---@param text string
+function credential.is_token(text)
+  return #text <= 128 and text:find "^[%w_-]+$" ~= nil
+end
+
 --- The same of a variable; nil: it is not set.
 ---@param name string
 ---@param what string

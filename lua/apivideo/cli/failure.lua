@@ -1,6 +1,7 @@
 --- How a command ends: its exit status, and its words when it failed.
 
 local apivideo = require "apivideo"
+local core = require "apivideo.core"
 local status_line = require "apivideo.cli.terminal.status_line"
 local terminal = require "apivideo.cli.terminal.terminal"
 
@@ -8,8 +9,12 @@ local failure = {
   DONE = 0,
   FAILED = 1,
   MISUSE = 2,
-  INTERRUPTED = 130, -- as after SIGINT in a shell
 }
+
+local SIGINT = 2
+
+-- What shells add to the number of a signal that ended a command.
+local BY_SIGNAL = 128
 
 -- What the command line itself finds wrong; a call that failed has an error
 -- object of the library's.
@@ -58,7 +63,7 @@ function failure.explain(err) -- luacheck: ignore 212
   return nil
 end
 
--- What Ctrl-C makes of a running script.
+-- What Ctrl-C, or a signal like it, makes of a running script.
 local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
@@ -70,7 +75,9 @@ end
 ---@return string message
 function failure.describe(err)
   if is_interrupt(err) then
-    return failure.INTERRUPTED, "interrupted", "stopped by Ctrl-C"
+    local number, name = core.signal()
+    return BY_SIGNAL + (number or SIGINT), "interrupted",
+      "stopped by " .. (name or "Ctrl-C")
   end
   if apivideo.is_error(err) then
     local more = failure.explain(err)
@@ -85,6 +92,12 @@ function failure.describe(err)
     and err:match "bad argument #%d+ to '[%w_]+' %((.*)%)$"
   if misuse then return failure.MISUSE, "misuse", misuse end
   return failure.FAILED, "internal", tostring(err)
+end
+
+--- Whether a status is that of a command which was interrupted.
+---@param status integer
+function failure.is_interrupted(status)
+  return status > BY_SIGNAL
 end
 
 --- Writes a line to stderr.

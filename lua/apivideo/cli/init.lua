@@ -3,6 +3,7 @@
 
 local account = require "apivideo.cli.account"
 local arguments = require "apivideo.cli.arguments"
+local core = require "apivideo.core"
 local complete = require "apivideo.cli.commands.completion"
 local doctor = require "apivideo.cli.commands.doctor"
 local failure = require "apivideo.cli.failure"
@@ -86,6 +87,7 @@ end
 ---@return integer status
 return function(words)
   fill_descriptors()
+  core.heed_signals()
   local run = { document = {}, afterwards = {} }
   local ok, result = pcall(carry_out, words, run)
   local status = result or failure.DONE

@@ -78,6 +78,47 @@ function core.library() end
 ---@return integer?
 function core.terminal_width(fd) end
 
+--- Takes the lock of a file, which is made if it is not there, and gives the
+--- descriptor that holds it; false: another process has it. A file system
+--- without locks gives everybody one.
+---@param path string
+---@return integer|false|nil fd
+---@return string? problem
+function core.lock(path) end
+
+--- Gives a lock back.
+---@param fd integer
+function core.unlock(fd) end
+
+--- Whether a pipe is there, or what is read like one: a socket, a device.
+---@param source string|integer a path, or a descriptor
+---@return boolean
+function core.is_pipe(source) end
+
+--- Opens a pipe, without waiting for somebody who writes into it; it stays
+--- open as long as the process is.
+---@param path string
+---@return integer? fd
+---@return string? problem
+function core.open_pipe(path) end
+
+--- Reads up to so many bytes; "" when nothing came within that time, nil at the
+--- end.
+---@param fd integer
+---@param size integer bytes
+---@param seconds number
+---@return string? bytes
+---@return string? problem
+function core.read(fd, size, seconds) end
+
+--- From here on SIGTERM and SIGHUP are to the process what Ctrl-C is.
+function core.heed_signals() end
+
+--- The last of these signals that came; nil: none did.
+---@return integer? number
+---@return string? name
+function core.signal() end
+
 ---@class apivideo.core.Library
 ---@field curl string its version
 ---@field tls? string what does TLS, with its version

@@ -1,86 +1,19 @@
---- The command that uploads files.
+--- The command that uploads files, and what comes through pipes.
 
 local apivideo = require "apivideo"
-local core = require "apivideo.core"
-local create_token = require "apivideo.cli.commands.creation"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
+local pass = require "apivideo.cli.commands.upload_pass"
+local plan = require "apivideo.videos.part_sizes"
 local progress_bar = require "apivideo.cli.terminal.progress_bar"
-local run_interruptible = require "apivideo.cli.interruptible"
+local source = require "apivideo.cli.commands.upload_source"
+local State = require "apivideo.cli.commands.upload_state"
 local status_line = require "apivideo.cli.terminal.status_line"
 local terminal = require "apivideo.cli.terminal.terminal"
-local upload_state = require "apivideo.cli.commands.upload_state"
-
--- --- the files --------------------------------------------------------------
-
--- The bytes of a file; nil and why it cannot be read. A pipe keeps nobody
--- waiting.
-local function size_of(path)
-  local file, problem = core.file(path)
-  if not file then return nil, problem end
-  local bytes = file:identity()
-  file:close()
-  return bytes
-end
-
--- Why a file cannot be sent, or nil.
-local function failure_of(path)
-  local _, problem = size_of(path)
-  if not problem and not core.is_file_name(path:match "[^/\\]*$") then
-    problem = "its name cannot be sent, it is not UTF-8 or has control"
-      .. " characters: rename it"
-  end
-  return problem and failure.new("file", path .. ": " .. problem)
-end
-
--- --- the upload token -------------------------------------------------------
-
-local SHORTEST_LIFE = 3600 -- seconds
-local SLOWEST = 125000 -- bytes a second that a line may be slow
-local LARGEST = 30 * 2^30 -- bytes of a video
-
--- Seconds in which all of them can be sent, but those that are not there.
-local function lifetime(files)
-  local bytes = 0
-  for _, path in ipairs(files) do
-    bytes = bytes + math.min(size_of(path) or 0, LARGEST)
-  end
-  return math.floor(SHORTEST_LIFE + bytes / SLOWEST)
-end
-
-local function delete(client, pass)
-  local ok, err = client.upload_tokens:delete_token(
-    pass.token, { timeout = 10 })
-  if not ok and err.kind ~= "not_found" then error(err, 0) end
-end
-
--- → the status to exit with when it is interrupted
-local function delete_pass(client, pass)
-  local ok, err = pcall(run_interruptible, client, delete, client, pass)
-  if ok then return end
-  local status, _, words = failure.describe(err)
-  failure.note(("the upload token of this upload, valid until %s, was not"
-    .. " deleted: %s"):format(pass.expires_at, words))
-  if status == failure.INTERRUPTED then return status end
-end
-
-local function token_given(options)
-  local token = options.token or os.getenv "APIVIDEO_UPLOAD_TOKEN"
-  return token ~= "" and token or nil
-end
-
--- A token that lasts no longer than the upload.
-local function make_pass(client, files, run)
-  local pass = create_token(client, { ttl = lifetime(files) }, run)
-  run.afterwards[#run.afterwards + 1] = function(other)
-    return delete_pass(other, pass)
-  end
-  return pass.token
-end
-
--- --- one file ---------------------------------------------------------------
 
 local GO_ON = "--resume goes on with it"
+
+-- --- one of them ------------------------------------------------------------
 
 local function show_progress(path)
   if not status_line.width() then return nil end
@@ -91,36 +24,60 @@ local function show_progress(path)
   end
 end
 
--- Keeps what it takes to go on. Whether a file has one part only is known from
--- the state: then there is nothing to go on with.
-local function keep_state(path, run)
+-- What is kept after each part; nil: there is nothing to go on with.
+local function keeper(it, kept, run)
+  if not it.size then return nil end
   local hopeless = false
   return function(state)
     if hopeless or state.size <= state.chunk_size then return end
-    local ok, problem = upload_state.save(path, state)
+    local ok, problem = kept:save(state)
     if ok then
       run.advice = GO_ON
     else
       hopeless = true
       failure.note(("%s: --resume will not be able to go on with it: %s")
-        :format(path, problem))
+        :format(it.path, problem))
     end
   end
 end
 
-local function earlier_state(path, options)
-  if options.resume then return upload_state.load(path) end
-  if upload_state.exists(path) then
+-- What options say of an upload that broke off, it says itself.
+local function check_options(state, options, it)
+  local problem
+  if options.chunk_size and options.chunk_size ~= state.chunk_size then
+    problem = "--chunk-size"
+  elseif options.file_name and options.file_name ~= state.file_name then
+    problem = "--file-name"
+  end
+  if not problem then return nil end
+  return failure.new("misuse", ("%s: the upload that broke off had another %s:"
+    .. " leave it out"):format(it.path, problem))
+end
+
+-- What there is to go on with. → a state or nil; or nil and an error
+local function earlier_state(it, kept, options)
+  if not it.size then return nil end
+  if options.resume then
+    local state, damage = kept:load()
+    if damage then return nil, damage end
+    if state then
+      damage = check_options(state, options, it)
+      return not damage and state or nil, damage
+    end
+    if it.size > (options.chunk_size or plan.USUAL_PART) then
+      failure.note(("%s: begins anew: nothing says how far an upload was")
+        :format(it.path))
+    end
+  elseif kept:is_left() then
     failure.note(("%s: begins anew; --resume would go on with an earlier"
-      .. " upload"):format(path))
+      .. " upload"):format(it.path))
   end
 end
 
 -- What is to be done about an error.
-local function advise(err, path, state, run)
-  if state and (err.kind == "file" or err.kind == "misuse") then
-    run.advice =
-      ("delete %s to begin anew"):format(upload_state.path(path))
+local function advise(err, kept, state, run)
+  if state and err.kind == "file" and kept.name then
+    run.advice = ("delete %s to begin anew"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
   end
@@ -128,10 +85,10 @@ end
 
 -- Like one of several, whose misuse is collected with their errors.
 -- → the video, or nil and an error
-local function send(client, token, path, options)
+local function send(client, token, it, options)
   local video, err
-  local _, errors = client:parallel({ path }, function()
-    video, err = client.videos:upload_with_upload_token(token, path, options)
+  local _, errors = client:parallel({ it.give }, function(what)
+    video, err = client.videos:upload_with_upload_token(token, what, options)
     return true
   end, { on_error = "collect" })
   status_line.leave()
@@ -139,31 +96,30 @@ local function send(client, token, path, options)
   return video, err
 end
 
--- → the video, or nil and an error that is about this file; others raise
-local function upload(client, token, path, options, run)
-  local state, damage = earlier_state(path, options)
-  if damage then return nil, damage end
+-- → the video, or nil and an error that is about this one; others raise
+local function upload(client, token, it, options, run)
+  local kept = State.of(it.path)
+  local state, problem = earlier_state(it, kept, options)
+  if problem then return nil, problem end
   if state then run.advice = GO_ON end
-  local keep = keep_state(path, run)
-  local video, err = send(client, token, path, {
+  local keep = keeper(it, kept, run)
+  local video, err = send(client, token, it, {
+    file_name = not state and it.name or nil,
+    timeout = options.timeout,
     parallel = options.parallel,
-    chunk_size = options.chunk_size,
-    on_progress = show_progress(path),
+    chunk_size = not state and (options.chunk_size or it.chunk_size) or nil,
+    on_progress = show_progress(it.path),
     on_state = keep,
     resume = state,
   })
   if video then
-    upload_state.remove(path)
+    kept:remove()
     return video
   end
-  local is_call = apivideo.is_error(err)
-  local fields = failure.fields(err)
-  -- Misuse is of the state, or of what is the same for all files.
-  if not is_call and not (fields.kind == "misuse" and state) then
-    error(err, 0)
-  end
-  if is_call and err.upload then keep(err.upload) end
-  advise(fields, path, state, run)
+  if not apivideo.is_error(err) then error(err, 0) end
+  if err.upload and keep then keep(err.upload) end
+  advise(failure.fields(err), kept, state, run)
+  kept:leave()
   return nil, err
 end
 
@@ -185,35 +141,87 @@ local function note_failure(path, err, advice, run)
   failure.tell(err, { about = path, advice = advice })
 end
 
--- What gives the upload token; without one, it is made when the first file
--- can be sent.
-local function giver(client, options, run)
-  local token = token_given(options)
-  return function()
-    token = token or make_pass(client, options.files, run)
-    return token
+local REFUSED = { unauthorized = true, forbidden = true }
+
+-- Whether somebody on the way, or at its end, wants other credentials: they are
+-- not shown again.
+local function is_refusal(err)
+  return REFUSED[err.kind]
+    or err.message:find("the proxy wants a user name", 1, true) ~= nil
+end
+
+local function check(options)
+  local count = #options.files
+  if options.file_name and count > 1 then
+    failure.misuse "--file-name is for one file"
+  end
+  for _, path in ipairs(options.files) do
+    if options.resume and path == "-" then
+      failure.misuse "--resume is for files: what came to stdin is gone"
+    end
   end
 end
 
--- → the video, or nil and an error
-local function upload_next(client, give_token, path, options, run)
-  local problem = failure_of(path)
-  if problem then return nil, problem end
-  local token = give_token()
-  run.about = path
-  return upload(client, token, path, options, run)
+-- → what is to be sent; those that cannot be have false, and are told of when
+-- it is their turn
+local function open_all(options)
+  local sources, problems = {}, {}
+  for i, path in ipairs(options.files) do
+    sources[i], problems[i] = source.open(path, options.file_name)
+    sources[i] = sources[i] or false
+  end
+  return sources, problems
 end
 
---- Uploads the files, one after the other; one that fails keeps none of the
--- others back.
+local function list_of(sources)
+  local list = {}
+  for _, it in ipairs(sources) do list[#list + 1] = it or nil end
+  return list
+end
+
+-- → the video, or nil and an error
+local function upload_next(client, give_token, it, options, run)
+  local problem = it.first and it.first()
+  if problem then
+    return nil, failure.new("file", it.path .. ": " .. problem)
+  end
+  local token = give_token()
+  run.about = it.path
+  return upload(client, token, it, options, run)
+end
+
+-- Misuse is the user's to put right, whoever found it.
+local function status_of(failed)
+  for _, fields in ipairs(failed) do
+    if fields.kind == "misuse" then return failure.MISUSE end
+  end
+  return #failed == 0 and failure.DONE or failure.FAILED
+end
+
+-- Tells of those that come after a refusal.
+local function skip(options, from, run)
+  for i = from, #options.files do
+    local path = options.files[i]
+    note_failure(path, failure.new("cancelled", path .. ": it was not tried"),
+      nil, run)
+  end
+end
+
+--- Uploads them, one after the other; one that fails keeps none of the others
+-- back, unless the credentials are refused.
 ---@return integer status
 return function(client, options, run)
+  check(options)
   local form = output.form(options)
   local done = {}
   run.document = { data = done, failed = {} }
-  local give_token = giver(client, options, run)
-  for _, path in ipairs(options.files) do
-    local video, err = upload_next(client, give_token, path, options, run)
+  local sources, problems = open_all(options)
+  local give_token = pass.giver(client, options, list_of(sources), run)
+  for i, path in ipairs(options.files) do
+    local video, err = nil, problems[i]
+    if sources[i] then
+      video, err = upload_next(client, give_token, sources[i], options, run)
+    end
     local advice = run.advice
     run.about, run.advice = nil, nil
     if video then
@@ -222,8 +230,12 @@ return function(client, options, run)
       tell_done(path, video, form)
     else
       note_failure(path, err, advice, run)
+      if is_refusal(err) then
+        skip(options, i + 1, run)
+        break
+      end
     end
   end
   if form == "json" then output.document(run.document) end
-  return #run.document.failed == 0 and failure.DONE or failure.FAILED
+  return status_of(run.document.failed)
 end

@@ -23,6 +23,16 @@ function duration.read(text)
   return math.floor(seconds)
 end
 
+--- The same, but not 0.
+---@param text string
+---@return integer? seconds
+---@return string? problem
+function duration.read_some(text)
+  local seconds, problem = duration.read(text)
+  if seconds == 0 then return nil, ("'%s' is too short"):format(text) end
+  return seconds, problem
+end
+
 local UNITS = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } }
 
 --- "2 h", "1 d 6 h": the two largest units that say something.

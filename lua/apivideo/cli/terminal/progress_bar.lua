@@ -38,8 +38,13 @@ end
 ---@param utf8 boolean
 ---@return string
 return function(path, progress, columns, utf8)
-  local share = progress.uploaded_bytes / progress.total_bytes
   local name = short(path)
+  local total = progress.total_bytes
+  if not total then -- it comes through a pipe, and has not ended
+    return ("%s  %s  %s/s"):format(name, size.words(progress.uploaded_bytes),
+      size.words(progress.bytes_per_second))
+  end
+  local share = progress.uploaded_bytes / total
   local words = ("%3d%%  %s of %s  %s/s  %s"):format(
     math.floor(share * 100), size.words(progress.uploaded_bytes),
     size.words(progress.total_bytes), size.words(progress.bytes_per_second),
