@@ -115,6 +115,7 @@ build = {
     ["apivideo.util.lazy"] = "lua/apivideo/util/lazy.lua",
     ["apivideo.util.misuse"] = "lua/apivideo/util/misuse.lua",
     ["apivideo.videos"] = "lua/apivideo/videos/init.lua",
+    ["apivideo.videos.contents"] = "lua/apivideo/videos/contents.lua",
     ["apivideo.videos.file_name"] = "lua/apivideo/videos/file_name.lua",
     ["apivideo.videos.file_parts"] = "lua/apivideo/videos/file_parts.lua",
     ["apivideo.videos.options"] = "lua/apivideo/videos/options.lua",

@@ -205,6 +205,40 @@ describe("an upload that broke off", function()
 
   -- --- when it cannot ---------------------------------------------------------
 
+  -- What a shell makes of the file meanwhile, and whether the caller keeps the
+  -- state after every part: only then the parts are summed up.
+  for script, kept in pairs {
+    ["cp -p broken.mp4 copy.mp4; mv copy.mp4 broken.mp4"] = false, -- another inode
+    ["cp broken.mp4 copy.mp4; mv copy.mp4 broken.mp4"] = true,
+    ["touch -d 2020-01-01 broken.mp4"] = true,
+    ["touch -d @$(stat -c %Y broken.mp4) broken.mp4"] = true, -- whole seconds, as FAT has them
+  } do
+    for parallel = 1, kept and 2 or 1 do
+      it(("goes on with a file that is the same after: %s (%d)"):format(script, parallel), function()
+        new_file()
+        local last
+        local err = break_off(sources.file(), 3, { parallel = parallel, on_state = (kept or nil) and function(it)
+          last = it
+        end })
+        uploads.run(script)
+        local resume = cjson.decode(cjson.encode(kept and last or err.upload))
+        local video = upload(sources.file(), { resume = resume, on_state = function(it) last = it end })
+        uploads.assert_one(video, data)
+        assert.equal("1-3", last.sent)
+        assert.equal(kept, last.contents ~= nil)
+      end)
+    end
+  end
+
+  it("sums up nothing that it did not see", function()
+    new_file()
+    local resume = break_off(sources.file(), 2).upload
+    assert.is_nil(resume.contents)
+    local last
+    upload(sources.file(), { resume = resume, on_state = function(it) last = it end })
+    assert.is_nil(last.contents)
+  end)
+
   describe("does not go on", function()
     local resume
 
@@ -249,9 +283,13 @@ describe("an upload that broke off", function()
         refusal(sources.file()))
     end)
 
-    it("with a file that was replaced", function()
-      uploads.run "cp -p broken.mp4 copy.mp4; mv copy.mp4 broken.mp4"
-      assert.matches("not what was uploaded before", refusal(sources.file()))
+    it("with a file that was changed where it was sent, whatever is summed up", function()
+      local kept
+      service.reset()
+      token = client.upload_tokens:create_token().token
+      break_off(new_file(), 3, { on_state = function(it) kept = it end })
+      uploads.run "printf '?' | dd of=broken.mp4 bs=1 seek=77 conv=notrunc"
+      assert.matches("not what was uploaded before", refusal(sources.file(), { resume = kept }))
     end)
 
     it("with a source of another kind", function()

@@ -77,7 +77,7 @@ local function file_field(contents, name)
 end
 
 -- POST /upload. `upload` has the token, `data` (one text or a list of files),
--- and perhaps name, video_id, range and more headers.
+-- and perhaps name, raw_name (with its quotes), video_id, range and headers.
 function sandbox.upload(upload)
   local fields = {}
   local data = upload.data or {}

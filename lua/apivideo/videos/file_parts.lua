@@ -1,5 +1,7 @@
 --- The parts of what is there as a whole: a file, or a string in memory.
 
+local Contents = require "apivideo.videos.contents"
+local core = require "apivideo.core"
 local part_sizes = require "apivideo.videos.part_sizes"
 local PartSet = require "apivideo.videos.part_set"
 
@@ -9,6 +11,8 @@ local PartSet = require "apivideo.videos.part_set"
 ---@field chunk_size integer bytes
 ---@field count integer parts
 ---@field sent apivideo.PartSet
+---@field path string? of the file
+---@field contents apivideo.Contents? sums up what has arrived
 ---@field package source any what the C module reads from
 ---@field package identify fun(): string
 ---@field package print string? what it gave
@@ -33,6 +37,42 @@ function FileParts:resume(read)
   self.chunk_size = read.chunk_size
   self.count = part_sizes.count(self.size, self.chunk_size)
   self.sent = read.sent
+  self.contents = read.contents
+end
+
+--- A part has arrived, and somebody keeps the state of the upload. What has
+-- arrived is summed up as long as the file is as it was.
+---@param part table
+function FileParts:sum_up(part)
+  if self.count == 1 then return end -- nothing is left to go on with
+  local contents = self.contents or self.sent:count() == 1 and Contents.new()
+  local file = self.path and contents and io.open(self.path, "rb")
+  local ok = file and contents:add(file, part.number, part.offset, part.size)
+  if file then file:close() end
+  self.contents = ok and self:is_as_it_was() and contents or nil
+end
+
+--- Whether the path leads to a file that was not changed since.
+function FileParts:is_as_it_was()
+  local file = core.file(self.path)
+  if not file then return false end
+  local size, modified = file:identity()
+  file:close()
+  return size == self.size and modified == self:fingerprint():match "^%S+"
+end
+
+--- Whether it is what was sent before: by its times or, where these differ, by
+-- what has arrived of it. Its inode changes with a mount, and with a copy.
+---@param read table see `resume_state.read`; of the same size
+function FileParts:is_same(read)
+  local print = self:fingerprint()
+  if print == read.fingerprint then return true end
+  if self.kind ~= "file" then return false end
+  if print:match "^%S+" == read.fingerprint:match "^%S+" then return true end
+  if not self.path or not read.contents then return false end
+  local found =
+    Contents.of(self.path, read.sent, self.size, read.chunk_size)
+  return found ~= nil and tostring(found) == tostring(read.contents)
 end
 
 --- The next part that has not arrived, or nil.

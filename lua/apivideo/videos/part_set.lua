@@ -27,6 +27,14 @@ function PartSet:has(number)
   return number <= self.upto or self.beyond[number] == true
 end
 
+--- How many there are.
+---@return integer
+function PartSet:count()
+  local count = self.upto
+  for _ in pairs(self.beyond) do count = count + 1 end
+  return count
+end
+
 --- "1-57,59": short, however many there are.
 function PartSet:__tostring()
   local words, rest = {}, {}

@@ -1,6 +1,7 @@
 --- What it takes to go on with an upload that broke off, as a plain table that
 -- can be saved in whatever way. It holds no token: the next one may be another.
 
+local Contents = require "apivideo.videos.contents"
 local core = require "apivideo.core"
 local PartSet = require "apivideo.videos.part_set"
 
@@ -26,10 +27,12 @@ local function text_of(value)
   return tostring(value)
 end
 
--- Tells a table that somebody changed, by hand for example.
+-- Tells a table that somebody changed, by hand for example. Not every state
+-- sums up what was sent.
 local function check_of(it)
   local texts = {}
   for i, field in ipairs(FIELDS) do texts[i] = text_of(it[field]) end
+  texts[#texts + 1] = it.contents and text_of(it.contents)
   return core.checksum(table.concat(texts, "\n"))
 end
 
@@ -45,6 +48,7 @@ end
 --- The video has some of it, or may have: unless it has, what the service finds
 --- in it is somebody else's.
 ---@field reached boolean
+---@field contents? string sums up the parts of a file that have arrived
 ---@field check string sums up the others
 
 --- The state of a transfer; nil while there is no video.
@@ -63,6 +67,7 @@ function resume_state.of(transfer)
     chunk_size = parts.chunk_size,
     sent = tostring(parts.sent),
     reached = transfer.reached,
+    contents = parts.contents and tostring(parts.contents),
   }
   it.check = check_of(it)
   return it
@@ -87,7 +92,7 @@ end
 ---@param it any
 ---@return { sent: apivideo.PartSet, video_id: string, size: integer?,
 -- chunk_size: integer, source: string, fingerprint: string,
--- file_name: string, reached: boolean }? read
+-- file_name: string, reached: boolean, contents: apivideo.Contents? }? read
 ---@return string? problem
 function resume_state.read(it)
   local problem = problem_with(it)
@@ -98,6 +103,9 @@ function resume_state.read(it)
   read.chunk_size = math.floor(it.chunk_size)
   read.sent = PartSet.parse(it.sent)
   if not read.sent then return nil, "it was changed" end
+  if type(it.contents) == "string" then
+    read.contents = Contents.parse(it.contents, read.sent)
+  end
   return read
 end
 

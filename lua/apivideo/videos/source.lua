@@ -41,13 +41,13 @@ local function stored(it)
 end
 
 -- `label` is what it is called in messages.
-local function from_file(given, label, name, options)
+local function from_file(given, label, name, options, path)
   local file, problem = core.file(given)
   if not file then return nil, label .. problem end
   local size, modified, inode = file:identity()
   local read
   read, problem = stored {
-    kind = "file", source = file, size = size, name = name,
+    kind = "file", source = file, size = size, name = name, path = path,
     chunk_size = options.chunk_size,
     identify = function() return modified .. " " .. inode end,
   }
@@ -61,7 +61,7 @@ local function from_path(path, options, token)
   if path:find("\0", 1, true) then wrong "the path must not hold zeros" end
   local shown = path:gsub("%c", "?")
   if shown:find(token, 1, true) then shown = core.describe(path) end
-  local read, problem = from_file(path, shown .. ": ", nil, options)
+  local read, problem = from_file(path, shown .. ": ", nil, options, path)
   if not read then return nil, problem end
   -- A local path is nobody's business: only what is behind its last slash.
   local name = options.file_name or path:match "[^/\\]*$"
@@ -149,7 +149,7 @@ local function resume_problem(parts, read)
       .. " of %.0f"
     return text:format(read.size, parts.size)
   end
-  if parts:fingerprint() ~= read.fingerprint then
+  if parts.is_same and not parts:is_same(read) then
     return "resume: it is not what was uploaded before, or was changed since"
   end
 end

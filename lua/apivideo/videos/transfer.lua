@@ -93,6 +93,9 @@ local function settle(self, call)
     self.video_id, self.reached = value.video_id, true
     self.arrived = self.arrived + part.size
     self.parts.sent:add(part.number or 1)
+    if self.options.on_state and self.parts.sum_up then
+      self.parts:sum_up(part)
+    end
     if self.on_arrival then self.on_arrival() end
     keep_fullest(self, value, response)
   end
