@@ -55,15 +55,19 @@ build = {
       "lua/apivideo/cli/commands/doctor/machine.lua",
     ["apivideo.cli.commands.doctor.service"] =
       "lua/apivideo/cli/commands/doctor/service.lua",
+    ["apivideo.cli.commands.doctor.way"] =
+      "lua/apivideo/cli/commands/doctor/way.lua",
     ["apivideo.cli.commands.every_token"] =
       "lua/apivideo/cli/commands/every_token.lua",
     ["apivideo.cli.commands.purge"] = "lua/apivideo/cli/commands/purge.lua",
     ["apivideo.cli.commands.token"] = "lua/apivideo/cli/commands/token.lua",
     ["apivideo.cli.commands.upload"] = "lua/apivideo/cli/commands/upload.lua",
+    ["apivideo.cli.commands.upload_pass"] =
+      "lua/apivideo/cli/commands/upload_pass.lua",
+    ["apivideo.cli.commands.upload_source"] =
+      "lua/apivideo/cli/commands/upload_source.lua",
     ["apivideo.cli.commands.upload_state"] =
       "lua/apivideo/cli/commands/upload_state.lua",
-    ["apivideo.cli.commands.doctor.way"] =
-      "lua/apivideo/cli/commands/doctor/way.lua",
     ["apivideo.cli.credential"] = "lua/apivideo/cli/credential.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
     ["apivideo.cli.format.duration"] = "lua/apivideo/cli/format/duration.lua",

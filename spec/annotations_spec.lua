@@ -5,6 +5,7 @@ local annotations = require "spec.support.annotations"
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
 local service = require "spec.support.service"
+local uploads = require "spec.support.uploads"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
@@ -366,7 +367,7 @@ describe("annotations of what comes out", function()
   it("are true of uploads", function()
     local token = client.upload_tokens:create_token({}).token
     local video = client.videos:upload_with_upload_token(token,
-      { data = ("x"):rep(6 * 2^20) }, {
+      uploads.file("annotated.mp4", ("x"):rep(6 * 2^20)), {
         chunk_size = 5 * 2^20,
         on_progress = function(progress)
           said:assert_conforms(progress, "apivideo.Progress", met)

@@ -19,8 +19,8 @@ static int push_errno(lua_State *L) {
   return 2;
 }
 
-/* core.is_pipe(path or fd) → whether a pipe is there, or what is read like
-** one: a socket, a device */
+/* core.is_pipe(source) → whether a pipe is there, or what is read like
+** one: a socket, a device. source: a path, or a descriptor */
 int apvl_is_pipe(lua_State *L) {
   struct stat status;
   int result = lua_type(L, 1) == LUA_TNUMBER
@@ -49,7 +49,7 @@ int apvl_read(lua_State *L) {
   struct pollfd source = {.fd = (int)luaL_checkinteger(L, 1), .events = POLLIN};
   lua_Integer size = luaL_checkinteger(L, 2);
   int milliseconds = (int)(luaL_checknumber(L, 3) * 1000);
-  luaL_argcheck(L, size > 0 && size <= LONGEST_READ, 2, "out of range");
+  if (size < 1 || size > LONGEST_READ) size = LONGEST_READ;
   void *bytes = lua_newuserdata(L, (size_t)size);
   ssize_t count = poll(&source, 1, milliseconds);
   if (count > 0) {
