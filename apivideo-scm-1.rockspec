@@ -70,9 +70,11 @@ build = {
       "lua/apivideo/cli/commands/upload_state.lua",
     ["apivideo.cli.credential"] = "lua/apivideo/cli/credential.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
+    ["apivideo.cli.format.columns"] = "lua/apivideo/cli/format/columns.lua",
     ["apivideo.cli.format.duration"] = "lua/apivideo/cli/format/duration.lua",
     ["apivideo.cli.format.json"] = "lua/apivideo/cli/format/json.lua",
     ["apivideo.cli.format.output"] = "lua/apivideo/cli/format/output.lua",
+    ["apivideo.cli.format.shown"] = "lua/apivideo/cli/format/shown.lua",
     ["apivideo.cli.format.size"] = "lua/apivideo/cli/format/size.lua",
     ["apivideo.cli.format.token_rows"] =
       "lua/apivideo/cli/format/token_rows.lua",

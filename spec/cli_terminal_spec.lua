@@ -33,7 +33,7 @@ describe("in a terminal", function()
     service.make_tokens(30, 3600)
     seen = screen.open "apivideo token list --page-size 2"
     seen:wait "status=0"
-    assert.matches("\27%[1mtoken +valid for +created +expires", seen:text(true))
+    assert.matches("\27%[1mtoken +valid for +created %(UTC%) +expires %(UTC%)", seen:text(true))
     local text = seen:text()
     assert.equal(2, select(2, text:gsub("\nto%w+  1 h  +%d+%-%d+%-%d+ %d+:%d+:%d+  [^\n]+%(in", "")))
     assert.matches("\npage 1 of 15, 30 tokens in all\n", text)
@@ -107,6 +107,31 @@ describe("in a terminal", function()
       local text = seen:wait "status=0"
       assert.matches("^film.mp4 is video vi%w+ *\nstatus", text)
       uploads.assert_one({ video_id = text:match "is video (vi%w+)" }, FILM)
+    end)
+
+    it("shows no line that changes, and no code, where TERM is dumb or not set", function()
+      for _, setting in ipairs { "TERM=dumb; export TERM", "unset TERM" } do
+        service.reset()
+        delay(0.3, 0.3)
+        seen = screen.open(setting .. "\napivideo upload --chunk-size 5M film.mp4 2>&1 | cat -v >both & "
+          .. "script -qec 'sh -c \"" .. setting .. "; " .. cli.command "upload --chunk-size 5M film.mp4"
+          .. "\"' /dev/null >typed </dev/null; cat -v typed; wait")
+        local text = seen:wait "status=0"
+        assert.matches("film.mp4 is video vi%w+", text)
+        assert.is_nil(text:find("^[", 1, true), text)
+        assert.is_nil(text:find "%d%%", text)
+        seen:close()
+      end
+    end)
+
+    it("has a name of wide characters in one line", function()
+      local name = ("夏休み🎬"):rep(8) .. ".mp4"
+      cli.file(name, FILM)
+      delay(0.5, 1)
+      seen = screen.open("LC_ALL=C.UTF-8 apivideo upload --chunk-size 5M " .. name)
+      seen:wait "夏.*%.%.%..*mp4.*MiB/s"
+      assert.equal(1, select(2, seen:text():gsub("MiB/s", "")))
+      seen:wait "status=0"
     end)
 
     it("has a bar of ASCII where the terminal knows no more", function()

@@ -124,6 +124,13 @@ describe("token list", function()
   end)
 
   it("gives all of them", function()
+    for _, order in ipairs {
+      "", "--sort-by created_at", "--sort-order desc", "--sort-by ttl", "--sort-by ttl --sort-order desc",
+      "--sort-by created_at --sort-order asc", "--sort-by created_at --sort-order desc",
+    } do
+      assert.same(cli.json("token list --page-size 100 " .. order).data,
+        cli.json("token list --all --page-size 7 " .. order).data, order)
+    end
     local list = cli.json "token list --all --page-size 7"
     assert.equal(30, #list.data)
   end)

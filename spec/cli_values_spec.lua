@@ -1,8 +1,10 @@
 -- What the command line reads and writes of times, sizes and JSON.
 
+local columns_of = require "apivideo.cli.format.columns"
 local duration = require "apivideo.cli.format.duration"
 local json = require "apivideo.cli.format.json"
 local progress_bar = require "apivideo.cli.terminal.progress_bar"
+local shown = require "apivideo.cli.format.shown"
 local size = require "apivideo.cli.format.size"
 
 describe("a length of time", function()
@@ -110,5 +112,52 @@ describe("a progress bar", function()
   it("waits for the answer when all is sent", function()
     local all = { uploaded_bytes = 5, total_bytes = 5, bytes_per_second = 0 }
     assert.matches("100%%.*waiting for the answer$", progress_bar("a", all, 120, true))
+  end)
+end)
+
+describe("the columns of a text", function()
+  for text, columns in pairs {
+    [""] = 0, ["plain.mp4"] = 9, ["é"] = 1, ["e\204\129"] = 1, ["夏休み"] = 6, ["ｅ"] = 2, ["한글"] = 4,
+    ["\225\132\146\225\133\161\225\134\171"] = 2, -- 한, as macOS writes it in names
+    ["か\227\130\153"] = 2, ["🎬"] = 2, ["ไม้"] = 2, ["नि"] = 2, ["עִברִית"] = 5, ["a\226\128\139b"] = 2,
+    ["❤️"] = 2, ["𠀀"] = 2, ["★"] = 1, ["½"] = 1, ["\233"] = 1,
+  } do
+    it(("are %d: %s"):format(columns, text), function()
+      assert.equal(columns, columns_of.text(text))
+    end)
+  end
+
+  it("are cut between characters, and no mark is parted from what it is on", function()
+    local text = "夏e\204\129休x"
+    for most, expected in pairs {
+      [0] = { "", "" }, { "", "x" }, { "夏", "x" }, { "夏e\204\129", "休x" }, { "夏e\204\129", "e\204\129休x" },
+      { "夏e\204\129休", "e\204\129休x" }, { text, text },
+    } do
+      assert.equal(expected[1], columns_of.first(text, most), most)
+      assert.equal(expected[2], columns_of.last(text, most), most)
+    end
+  end)
+
+  it("are never more than there are in a line of progress", function()
+    local half = { uploaded_bytes = 50 * 2^20, total_bytes = 100 * 2^20, bytes_per_second = 10 * 2^20 }
+    for _, name in ipairs {
+      ("夏"):rep(80) .. ".mp4", ("🎬"):rep(50), ("e\204\129"):rep(90), ("ไม้"):rep(40), ("x"):rep(250),
+    } do
+      for columns = 90, 200, 7 do
+        local line = progress_bar("dir/" .. name, half, columns, true)
+        assert.is_true(columns_of.text(line) <= columns, line)
+      end
+    end
+  end)
+end)
+
+describe("a name on a terminal", function()
+  it("has nothing that the terminal obeys", function()
+    for name, expected in pairs {
+      ["esc\27[31m.mp4"] = "esc?[31m.mp4", ["new\nline"] = "new?line", ["nel\194\133"] = "nel?",
+      ["rtl\226\128\1744pm"] = "rtl?4pm", ["caf\233"] = "caf\239\191\189", ["夏🎬é"] = "夏🎬é",
+    } do
+      assert.equal(expected, shown(name))
+    end
   end)
 end)

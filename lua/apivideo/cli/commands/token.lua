@@ -27,13 +27,24 @@ function token.get(client, options)
   show(options, failure.check(client.upload_tokens:get_token(options.id)))
 end
 
+local function reversed(list)
+  local count = #list
+  for i = 1, math.floor(count / 2) do
+    list[i], list[count + 1 - i] = list[count + 1 - i], list[i]
+  end
+  return list
+end
+
+-- All have the order that a page has: without one that is asked for, the
+-- oldest come first; the walk over them begins with the newest.
 local function all(client, options)
   local tokens = {}
   every_token(client, {
     sort_by = options.sort_by, sort_order = options.sort_order,
     page_size = options.page_size, prefetch = 4,
   }, function(it) tokens[#tokens + 1] = it end)
-  return { data = tokens }
+  local asked = options.sort_by == "ttl" or options.sort_order
+  return { data = asked and tokens or reversed(tokens) }
 end
 
 local function one_page(client, options)

@@ -6,6 +6,7 @@ local output = require "apivideo.cli.format.output"
 local pass = require "apivideo.cli.commands.upload_pass"
 local plan = require "apivideo.videos.part_sizes"
 local progress_bar = require "apivideo.cli.terminal.progress_bar"
+local shown = require "apivideo.cli.format.shown"
 local source = require "apivideo.cli.commands.upload_source"
 local State = require "apivideo.cli.commands.upload_state"
 local status_line = require "apivideo.cli.terminal.status_line"
@@ -127,7 +128,7 @@ end
 
 local function tell_done(path, video, form)
   if form == "table" then
-    output.line(("%s is video %s"):format(path, video.video_id))
+    output.line(("%s is video %s"):format(shown(path), video.video_id))
   elseif form == "plain" then
     output.line(video.video_id, "\t", path)
   end

@@ -1,6 +1,7 @@
 --- What a command gives, on stdout: JSON where it is asked for, a table on a
 -- terminal, and elsewhere lines with tabs between their fields.
 
+local columns_of = require "apivideo.cli.format.columns"
 local failure = require "apivideo.cli.failure"
 local json = require "apivideo.cli.format.json"
 local status_line = require "apivideo.cli.terminal.status_line"
@@ -46,21 +47,16 @@ function output.document(value)
   output.line(json.encode(value, terminal.is "stdout"))
 end
 
--- Characters, not bytes.
-local function width_of(text)
-  return select(2, text:gsub("[^\128-\191]", ""))
-end
-
 local function padded(text, width)
-  return text .. (" "):rep(width - width_of(text))
+  return text .. (" "):rep(width - columns_of.text(text))
 end
 
 local function widths_of(headings, rows)
   local widths = {}
   for i, heading in ipairs(headings) do
-    widths[i] = width_of(heading)
+    widths[i] = columns_of.text(heading)
     for _, row in ipairs(rows) do
-      widths[i] = math.max(widths[i], width_of(row[i]))
+      widths[i] = math.max(widths[i], columns_of.text(row[i]))
     end
   end
   return widths

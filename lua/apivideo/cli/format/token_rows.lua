@@ -4,11 +4,12 @@ local apivideo = require "apivideo"
 local duration = require "apivideo.cli.format.duration"
 local output = require "apivideo.cli.format.output"
 
-local HEADINGS = { "token", "valid for", "created", "expires" }
+local HEADINGS = { "token", "valid for", "created (UTC)", "expires (UTC)" }
 
--- "2026-11-24T13:07:59+00:00" → "2026-11-24 13:07:59"; UTC is what it is in.
+-- "2026-11-24T14:07:59+01:00" → "2026-11-24 13:07:59"
 local function readable(date)
-  return (date:gsub("^(%d+-%d+-%d+)T(%d+:%d+:%d+)%+00:00$", "%1 %2"))
+  local ok, seconds = pcall(apivideo.epoch, date)
+  return ok and os.date("!%Y-%m-%d %H:%M:%S", seconds) or date
 end
 
 local function left(token)

@@ -1,13 +1,11 @@
 --- How far an upload is, as a line of a given width.
 
+local columns_of = require "apivideo.cli.format.columns"
 local duration = require "apivideo.cli.format.duration"
+local shown = require "apivideo.cli.format.shown"
 local size = require "apivideo.cli.format.size"
 
 local SHORTEST_BAR, LONGEST_BAR, LONGEST_NAME = 10, 40, 30
-
-local function width_of(text)
-  return select(2, text:gsub("[^\128-\191]", ""))
-end
 
 local function time_left(progress)
   local left = progress.total_bytes - progress.uploaded_bytes
@@ -25,10 +23,10 @@ end
 
 -- The last name of a path, not too long.
 local function short(path)
-  local name = path:match "[^/]+$" or path
-  if width_of(name) <= LONGEST_NAME then return name end
-  return name:sub(1, 12):gsub("[\128-\255]*$", "") .. "..."
-    .. name:sub(-12):gsub("^[\128-\255]*", "")
+  local name = shown(path:match "[^/]+$" or path)
+  if columns_of.text(name) <= LONGEST_NAME then return name end
+  local half = (LONGEST_NAME - 3) / 2
+  return columns_of.first(name, half) .. "..." .. columns_of.last(name, half)
 end
 
 --- The line; where there is little room, without the bar.
@@ -49,7 +47,7 @@ return function(path, progress, columns, utf8)
     math.floor(share * 100), size.words(progress.uploaded_bytes),
     size.words(progress.total_bytes), size.words(progress.bytes_per_second),
     time_left(progress))
-  local room = columns - width_of(name) - width_of(words) - 4
+  local room = columns - columns_of.text(name) - columns_of.text(words) - 4
   if room < SHORTEST_BAR then return name .. "  " .. words end
   local width = math.min(room, LONGEST_BAR)
   return name .. "  " .. bar(share, width, utf8) .. "  " .. words

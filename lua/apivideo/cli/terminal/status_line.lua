@@ -1,6 +1,7 @@
 --- The last line of the terminal, while it is not an ordinary one: how far
 -- something is, or a question. Other words come after it has been left.
 
+local columns_of = require "apivideo.cli.format.columns"
 local terminal = require "apivideo.cli.terminal.terminal"
 
 local status_line = {}
@@ -13,19 +14,11 @@ local MARGIN = 3
 -- What it takes to leave the line that is shown; nil: none is.
 local leave
 
--- The first characters of a text.
-local function cut(text, count)
-  local position, left = 1, count
-  while left > 0 and position <= #text do
-    local _, last = text:find("^[^\128-\191][\128-\191]*", position)
-    position, left = (last or position) + 1, left - 1
-  end
-  return text:sub(1, position - 1)
-end
-
---- The columns that there are for it; nil: there is no terminal.
+--- The columns that there are for it; nil: there is no terminal, or none that
+-- can write over a line.
 ---@return integer?
 function status_line.width()
+  if terminal.is_dumb() then return nil end
   local columns = terminal.width "stderr"
   return columns and columns - MARGIN
 end
@@ -36,7 +29,7 @@ function status_line.show(text)
   local columns = status_line.width()
   if not columns then return end
   io.stdout:flush()
-  io.stderr:write(BACK, cut(text, columns), CLEAR)
+  io.stderr:write(BACK, columns_of.first(text, columns), CLEAR)
   leave = BACK .. CLEAR
 end
 

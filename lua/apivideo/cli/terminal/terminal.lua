@@ -28,10 +28,15 @@ local function is_set(name)
   return value ~= nil and value ~= ""
 end
 
+--- Whether it knows no codes for colours and places.
+function terminal.is_dumb()
+  return not is_set "TERM" or os.getenv "TERM" == "dumb"
+end
+
 -- https://no-color.org
 local function has_colours(stream)
   return terminal.is(stream) and not is_set "NO_COLOR"
-    and os.getenv "TERM" ~= "dumb"
+    and not terminal.is_dumb()
 end
 
 local CODES = { bold = 1, dim = 2, red = 31, green = 32, yellow = 33 }
