@@ -68,6 +68,10 @@ build = {
       "lua/apivideo/cli/commands/upload_source.lua",
     ["apivideo.cli.commands.upload_state"] =
       "lua/apivideo/cli/commands/upload_state.lua",
+    ["apivideo.cli.completion.bash"] = "lua/apivideo/cli/completion/bash.lua",
+    ["apivideo.cli.completion.fish"] = "lua/apivideo/cli/completion/fish.lua",
+    ["apivideo.cli.completion.words"] = "lua/apivideo/cli/completion/words.lua",
+    ["apivideo.cli.completion.zsh"] = "lua/apivideo/cli/completion/zsh.lua",
     ["apivideo.cli.credential"] = "lua/apivideo/cli/credential.lua",
     ["apivideo.cli.failure"] = "lua/apivideo/cli/failure.lua",
     ["apivideo.cli.format.columns"] = "lua/apivideo/cli/format/columns.lua",

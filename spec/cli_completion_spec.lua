@@ -1,6 +1,7 @@
 -- What completes commands and options, in the shells that it is for.
 
 local cli = require "spec.support.cli"
+local screen = require "spec.support.screen"
 
 if not cli.tested then return end
 
@@ -54,4 +55,74 @@ zsh -f -c 'fpath=($PWD $fpath); autoload -U compinit; compinit -D -u; print -r -
       assert.is_nil(script:gsub("api%-key%-file", ""):find("api-key", 1, true))
     end
   end)
+end)
+
+-- How a shell is begun that knows nothing else, and told of the script.
+local SHELLS = {
+  bash = [[PS1="> " exec bash --norc --noprofile -i]], zsh = [[PROMPT="> " exec zsh -f -i]],
+  fish = [[exec fish --no-config -i]],
+}
+local LEARN = {
+  bash = [[bind 'set show-all-if-ambiguous on'; . ./completion.bash]],
+  zsh = [[fpath=($PWD $fpath); autoload -U compinit; compinit -D -u]],
+  fish = [[source ./completion.fish]],
+}
+
+-- What is typed before Tab, what is on the screen then, and what is not.
+local TYPED = {
+  { "apivideo ", { "completion", "doctor", "token", "upload" }, { "film" } },
+  { "apivideo completion ", { "bash", "fish", "zsh" }, { "film" } },
+  { "apivideo token list --environment=", { "production", "sandbox" }, { "film" } },
+  { "apivideo token list --sort-by ", { "created_at", "ttl" }, { "film" } },
+  { "apivideo token list --environment=s", { "--environment=sandbox" } },
+  { "apivideo --environment sandbox token --json l", { "token --json list" } },
+  { "apivideo token get ", {}, { "film", "--json" } },
+  { "apivideo token create --ttl ", {}, { "film" } },
+  { "apivideo token list --page ", {}, { "film" } },
+  { "apivideo upload --parallel ", {}, { "film" } },
+  { "apivideo upload fi", { "upload film\\ one.mp4" } },
+  { "apivideo upload it", { "upload it\\'s.mp4" } },
+  { 'apivideo upload "film', { '"film one.mp4"' } },
+  { "apivideo upload 夏", { "upload 夏休み.mp4" } },
+  { "apivideo upload fold", { "upload folder/" } },
+  { "apivideo upload -- -d", { "-- -dash.mp4" } },
+  { "apivideo upload --api-key-file fi", { "file film\\ one.mp4" } },
+  { "apivideo upload --api-key-file=fold", { "=folder/" } },
+  { "apivideo upload --res", { "--resume" } },
+}
+
+describe("completion while somebody types", function()
+  for shell, begin in pairs(SHELLS) do
+    describe("in " .. shell, function()
+      local seen
+
+      setup(function()
+        cli.shell(("apivideo completion %s >%s"):format(shell, shell == "zsh" and "_apivideo" or "completion." .. shell))
+        cli.shell "mkdir -p typed/folder; cd typed; cp ../_apivideo ../completion.* . ; :>'film one.mp4'; "
+        cli.shell [[cd typed; :>"it's.mp4"; :>夏休み.mp4; :>./-dash.mp4]]
+        seen = screen.open("cd typed; export LC_ALL=C.UTF-8 HOME=.; " .. begin)
+        seen:press("-l '" .. LEARN[shell]:gsub("'", "'\\''") .. "; echo re''ady'")
+        seen:press "Enter"
+        seen:wait "\nready"
+      end)
+
+      teardown(function() seen:close() end)
+
+      for _, case in ipairs(TYPED) do
+        it("offers what is meant, and nothing else: " .. case[1], function()
+          seen:press "C-u C-l"
+          seen:press("-l '" .. case[1]:gsub("'", "'\\''") .. "'")
+          seen:press "Tab"
+          if #case[2] == 0 then -- what does not come cannot be waited for
+            seen:press "-l x"
+            seen:wait(case[1]:gsub("%p", "%%%0") .. "x")
+          end
+          for _, text in ipairs(case[2]) do seen:wait((text:gsub("%p", "%%%0"))) end
+          for _, text in ipairs(case[3] or {}) do
+            assert.is_nil(seen:text():find(text, 1, true), text)
+          end
+        end)
+      end
+    end)
+  end
 end)
