@@ -97,7 +97,8 @@ describe("completion while somebody types", function()
       local seen
 
       setup(function()
-        cli.shell(("apivideo completion %s >%s"):format(shell, shell == "zsh" and "_apivideo" or "completion." .. shell))
+        local script = shell == "zsh" and "_apivideo" or "completion." .. shell
+        cli.shell(("apivideo completion %s >%s"):format(shell, script))
         cli.shell "mkdir -p typed/folder; cd typed; cp ../_apivideo ../completion.* . ; :>'film one.mp4'; "
         cli.shell [[cd typed; :>"it's.mp4"; :>夏休み.mp4; :>./-dash.mp4]]
         seen = screen.open("cd typed; export LC_ALL=C.UTF-8 HOME=.; " .. begin)

@@ -96,6 +96,48 @@ describe("doctor", function()
     assert.equal(1, status)
   end)
 
+  for status, code in pairs { [301] = "moved", [302] = "elsewhere", [307] = "login", [308] = "v2" } do
+    it("finds a redirect, and where it leads to: " .. status, function()
+      local target = "https://api.example.test/" .. code
+      service.faults { { status = status, headers = { Location = target }, body = "" } }
+      local found, exit = findings()
+      assert.equal("failed", found.answer.state)
+      assert.truthy(found.answer.advice:find("to " .. target .. ":", 1, true))
+      assert.matches("APIVIDEO_BASE_URL", found.answer.advice)
+      assert.equal("unknown", found.key.state)
+      assert.equal(1, exit)
+    end)
+  end
+
+  for what, fault in pairs {
+    ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },
+    ["the status for it"] = { status = 511, body = "" },
+  } do
+    it("finds a portal that wants a login: " .. what, function()
+      service.faults { fault }
+      local found = findings()
+      assert.equal("failed", found.answer.state)
+      assert.matches("a portal of this network that wants a login first", found.answer.advice)
+    end)
+  end
+
+  it("tells a name server that does not answer from a connection that fails", function()
+    local way = require "apivideo.cli.commands.doctor.way"
+    for message, expected in pairs {
+      ["list: timeout: Resolving timed out after 5000 milliseconds"] = { "DNS", "name server does not answer" },
+      ["list: timeout: Connection timed out after 5000 milliseconds"] = { "connection", "a firewall may be" },
+    } do
+      local err = { kind = "timeout", message = message }
+      assert.equal(expected[1], way.failed_step(err))
+      for _, it in ipairs(way.look("https://a.test", nil, err)) do
+        if it.state == "failed" then
+          assert.equal(expected[1], it.name)
+          assert.matches(expected[2], it.advice)
+        end
+      end
+    end
+  end)
+
   it("finds that what answers is another service", function()
     service.faults { { status = 200, body = "<html>" } }
     local found, status = findings()

@@ -70,7 +70,8 @@ describe("an upload through a pipe", function()
   end)
 
   it("goes on with what is in flight while nothing comes", function()
-    local _, errors, status = cli.shell([[{ cat film.mp4; sleep 1; } | apivideo upload --idle-timeout 20s --parallel 4 -]])
+    local _, errors, status =
+      cli.shell "{ cat film.mp4; sleep 1; } | apivideo upload --idle-timeout 20s --parallel 4 -"
     assert.equal("", errors)
     assert.equal(0, status)
   end)
@@ -85,7 +86,8 @@ describe("an upload through a pipe", function()
   end)
 
   it("is no terminal", function()
-    local _, errors, status = cli.shell("script -qec " .. "\"" .. cli.command "upload -" .. "\" /dev/null </dev/null >out; cat out >&2")
+    local _, errors, status = cli.shell(
+      ('script -qec "%s" /dev/null </dev/null >out; cat out >&2'):format(cli.command "upload -"))
     if errors:find "script: " then return pending "there is no script(1)" end
     assert.matches("misuse: %-: stdin is a terminal: give it a pipe or a file", errors)
     assert.equal(0, status)
@@ -298,7 +300,7 @@ describe("two uploads of one file", function()
   end)
 
   it("say so where the state is gone", function()
-    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, match = UPLOAD }, { delay = 0.5, match = UPLOAD } }
+    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, times = 2, match = UPLOAD } }
     local _, errors, status = cli.shell(cli.command "upload --chunk-size 5M film.mp4" .. [[ &
 until [ -s film.mp4.upload ]; do :; done
 rm film.mp4.upload

@@ -268,7 +268,8 @@ describe("the key of the command line", function()
   end)
 
   it("that is wrong keeps the doctor and completions back from nothing", function()
-    local written, errors = cli.shell "APIVIDEO_API_KEY='a b' apivideo doctor; APIVIDEO_API_KEY='a b' apivideo completion fish"
+    local written, errors =
+      cli.shell "export APIVIDEO_API_KEY='a b'; apivideo doctor; apivideo completion fish"
     assert.equal("", errors)
     assert.matches("failed\tkey\tAPIVIDEO_API_KEY holds more than the key", written)
     assert.matches("complete %-c apivideo", written)

@@ -48,7 +48,8 @@ describe("the script of the sandbox", function()
     it("excepts itself from the user's proxies", function()
       for _, given in ipairs { "https_proxy", "ALL_PROXY" } do
         for _, exceptions in ipairs { "no_proxy=", "no_proxy=a.test", "NO_PROXY=a.test", "no_proxy='*'" } do
-          assert.equal("200", (shell(("%s=http://127.0.0.1:1 %s sandbox/sandbox --tls -- sh -c '"):format(given, exceptions)
+          local variables = given .. "=http://127.0.0.1:1 " .. exceptions
+          assert.equal("200", (shell(variables .. [[ sandbox/sandbox --tls -- sh -c ']]
             .. [[curl -s -o "$t/body" -w "%{http_code}" --cacert "$SSL_CERT_FILE" -u "$APIVIDEO_API_KEY:" \
               "$APIVIDEO_BASE_URL/upload-tokens"']])))
         end

@@ -57,8 +57,8 @@ local function explainer(options, way)
         way.shown, way.variable)
     elseif err.kind == "unauthorized"
         and err.operation ~= "upload_with_upload_token" then
-      if options.api_key then return "the key is from " .. key_source(options) end
-      return "--api-key-file names a file with it"
+      return options.api_key and "the key is from " .. key_source(options)
+        or "--api-key-file names a file with it"
     end
   end
 end
@@ -104,6 +104,7 @@ function account.open(options, problems)
       environment = options.environment,
       proxy = url,
       [IDLE_TIMEOUT] = options.idle_timeout,
+      connect_timeout = options.connect_timeout,
       application = { name = "apivideo-cli", version = apivideo._VERSION },
     })
     if not ok then failure.misuse(in_our_words(client, options, way)) end

@@ -179,7 +179,7 @@ local function add_upload(parser)
     :argname "N":convert(integer(1, 64))
   upload:option("--chunk-size", "Size of a part, 5M to 128M; usually 50M.")
     :argname "SIZE":convert(size.from_to("5M", "128M"))
-  upload:option("--file-name", "The video's title, in place of the file's name.")
+  upload:option("--file-name", "The video's title; usually the file's name.")
     :argname "NAME":convert(file_name)
   upload:option("--timeout", "The longest that a file may take; usually there"
     .. "\nis no limit."):argname "TIME":convert(duration.read_some)

@@ -36,9 +36,12 @@ local COMMANDS = {
 ---@field afterwards (fun(client: apivideo.Client): integer?)[] called whatever
 -- happens; each may give another status to exit with
 
--- The doctor's findings are not kept back by what is to be found.
+-- The doctor's findings are not kept back by what is to be found; a connection
+-- that takes too long is seen as such before the call does.
 local function open(options)
-  if options.name == "doctor" then options.problems = {} end
+  if options.name == "doctor" then
+    options.problems, options.connect_timeout = {}, 5
+  end
   return account.open(options, options.problems)
 end
 

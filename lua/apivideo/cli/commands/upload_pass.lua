@@ -15,7 +15,7 @@ local LARGEST = 30 * 2^30 -- bytes of a video
 -- Seconds in which all of them can be sent. What a pipe has, nobody knows.
 local function lifetime(sources)
   local bytes = 0
-  for _, source in ipairs(sources) do bytes = bytes + (source.size or LARGEST) end
+  for _, it in ipairs(sources) do bytes = bytes + (it.size or LARGEST) end
   return math.floor(SHORTEST_LIFE + bytes / SLOWEST)
 end
 

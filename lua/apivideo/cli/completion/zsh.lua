@@ -100,7 +100,8 @@ local function write(pieces, command)
     %s
 %s}
 
-]]):format(function_of(command.path), below and BEFORE or "", table.concat(lines, " \\\n    "),
+]]):format(function_of(command.path), below and BEFORE or "",
+    table.concat(lines, " \\\n    "),
     below and choose(command) or "")
 end
 

@@ -18,7 +18,9 @@ function way.failed_step(err)
   if not err or OF_THE_KEY[err.kind] then return nil end
   if err.kind == "tls" then return "TLS" end
   if err.kind == "protocol" or err.response then return "answer" end
-  return err.message:find "[Rr]esolv" and "DNS" or "connection"
+  local words = err.message:lower()
+  local is_lookup = words:find "resolv" or words:find "lookup"
+  return is_lookup and "DNS" or "connection"
 end
 
 local PORTAL = "a portal of this network that wants a login first: open any"
