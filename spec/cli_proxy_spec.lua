@@ -32,7 +32,7 @@ describe("the password of a proxy", function()
     local url = form:format(PASSWORD)
     it("is shown by no command: " .. form, function()
       for _, variable in ipairs { "https_proxy", "ALL_PROXY" } do
-        for _, command in ipairs { "doctor", "doctor --json", variable == "ALL_PROXY" and "--json token list" or nil } do
+        for _, command in ipairs { "doctor", "doctor --json", variable == "ALL_PROXY" and "--json doctor" or nil } do
           local text, status = all_of(("%s%s='%s' apivideo %s"):format(ELSEWHERE, variable, url, command))
           assert.is_nil(text:find("canary", 1, true), text)
           assert.matches(variable, text)

@@ -1,8 +1,11 @@
 #!/bin/sh
-# Installs other people's clients beside this script. Needs Node and npm.
+# usage: install.sh [DIRECTORY]
+#
+# Installs what other people wrote: the clients beside this script, or what the
+# directory's package.json names. Needs Node and npm.
 set -eu
 unset CDPATH
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/${1:-.}"
 
 for tool in node npm; do
   command -v "$tool" >/dev/null || {
