@@ -27,7 +27,8 @@ for _, text in ipairs {
   'IFS= read -r line && printf "%s\\n" "$line"', "no HTTP/2", "none: libcurl asks the system",
   "the name is known", "it is answered", "the certificate is right", "not reached",
   "not used on this machine itself", "nobody to compare it with", "right, within a minute",
-  "the proxy asks for the name", "the proxy wants a user name", "it is accepted", "nobody to show it to", "bad argument #%d+ to '[%w_]+' %((.*)%)$", "%s is video %s",
+  "the proxy asks for the name", "the proxy wants a user name", "it is accepted", "nobody to show it to",
+  "bad argument #%d+ to '[%w_]+' %((.*)%)$", "%s is video %s",
 } do
   QUIET[text] = true
 end

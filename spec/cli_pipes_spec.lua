@@ -100,6 +100,19 @@ describe("an upload through a pipe", function()
   end)
 
   if cli.interruptible then
+    it("is ended by Ctrl-C while much comes, and its token is gone", function()
+      for _ = 1, 3 do
+        local _, errors, status = cli.shell("mkfifo pipe.mp4; cat /dev/zero >pipe.mp4 2>broken & "
+          .. cli.command "upload --chunk-size 128M pipe.mp4" .. [[ &
+until curl -s "$APIVIDEO_BASE_URL/sandbox/stats" | grep -q upload-tokens; do :; done
+kill -INT $!; wait $!; status=$?; rm pipe.mp4; (exit $status)]])
+        assert.equal("apivideo: pipe.mp4: interrupted: stopped by Ctrl-C\n", errors)
+        assert.equal(130, status)
+        assert.equal(0, tokens_left())
+        service.reset()
+      end
+    end)
+
     it("is ended by Ctrl-C while nobody writes", function()
       local _, errors, status = cli.shell("mkfifo pipe.mp4; " .. cli.command "upload pipe.mp4" .. [[ &
 sleep 0.3; kill -INT $!; wait $!]])

@@ -63,8 +63,10 @@ function failure.explain(err) -- luacheck: ignore 212
   return nil
 end
 
--- What Ctrl-C, or a signal like it, makes of a running script.
-local function is_interrupt(err)
+--- Whether it is what Ctrl-C, or a signal like it, makes of a running script.
+-- In some runtimes that may be anywhere, also in a task.
+---@param err any
+function failure.is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
 
@@ -74,7 +76,7 @@ end
 ---@return string kind
 ---@return string message
 function failure.describe(err)
-  if is_interrupt(err) then
+  if failure.is_interrupt(err) then
     local number, name = core.signal()
     return BY_SIGNAL + (number or SIGINT), "interrupted",
       "stopped by " .. (name or "Ctrl-C")

@@ -31,11 +31,10 @@ local function keeper(it, kept, run)
   local hopeless = false
   return function(state)
     if hopeless or state.size <= state.chunk_size then return end
+    run.advice = GO_ON -- should Ctrl-C come as soon as it is there
     local ok, problem = kept:save(state)
-    if ok then
-      run.advice = GO_ON
-    else
-      hopeless = true
+    if not ok then
+      hopeless, run.advice = true, nil
       failure.note(("%s: --resume will not be able to go on with it: %s")
         :format(it.path, problem))
     end
@@ -118,6 +117,7 @@ local function upload(client, token, it, options, run)
     return video
   end
   if not apivideo.is_error(err) then error(err, 0) end
+  if failure.is_interrupt(err.cause) then error(err.cause, 0) end
   if err.upload and keep then keep(err.upload) end
   advise(failure.fields(err), kept, state, run)
   kept:leave()

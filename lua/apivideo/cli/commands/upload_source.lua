@@ -36,6 +36,7 @@ local function reader_of(fd)
   local first
   local function ask_for_first()
     local ok, piece = pcall(next_piece, fd)
+    if failure.is_interrupt(piece) then error(piece, 0) end
     if not ok then return piece end
     first = piece
     return piece == nil and "nothing came through it" or nil
