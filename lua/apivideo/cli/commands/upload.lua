@@ -4,7 +4,7 @@ local apivideo = require "apivideo"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
 local pass = require "apivideo.cli.commands.upload_pass"
-local plan = require "apivideo.videos.part_sizes"
+local part_sizes = require "apivideo.videos.part_sizes"
 local progress_bar = require "apivideo.cli.terminal.progress_bar"
 local shown = require "apivideo.cli.format.shown"
 local source = require "apivideo.cli.commands.upload_source"
@@ -64,7 +64,7 @@ local function earlier_state(it, kept, options)
       damage = check_options(state, options, it)
       return not damage and state or nil, damage
     end
-    if it.size > (options.chunk_size or plan.USUAL_PART) then
+    if it.size > (options.chunk_size or part_sizes.USUAL_PART) then
       failure.note(("%s: begins anew: nothing says how far an upload was")
         :format(it.path))
     end

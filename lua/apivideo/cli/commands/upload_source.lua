@@ -2,7 +2,7 @@
 
 local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
-local plan = require "apivideo.videos.part_sizes"
+local part_sizes = require "apivideo.videos.part_sizes"
 
 local STDIN = 0
 local PIECE = 65536 -- bytes
@@ -57,7 +57,8 @@ end
 local function pipe(path, fd)
   local read, first = reader_of(fd)
   return {
-    path = path, give = read, first = first, chunk_size = plan.SMALLEST_PART,
+    path = path, give = read, first = first,
+    chunk_size = part_sizes.SMALLEST_PART,
     name = not is_nameless(path) and source.name_of(path) or nil,
   }
 end
@@ -87,9 +88,9 @@ local function size_of(path)
   file:close()
   if bytes == 0 then
     return nil, "it is empty, and the service takes no empty files"
-  elseif bytes > plan.LARGEST_FILE then
+  elseif bytes > part_sizes.LARGEST_FILE then
     local text = "it has %.0f bytes; the service takes at most %.0f (30 GiB)"
-    return nil, text:format(bytes, plan.LARGEST_FILE)
+    return nil, text:format(bytes, part_sizes.LARGEST_FILE)
   end
   return bytes
 end
