@@ -22,10 +22,10 @@ static int push_errno(lua_State *L) {
 /* core.is_pipe(source) → whether a pipe is there, or what is read like
 ** one: a socket, a device. source: a path, or a descriptor */
 int apvl_is_pipe(lua_State *L) {
-  struct stat status;
+  struct stat status = {0};
   int result = lua_type(L, 1) == LUA_TNUMBER
-    ? fstat((int)lua_tointeger(L, 1), &status)
-    : stat(luaL_checkstring(L, 1), &status);
+                 ? fstat((int)lua_tointeger(L, 1), &status)
+                 : stat(luaL_checkstring(L, 1), &status);
   mode_t mode = status.st_mode;
   lua_pushboolean(
     L, result == 0 && (S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode))
