@@ -2,6 +2,7 @@
 
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
+local shown = require "apivideo.cli.format.shown"
 local status_line = require "apivideo.cli.terminal.status_line"
 local terminal = require "apivideo.cli.terminal.terminal"
 
@@ -106,6 +107,7 @@ end
 ---@param words string
 function failure.note(words)
   local line = words:gsub("%s*%c+%s*", " ")
+  if terminal.is "stderr" then line = shown(line) end
   status_line.leave()
   io.stdout:flush()
   io.stderr:write(terminal.paint("stderr", "red", "apivideo:"), " ", line, "\n")

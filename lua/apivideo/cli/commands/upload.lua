@@ -75,11 +75,15 @@ local function earlier_state(it, kept, options)
 end
 
 -- What is to be done about an error.
-local function advise(err, kept, state, run)
+local function advise(err, kept, state, run, options)
   if state and err.kind == "file" and kept.name then
     run.advice = ("delete %s to begin anew"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
+  end
+  if err.kind == "timeout" and not options.timeout then
+    local advice = "--idle-timeout gives it more time"
+    run.advice = run.advice and run.advice .. "; " .. advice or advice
   end
 end
 
@@ -119,7 +123,7 @@ local function upload(client, token, it, options, run)
   if not apivideo.is_error(err) then error(err, 0) end
   if failure.is_interrupt(err.cause) then error(err.cause, 0) end
   if err.upload and keep then keep(err.upload) end
-  advise(failure.fields(err), kept, state, run)
+  advise(failure.fields(err), kept, state, run, options)
   kept:leave()
   return nil, err
 end
