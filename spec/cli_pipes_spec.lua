@@ -94,9 +94,12 @@ describe("an upload through a pipe", function()
   end)
 
   it("cannot go on with --resume", function()
-    local _, errors, status = cli.shell "cat film.mp4 2>broken | apivideo upload --resume -"
-    assert.matches("^apivideo: misuse: %-%-resume is for files: [^\n]+\n$", errors)
-    assert.equal(2, status)
+    for _, script in ipairs { "cat film.mp4 2>broken | apivideo upload --resume -",
+      "mkfifo pipe.mp4; apivideo upload --resume pipe.mp4" } do
+      local _, errors, status = cli.shell(script)
+      assert.matches("^apivideo: misuse: %-%-resume is for files: [^\n]+\n$", errors)
+      assert.equal(2, status)
+    end
   end)
 
   if cli.interruptible then
@@ -299,6 +302,18 @@ describe("two uploads of one file", function()
     assert.equal("", notes)
     assert.equal(1, #document.data)
     assert.is_nil(cli.read "film.mp4.upload.2")
+  end)
+
+  it("write over no state of another one that broke off", function()
+    cli.shell "echo left >film.mp4.upload.2"
+    service.faults { { delay = 0.3, times = 99, match = UPLOAD } }
+    cli.shell(cli.command "upload --chunk-size 5M film.mp4" .. [[ &
+until [ -s film.mp4.upload ]; do :; done
+]] .. cli.command "upload --chunk-size 5M film.mp4" .. [[ & two=$!
+until [ -s film.mp4.upload.3 ]; do :; done
+wait]])
+    assert.equal("left\n", cli.read "film.mp4.upload.2")
+    assert.is_nil(cli.read "film.mp4.upload.3")
   end)
 
   it("that broke off are found by --resume, whatever their number", function()

@@ -1,6 +1,7 @@
 --- The command that uploads files, and what comes through pipes.
 
 local apivideo = require "apivideo"
+local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
 local pass = require "apivideo.cli.commands.upload_pass"
@@ -104,7 +105,10 @@ end
 local function upload(client, token, it, options, run)
   local kept = State.of(it.path)
   local state, problem = earlier_state(it, kept, options)
-  if problem then return nil, problem end
+  if problem then
+    kept:leave()
+    return nil, problem
+  end
   if state then run.advice = GO_ON end
   local keep = keeper(it, kept, run)
   local video, err = send(client, token, it, {
@@ -161,8 +165,8 @@ local function check(options)
     failure.misuse "--file-name is for one file"
   end
   for _, path in ipairs(options.files) do
-    if options.resume and path == "-" then
-      failure.misuse "--resume is for files: what came to stdin is gone"
+    if options.resume and (path == "-" or core.is_pipe(path)) then
+      failure.misuse "--resume is for files: what came through a pipe is gone"
     end
   end
 end

@@ -109,11 +109,6 @@ end
 local NO_NAME = "its name cannot be sent, it is not UTF-8 or has control"
   .. " characters: rename it, or give --file-name"
 
--- How a file of that name is meant, and no option is.
-local function advice_for(path)
-  return path:find "^%-." and "; if it is an option, it is unknown" or ""
-end
-
 --- Opens one; nothing is sent.
 ---@param path string
 ---@param name string? the video's title
@@ -126,8 +121,7 @@ function source.open(path, name)
     if it.name and not core.is_file_name(it.name) then problem = NO_NAME end
   end
   if not problem then return it end
-  return nil, failure.new(
-    "file", ("%s: %s%s"):format(path, problem, advice_for(path)))
+  return nil, failure.new("file", path .. ": " .. problem)
 end
 
 return source

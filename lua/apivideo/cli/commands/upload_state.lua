@@ -83,13 +83,16 @@ function State:is_left()
   return self.left
 end
 
--- The first file that nobody is at work on.
+-- The first file that is not there, or that an earlier upload left and may be
+-- written over, as its user was told.
 local function claim(self)
   for number = 1, MOST do
     local name = name_of(self.path, number)
-    local ok, problem = take(self, name)
-    if ok then return true end
-    if ok == nil then return nil, problem end
+    if not exists(name) or number == 1 and self.left then
+      local ok, problem = take(self, name)
+      if ok then return true end
+      if ok == nil then return nil, problem end
+    end
   end
   return nil, "there are too many uploads of it"
 end
