@@ -54,9 +54,12 @@ local function unnamed(text)
 end
 
 -- Some systems write UTF-16: the characters of ASCII with zeros between them.
+local function is_utf16(text)
+  return text:sub(1, 2) == "\255\254" or text:sub(1, 2) == "\254\255"
+end
+
 local function decoded(text)
-  local is_utf16 = text:find "^\255\254" or text:find "^\254\255"
-  return is_utf16 and text:sub(3):gsub("%z", "") or text
+  return (text:sub(3):gsub("%z", ""))
 end
 
 local function cleaned(text)
@@ -98,7 +101,32 @@ function credential.read(text, source, what)
   return value
 end
 
-local LONGEST = 65536 -- bytes that are looked at
+local LONGEST = 65536 -- bytes of UTF-16 that are looked at
+
+-- Gives a file's next lines each time, nil at its end. No more is read than is
+-- needed: somebody may be typing.
+local function reader_of(file)
+  local start = file:read(2) or ""
+  return function()
+    local before = start
+    start = ""
+    if is_utf16(before) then
+      return decoded(before .. (file:read(LONGEST) or ""))
+    end
+    if before:sub(-1) == "\n" then return before end
+    local line = file:read "*l"
+    return (line or before ~= "") and before .. (line or "") or nil
+  end
+end
+
+-- The first line that says something, or nil.
+local function first_line(file)
+  for lines in reader_of(file) do
+    for line in lines:gmatch "[^\r\n]+" do
+      if cleaned(line) ~= "" then return line end
+    end
+  end
+end
 
 --- The same of the first line of a file that says something; the file may be
 -- a pipe.
@@ -109,13 +137,9 @@ local LONGEST = 65536 -- bytes that are looked at
 function credential.file(path, option, what)
   local file, problem = io.open(path, "rb")
   if not file then failure.misuse(option .. ": " .. problem) end
-  local text = file:read(LONGEST) or ""
+  local line = first_line(file)
   file:close()
-  for line in decoded(text):gmatch "[^\r\n]+" do
-    if cleaned(line) ~= "" then
-      return credential.read(line, option .. ": " .. path, what)
-    end
-  end
+  if line then return credential.read(line, option .. ": " .. path, what) end
   return failure.misuse(("%s: %s holds no %s"):format(option, path, what))
 end
 
