@@ -325,7 +325,8 @@ sources:
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
-VERSION = $(shell sed -n 's/^.define APV_VERSION "\(.*\)"/\1/p' src/core/types.h)
+VERSION = $(shell \
+  sed -n 's/^.define APV_VERSION "\(.*\)"/\1/p' src/core/types.h)
 
 # apv.h, and what it takes from beside it.
 CORE_HEADERS = $(filter %.h,$(shell $(CC) -MM -x c src/core/apv.h))

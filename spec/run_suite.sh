@@ -10,8 +10,9 @@
 # has an interpreter of its own, "host", is run in that.
 #
 # Each file of specs is a process under a sandbox of its own, JOBS of them at
-# the same time; $SPECS may name the files. PREFIX is a command to run the interpreter under, in one
-# process for all files; APIVIDEO_SLOW says how many times longer things take.
+# the same time; $SPECS may name the files. PREFIX is a command to run the
+# interpreter under, in one process for all files; APIVIDEO_SLOW says how many
+# times longer things take.
 #
 # Prints a dot a file, the details of what failed, a line a run, what was
 # skipped, and last "N passed, N failed", with ", N skipped" if there are any.
