@@ -16,14 +16,10 @@ static int core_is_error(lua_State *L) {
 ** is no call's: kind: "cancelled", "timeout", "file", "closed" or
 ** "protocol" */
 static int core_failure(lua_State *L) {
-  static const char *const kinds[] = {
-    "cancelled", "timeout", "file", "closed", "protocol", NULL};
+  static const char *const kinds[] = {"cancelled", "timeout",  "file",
+                                      "closed",    "protocol", NULL};
   static const enum apv_status statuses[] = {
-    APV_CANCELLED,
-    APV_TIMEOUT,
-    APV_FILE,
-    APV_CLOSED,
-    APV_PROTOCOL,
+    APV_CANCELLED, APV_TIMEOUT, APV_FILE, APV_CLOSED, APV_PROTOCOL,
   };
   const char *operation = luaL_checkstring(L, 1);
   int kind = luaL_checkoption(L, 2, NULL, kinds);

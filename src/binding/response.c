@@ -135,8 +135,8 @@ void apvl_push_field(lua_State *L, int index, const char *name) {
 }
 
 void apvl_push_response(lua_State *L, int index) {
-  static const char *const names[] = {
-    "status", "attempts", "elapsed", "reused", "already_gone", "already_sent"};
+  static const char *const names[] = {"status", "attempts",     "elapsed",
+                                      "reused", "already_gone", "already_sent"};
   const struct apvl_call *box = lua_touserdata(L, index);
   index = lua_absindex(L, index);
   apvl_reserve(L, LUA_MINSTACK);

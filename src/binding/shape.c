@@ -181,9 +181,7 @@ static void convert_number(lua_State *L, double number) {
 #endif
 }
 
-static const char *read_table(
-  lua_State *L, const struct apvl_shape *shape
-);
+static const char *read_table(lua_State *L, const struct apvl_shape *shape);
 
 /* [-1, +1] Converts the value at the top, which is of a Lua type. NULL, or what
 ** is wrong with it, unless any is good (`shape` is NULL). */
@@ -224,9 +222,7 @@ static const char *read_entry(
 
 /* [-0, +0] Reads the list at the top. Lists have numbers as keys, objects have
 ** names. */
-static const char *read_list(
-  lua_State *L, const struct apvl_shape *shape
-) {
+static const char *read_list(lua_State *L, const struct apvl_shape *shape) {
   int table = lua_gettop(L);
   const char *problem = NULL;
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
@@ -252,9 +248,7 @@ static const struct field *find_field(
 
 /* [-0, +0] Reads the object at the top, or a list of anything. NULL, or the
 ** first problem in the order of the fields. */
-static const char *read_object(
-  lua_State *L, const struct field *fields
-) {
+static const char *read_object(lua_State *L, const struct field *fields) {
   int table = lua_gettop(L), count = 0;
   const char *problems[MOST_FIELDS];
   for (; fields[count].name != NULL; count++) {
@@ -264,8 +258,7 @@ static const char *read_object(
   for (lua_pushnil(L); lua_next(L, table) != 0;) {
     const struct field *field = NULL;
     if (lua_type(L, -2) == LUA_TSTRING) field = find_field(L, -2, fields);
-    const char *problem =
-      read_entry(L, table, field ? &field->shape : NULL);
+    const char *problem = read_entry(L, table, field ? &field->shape : NULL);
     if (field != NULL) problems[field - fields] = problem;
   }
   for (int i = 0; i < count; i++) {
@@ -275,9 +268,7 @@ static const char *read_object(
 }
 
 /* [-0, +0] Reads the table at the top. */
-static const char *read_table(
-  lua_State *L, const struct apvl_shape *shape
-) {
+static const char *read_table(lua_State *L, const struct apvl_shape *shape) {
   static const struct field any[] = {{0}};
   apvl_reserve(L, 4);
   if (shape != NULL && shape->kind == LIST) return read_list(L, shape);
