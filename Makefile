@@ -114,13 +114,14 @@ $(BUILD)/embed/poll: examples/embed/poll.c $(BUILD)/libapivideo-core.a
 
 define runtime_rules
 .PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) \
-  suite-$(1) test-$(1)
+  library-$(1) suite-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.so
 
 probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
 
-# All that the specs look at.
-suite-$(1): build-$(1) probe-$(1) examples-$(1)
+# All that the specs look at; what the library's own do.
+suite-$(1): library-$(1) examples-$(1)
+library-$(1): build-$(1) probe-$(1)
 
 test-$(1): suite-$(1)
 	@BUILD='$(BUILD)' spec/run_suite.sh $(1)
@@ -325,8 +326,8 @@ sources:
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
-VERSION = $(shell sed -n 's/^.define APV_VERSION "\(.*\)"/\1/p' \
-  src/core/types.h)
+VERSION = $(shell \
+  sed -n 's/^.define APV_VERSION "\(.*\)"/\1/p' src/core/types.h)
 
 # apv.h, and what it takes from beside it.
 CORE_HEADERS = $(filter %.h,$(shell $(CC) -MM -x c src/core/apv.h))

@@ -19,12 +19,12 @@ local task = client:spawn(tokens.delete_token, tokens, ids[7])
 print("the task is " .. task.state)
 print("it gave " .. tostring(task:await()))
 
--- The first failure would cancel the rest; collected, each has its item's
--- place.
-local _, failures = client:parallel(ids, function(id)
+-- The first failure would cancel the rest; collected, errors have a table of
+-- their own.
+local _, errors = client:parallel(ids, function(id)
   return tokens:get_token(id)
 end, { on_error = "collect" })
-for i, err in pairs(failures) do print("token " .. i .. ": " .. err.kind) end
+for i, err in pairs(errors) do print("token " .. i .. ": " .. err.kind) end
 
 table.remove(ids, 7)
 client:parallel(ids, function(id) tokens:delete_token(id) end)

@@ -5,11 +5,11 @@
 # or its name without "_spec.lua": `./run test lua5.4 tls`. --library is for
 # specs that look at no host, shell or screen: none of those is installed then.
 run_test() {
-  all='' chosen='' specs='' need=need_suite
+  all='' chosen='' specs='' need=need_suite target=suite
   for word in "$@"; do
     case $word in
       --all) all=--all ;;
-      --library) need=need_specs ;;
+      --library) need=need_specs target=library ;;
       -*) fail "test takes --all, --library, runtimes and specs" 2 ;;
       lua5.? | luajit) chosen="$chosen $word" ;;
       *) specs="$specs $(find_specs "$word")" || exit ;;
@@ -21,7 +21,7 @@ run_test() {
   # shellcheck disable=SC2086
   ensure $need $on
   # shellcheck disable=SC2086
-  make_for suite $on
+  make_for $target $on
   # Not by make, whose own words would follow the last line.
   # shellcheck disable=SC2086
   SPECS=$specs exec "$suite" $all $chosen

@@ -233,6 +233,28 @@ describe("the key of the command line", function()
     end
   end)
 
+  it("is missed where a file holds nothing but marks and blanks", function()
+    for _, text in ipairs { "", "\n\n", "\255\254", "\255\254 \0\n\0", "\239\187\191", "\194\160\n", '""\n', "k" } do
+      cli.file("key.txt", text)
+      local _, errors, status = cli.run "token list --api-key-file key.txt"
+      local expected = text == "k" and "unauthorized: " or "misuse: %-%-api%-key%-file: key.txt holds no key\n$"
+      assert.matches(expected, errors)
+      assert.equal(text == "k" and 1 or 2, status)
+    end
+  end)
+
+  it("is read from a file as soon as its line is there, whoever still writes", function()
+    service.settings { keys = { KEY } }
+    for _, text in ipairs { KEY .. "\\n", "\\n" .. KEY .. "\\n", "\\n\\n \\n" .. KEY .. "\\n" } do
+      local _, errors, status = cli.shell("rm -f pipe; mkfifo pipe; { printf '" .. text .. [['; sleep 10; } >pipe &
+writer=$!; timeout 8 ]] .. cli.command "token list --api-key-file pipe" .. [[
+
+status=$?; kill $writer; (exit $status)]])
+      assert.equal("", errors)
+      assert.equal(0, status)
+    end
+  end)
+
   for text, words in pairs {
     ["one two"] = "a blank", ["one\ntwo"] = "a line end", ["one:two"] = "a colon", ['"one'] = "a quote",
     ["on\194\160e"] = "a character that is not ASCII", ["one\1two"] = "a control character",

@@ -124,3 +124,16 @@ describe("./run, where something is missing,", function()
     assert.equal("", asked)
   end)
 end)
+
+describe("the systems of ./run matrix", function()
+  it("name specs that there are", function()
+    for line in io.lines "run.d/systems.txt" do
+      local names = line:match "^[^#].-(%S+)$" or "all"
+      for name in names:gmatch "[^+]+" do
+        local file = name ~= "all" and io.open("spec/" .. name .. "_spec.lua")
+        assert.truthy(name == "all" or file, name)
+        if file then file:close() end
+      end
+    end
+  end)
+end)

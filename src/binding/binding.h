@@ -266,8 +266,8 @@ int apvl_timer_result(lua_State *L);
 
 /* [-0, +1] The field `name` of the done call at `index`, or nil. */
 void apvl_push_field(lua_State *L, int index, const char *name);
-/* [-0, +1] A plain table: what the answer of the done call at `index`
-** said. */
+/* [-0, +1] What the answer of the done call at `index` said, as a plain
+** table. */
 void apvl_push_response(lua_State *L, int index);
 /* [-0, +1] An integer, or a float where Lua's integers are too small. */
 void apvl_push_count(lua_State *L, long long number);
