@@ -10,6 +10,7 @@ files["spec"].max_line_length = 120
 files["spec"].ignore = { "512" }
 -- Lua 5.4 measures the others.
 files["bench"].std = "max"
+files["bench/embedding/nginx/peer.lua"].std = "ngx_lua"
 -- Says which runtime it runs on.
 files["examples/demo.lua"].read_globals = { "jit" }
 -- These run on Lua 5.4 alone.

@@ -221,6 +221,7 @@ describe("annotations of the C module", function()
       core = "apivideo.core", client = "apivideo.core.Client",
       call = "apivideo.core.Call", timer = "apivideo.core.Timer",
       file = "apivideo.core.File",
+      relay = "apivideo.core.Relay", guard = "apivideo.core.Guard",
     }
     local found = {}
     for _, path in ipairs(BINDING_FILES) do

@@ -28,7 +28,7 @@ module_of() {
   module=${1##*/}
   module=${module%.*}
   case $module in
-    system_* | poller_*) module=${module%%_*} ;;
+    system_* | poller_* | relay_*) module=${module%%_*} ;;
   esac
   printf '%s\n' "$module"
 }

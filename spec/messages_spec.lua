@@ -30,7 +30,8 @@ local OTHERS = {
   "^apivideo%.call: ", "^apivideo%.timer: ", "^apivideo%.core%.client: closed$",
   -- what is sent
   "^Authorization: ", "^Content%-", "^\"\r\nContent%-Type", "; filename=\"$",
-  -- what libcurl and Lua say, and is looked for
+  -- what libcurl, Lua and nginx say, and is looked for
+  "^killer not parent$",
   "^local issuer certificate$", "^in certificate chain$",
   "^Broken pipe$", "^protocol version$", "^unsupported protocol$",
   "^wrong version number$", "^unexpected eof$", "^no answer within %[",
@@ -41,6 +42,10 @@ local OTHERS = {
   "^the answer breaks the protocol$", "^unknown status$",
   "^what was to be uploaded cannot be read$", "^an argument is not allowed$",
   "^the service takes no more requests before the deadline$",
+  -- parts of another message
+  "^there is no folder for its socket$", "^there is no descriptor for it$",
+  "^there is no thread to be had$", "^the relay is gone: $",
+  "^there is no descriptor$",
   -- for the compiler, and for those who change the library
   "^GCC visibility", "^apivideo needs libcurl", "^nobody can wait here$", "^a pause has none$",
 }
@@ -91,6 +96,9 @@ local ELSEWHERE = {
   ["cannot wait in nginx's phase"] = "spec/nginx_spec.lua",
   ["cannot wait inside a C function"] = "spec/nginx_spec.lua",
   ["nginx hides unless nginx.conf says"] = "spec/nginx_spec.lua",
+  ["nginx is not told"] = "spec/nginx_told_spec.lua",
+  ["the relay was closed"] = "spec/relay_spec.lua",
+  ["there is no such class"] = "spec/share_spec.lua",
   ["would hold up luv's loop"] = "spec/luv_spec.lua",
   ["it works inside nginx only"] = "spec/luv_spec.lua",
   ["await would never end: that task waits for"] = "spec/tasks_misuse_spec.lua",

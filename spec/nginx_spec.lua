@@ -388,6 +388,23 @@ describe("in nginx", function()
     end)
   end
 
+  -- Newer Lua modules have that phase.
+  it("a call works in precontent", function()
+    local ok, why = pcall(start, {
+      server = [[
+        location = /precontent {
+          precontent_by_lua_block { require("shared").say_token() ngx.exit(200) }
+        }
+      ]],
+    })
+    if not ok and tostring(why):find "unknown directive" then
+      return pending "this nginx has no such phase"
+    end
+    assert(ok, why)
+    assert.equal("7\n", (select(2, server:get "/precontent")))
+    assert.equal("", server:troubles())
+  end)
+
   it("a call works in a coroutine of the request", function()
     start()
     local _, body = server:get "/coroutine"

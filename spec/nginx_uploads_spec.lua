@@ -205,6 +205,24 @@ describe("in nginx, an upload", function()
     end)
   end
 
+  for _, path in ipairs { "/hang", "/hang_in_task" } do
+    it("closes its file with its request: " .. path, function()
+      local request = server:send(path)
+      local connections = arrived()
+      local process = server:workers()[1]
+      local function is_open()
+        local pipe = io.popen(("ls -l /proc/%d/fd"):format(process))
+        local text = pipe:read "*a"
+        pipe:close()
+        return text:find("film.mp4", 1, true) ~= nil
+      end
+      assert.is_true(is_open())
+      request:close()
+      assert(place.wait(function() return not is_open() end, 1))
+      for _, connection in ipairs(connections) do connection:close() end
+    end)
+  end
+
   it("ends when the client is closed", function()
     local request = server:send "/hang"
     local connections = arrived()

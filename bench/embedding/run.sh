@@ -15,8 +15,8 @@ title() {
 title 'pages ahead: 10,000 tokens, pages of 100, answers 50 ms late'
 spec/support/with.sh lua5.4 \
   sandbox/sandbox -- lua5.4 bench/embedding/walk.lua
-title 'nginx: 200 calls at once through one worker, answers after 100 ms'
-spec/support/with.sh luajit luajit bench/embedding/nginx.lua
+title 'nginx: against the same calls on its own sockets'
+spec/support/with.sh luajit luajit bench/embedding/nginx/run.lua
 title 'games: step(0) with 32 calls in flight'
 bench/embedding/game.sh lua5.4
 bench/embedding/game.sh luajit

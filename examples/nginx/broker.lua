@@ -30,8 +30,11 @@ end
 -- Where tokens come from, and where browsers upload with them.
 local SERVICE = variable "APIVIDEO_BASE_URL" or "https://ws.api.video"
 
--- One client for all requests of a worker: they share its connections.
-local client = apivideo.new { base_url = SERVICE, timeout = TIMEOUT }
+-- One client for all requests of a worker: they share its connections, which
+-- are as many as visitors may be waiting at once.
+local client = apivideo.new {
+  base_url = SERVICE, timeout = TIMEOUT, max_connections = 64,
+}
 
 local function answer(status, fields)
   ngx.status = status

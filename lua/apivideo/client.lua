@@ -56,6 +56,7 @@ function Client.new(options, fail)
   if driver.loads_all then load_all() end
   local engine = new_core(read)
   local sched = Scheduler.new(engine, driver)
+  sched.log = read.log
   if driver.open then driver.open(sched) end
   local caller =
     Caller.new({ engine = engine, sched = sched, fail = fail }, read)

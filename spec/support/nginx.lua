@@ -14,13 +14,12 @@ Nginx.__index = Nginx
 local CONFIGURATION = [[
 daemon off;
 worker_processes %d;
-load_module modules/ndk_http_module.so;
-load_module modules/ngx_http_lua_module.so;
+%s
 error_log error.log notice;
 pid nginx.pid;
 lock_file nginx.lock;
 %s
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
   access_log off;
   client_body_temp_path bodies;
@@ -45,11 +44,16 @@ function nginx.program()
     command -v nginx]]):match "%S+"
 end
 
--- Where its modules are.
+-- Where its modules are; nil: it has that of Lua built in, as OpenResty's has.
 function nginx.modules()
-  return shell.output(nginx.program() .. " -V 2>&1")
-    :match "%-%-modules%-path=(%S+)"
+  local text = shell.output(nginx.program() .. " -V 2>&1")
+  if text:find "%-%-add%-module=%S*lua" then return nil end
+  return text:match "%-%-modules%-path=(%S+)"
 end
+
+local LOAD_MODULES = [[
+load_module modules/ndk_http_module.so;
+load_module modules/ngx_http_lua_module.so;]]
 
 -- Otherwise its workers belong to a user who can read nothing here.
 function nginx.user()
@@ -78,9 +82,11 @@ function nginx.start(setup)
   local here = place.new()
   local port = place.free_port()
   for name, source in pairs(setup.files or {}) do here:write(name, source) end
-  here:run("mkdir bodies; ln -s '" .. nginx.modules() .. "' modules")
+  local modules = nginx.modules()
+  here:run "mkdir bodies"
+  if modules then here:run("ln -s '" .. modules .. "' modules") end
   here:write("nginx.conf", CONFIGURATION:format(setup.workers or 1,
-    nginx.user() .. (setup.main or ""), searched "LUA_PATH",
+    modules and LOAD_MODULES or "", nginx.user() .. (setup.main or ""), searched "LUA_PATH",
     searched "LUA_CPATH", setup.http or "", port, setup.server))
   local self = setmetatable({ place = here, port = port }, Nginx)
   self.stop = here:serve(port, "output.log", nginx.command(nginx.program(),

@@ -304,9 +304,26 @@ int apvl_read(lua_State *L);
 int apvl_heed_signals(lua_State *L);
 int apvl_signal(lua_State *L);
 
+/* --- share.c: methods of a client ----------------------------------------- */
+
+int apvl_client_account(lua_State *L);
+int apvl_client_known(lua_State *L);
+int apvl_client_learn(lua_State *L);
+int apvl_client_grant(lua_State *L);
+
+/* --- relay.c, nginx.c: what nginx is told, and tells ---------------------- */
+
+void apvl_open_relay(lua_State *L);
+int apvl_new_relay(lua_State *L);
+void apvl_open_guard(lua_State *L);
+int apvl_new_guard(lua_State *L);
+int apvl_departures(lua_State *L);
+
 /* --- client.c ------------------------------------------------------------- */
 
 void apvl_open_client(lua_State *L);
+/* The client at 1, or misuse. */
+apv_client *apvl_check_client(lua_State *L);
 int apvl_new_client(lua_State *L);
 
 #if defined(__GNUC__)

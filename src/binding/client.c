@@ -10,7 +10,7 @@ struct client_box {
   apv_client *client;
 };
 
-static apv_client *check_client(lua_State *L) {
+apv_client *apvl_check_client(lua_State *L) {
   struct client_box *box = luaL_checkudata(L, 1, CLIENT);
   if (box->client == NULL) luaL_error(L, "the client was collected");
   return box->client;
@@ -48,7 +48,7 @@ static void let_hooks_run(lua_State *L) {
 ** Lua's, which an interrupt may have set, runs between them only. */
 static int run(lua_State *L, enum apv_operation operation) {
   static const double SLICE = 1; /* seconds */
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   apv_call *call = apvl_start(L, client, operation, 2);
   int index = lua_gettop(L);
   while (!apv_call_done(call)) {
@@ -81,7 +81,7 @@ static int client_list(lua_State *L) {
 /* client:start(operation, …) → call; client:start("pause", nil, options) →
 ** timer */
 static int client_start(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   if (apvl_names_timer(L, 2)) return apvl_start_timer(L, client, 4);
   apvl_start(L, client, apvl_check_operation(L, 2), 3);
   return 1;
@@ -91,7 +91,7 @@ static int client_start(lua_State *L) {
 ** `method`, and sends nothing. */
 static int client_check(lua_State *L) {
   struct apv_request request;
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   const char *method = luaL_checkstring(L, 2);
   enum apv_operation operation = apvl_check_operation(L, 3);
   apvl_read_request(L, method, operation, 4, &request);
@@ -111,7 +111,7 @@ static double check_seconds(lua_State *L, int index) {
 
 /* client:step(seconds) → calls in flight; 0 or nil never waits. */
 static int client_step(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   lua_pushinteger(L, apv_client_step(client, check_seconds(L, 2)));
   return 1;
 }
@@ -119,7 +119,7 @@ static int client_step(lua_State *L) {
 /* client:wait(call, seconds) → whether the call, or timer, is done; unless it
 ** is at once, a step comes before. */
 static int client_wait(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   double seconds = check_seconds(L, 3);
   bool done = apvl_is_done(L, 2);
   if (!done) apv_client_step(client, seconds);
@@ -129,13 +129,13 @@ static int client_wait(lua_State *L) {
 
 /* client:in_flight() → calls in flight */
 static int client_in_flight(lua_State *L) {
-  lua_pushinteger(L, apv_client_in_flight(check_client(L)));
+  lua_pushinteger(L, apv_client_in_flight(apvl_check_client(L)));
   return 1;
 }
 
 /* client:ended() → number of the next call, or timer, that ended, or nil */
 static int client_ended(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   const apv_call *call = apv_client_next_ended(client);
   const apv_timer *timer = call ? NULL : apv_client_next_fired(client);
   if (call != NULL) {
@@ -152,7 +152,7 @@ static int client_ended(lua_State *L) {
 ** or nil */
 static int client_fd(lua_State *L) {
   int fd;
-  switch (apv_client_fd(check_client(L), &fd)) {
+  switch (apv_client_fd(apvl_check_client(L), &fd)) {
     case APV_OK: lua_pushinteger(L, fd); return 1;
     case APV_NO_MEMORY:
       return luaL_error(
@@ -162,9 +162,16 @@ static int client_fd(lua_State *L) {
   }
 }
 
+/* client:follow(): a step follows each start from now on, so that the
+** descriptor does not tell of one */
+static int client_follow(lua_State *L) {
+  apv_client_follow(apvl_check_client(L));
+  return 0;
+}
+
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */
 static int client_timeout(lua_State *L) {
-  double seconds = apv_client_timeout(check_client(L));
+  double seconds = apv_client_timeout(apvl_check_client(L));
   if (seconds < 0) {
     lua_pushnil(L);
   } else {
@@ -177,7 +184,7 @@ static int client_timeout(lua_State *L) {
 
 /* client:set_access_token(text): Bearer instead of Basic from now on. */
 static int client_set_access_token(lua_State *L) {
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   size_t size;
   const char *token = luaL_checklstring(L, 2, &size);
   luaL_argcheck(
@@ -193,7 +200,7 @@ static int client_set_access_token(lua_State *L) {
 static int client_redact(lua_State *L) {
   char shown[1024];
   struct apv_slice text;
-  apv_client *client = check_client(L);
+  apv_client *client = apvl_check_client(L);
   text.data = luaL_checklstring(L, 2, &text.size);
   apv_client_redact(client, text, shown, sizeof shown);
   lua_pushstring(L, shown);
@@ -216,7 +223,7 @@ static int client_gc(lua_State *L) {
 }
 
 static int client_tostring(lua_State *L) {
-  bool closed = apv_client_closed(check_client(L));
+  bool closed = apv_client_closed(apvl_check_client(L));
   lua_pushstring(
     L, closed ? "apivideo.core.client: closed" : "apivideo.core.client"
   );
@@ -235,8 +242,13 @@ static const luaL_Reg methods[] = {
   {"in_flight", client_in_flight},
   {"ended", client_ended},
   {"fd", client_fd},
+  {"follow", client_follow},
   {"timeout", client_timeout},
   {"redact", client_redact},
+  {"account", apvl_client_account},
+  {"known", apvl_client_known},
+  {"learn", apvl_client_learn},
+  {"grant", apvl_client_grant},
   {"set_access_token", client_set_access_token},
   {"close", client_close},
   {NULL, NULL},

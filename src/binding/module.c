@@ -93,6 +93,9 @@ static const luaL_Reg functions[] = {
   {"is_error", core_is_error},
   {"failure", core_failure},
   {"file", apvl_new_file},
+  {"relay", apvl_new_relay},
+  {"guard", apvl_new_guard},
+  {"departures", apvl_departures},
   {"checksum", core_checksum},
   {"is_file_name", core_is_file_name},
   {"nearest", core_nearest},
@@ -136,6 +139,8 @@ int luaopen_apivideo_core(lua_State *L) {
   apvl_open_timer(L);
   apvl_open_file(L);
   apvl_open_client(L);
+  apvl_open_relay(L);
+  apvl_open_guard(L);
   luaL_newlib(L, functions);
   struct apv_settings defaults;
   apv_settings_init(&defaults);

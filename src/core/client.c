@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "checksum.h"
 #include "library.h"
 #include "memory.h"
 #include "system.h"
@@ -74,6 +75,14 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
 
 /* --- life ----------------------------------------------------------------- */
 
+static unsigned long long account_of(const struct apv_settings *settings) {
+  const char *key = settings->api_key;
+  struct apv_slice url = {settings->base_url, strlen(settings->base_url)};
+  unsigned long long sum = apv_checksum(url) * 31;
+  if (key == NULL) return sum;
+  return sum + apv_checksum((struct apv_slice){key, strlen(key)});
+}
+
 enum apv_status apv_client_new(
   const struct apv_settings *settings, apv_client **out
 ) {
@@ -88,6 +97,7 @@ enum apv_status apv_client_new(
   client->attempt_timeout = settings->attempt_timeout;
   client->idle_timeout = settings->idle_timeout;
   client->retries = settings->retries;
+  client->account = account_of(settings);
   client->lines = apv_lines_common(settings);
   client->credentials = apv_credentials_new(settings->api_key, NULL);
   apv_engine_init(
@@ -167,6 +177,10 @@ apv_timer *apv_client_next_fired(apv_client *client) {
 
 enum apv_status apv_client_fd(apv_client *client, int *fd) {
   return apv_engine_fd(&client->engine, fd);
+}
+
+void apv_client_follow(apv_client *client) {
+  client->engine.flight.followed = true;
 }
 
 double apv_client_timeout(const apv_client *client) {

@@ -15,6 +15,7 @@ struct apv_client {
   struct apv_origin origin;
   struct apv_lines *lines; /* of every request */
   struct apv_credentials *credentials;
+  unsigned long long account; /* of the base URL and the key; see share.h */
   /* Seconds, of a call that names none. */
   double timeout;
   double attempt_timeout;

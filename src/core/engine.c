@@ -114,13 +114,17 @@ static void arm(struct apv_engine *engine) {
   if (engine->poller.on) apv_poller_arm(&engine->poller, next_turn(engine));
 }
 
+static void arm_for_start(struct apv_engine *engine) {
+  if (!engine->flight.followed) arm(engine);
+}
+
 void apv_engine_start(
   struct apv_engine *engine, apv_call *call, double timeout
 ) {
   call->number = ++engine->started_count;
   apv_flight_start(&engine->flight, call, timeout);
   if (call->done) engine->has_news = true;
-  arm(engine);
+  arm_for_start(engine);
 }
 
 /* Ends what was in flight in a parent process; false: this is no child. */
@@ -146,7 +150,7 @@ void apv_engine_start_timer(
   timer->engine = engine;
   timer->number = ++engine->started_count;
   apv_timeline_insert(&engine->timers, &timer->moment, at);
-  arm(engine);
+  arm_for_start(engine);
 }
 
 void apv_engine_stop_timer(struct apv_engine *engine, apv_timer *timer) {

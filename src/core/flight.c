@@ -347,7 +347,7 @@ void apv_flight_start(
     &flight->deadlines, &call->schedule.deadline, now + timeout
   );
   queue_call(flight, call, now, now);
-  if (call->done || flight->shares_turns) return;
+  if (call->done || flight->followed || flight->shares_turns) return;
   dispatch_lane(flight, lane_of(flight, call), now);
 }
 

@@ -27,7 +27,15 @@ enum {
 };
 
 void apv_gate_init(struct apv_gate *gate) {
-  *gate = (struct apv_gate){.remaining = -1, .burst = FIRST_BURST};
+  *gate = (struct apv_gate){
+    .remaining = -1,
+    .burst = FIRST_BURST,
+    .granted = -1,
+  };
+}
+
+static long long all_in_flight(const struct apv_gate *gate) {
+  return gate->in_flight + gate->elsewhere;
 }
 
 static long long most_in_flight(const struct apv_gate *gate) {
@@ -37,11 +45,11 @@ static long long most_in_flight(const struct apv_gate *gate) {
 /* Admits one more than are in flight, on our own estimate. */
 static void estimate_one_more(struct apv_gate *gate, double now) {
   if (gate->remaining < 0) {
-    gate->burst = gate->in_flight + 1;
+    gate->burst = all_in_flight(gate) + 1;
   } else {
     if (!gate->estimated) gate->window++;
     gate->estimated = true;
-    gate->remaining = gate->in_flight + 1;
+    gate->remaining = all_in_flight(gate) + 1;
   }
   gate->window_ends = now + PATIENCE;
 }
@@ -49,9 +57,9 @@ static void estimate_one_more(struct apv_gate *gate, double now) {
 /* When a window is over, one request finds out what the next one has: some of
 ** those in flight may be counted in it already. */
 bool apv_gate_admits(struct apv_gate *gate, double now) {
-  if (now < gate->closed_until) return false;
+  if (now < gate->closed_until || gate->granted == 0) return false;
   bool over = gate->window_ends > 0 && now >= gate->window_ends;
-  bool full = gate->in_flight >= most_in_flight(gate);
+  bool full = all_in_flight(gate) >= most_in_flight(gate);
   if (over && (full || gate->remaining >= 0)) {
     estimate_one_more(gate, now);
     return true;
@@ -61,12 +69,14 @@ bool apv_gate_admits(struct apv_gate *gate, double now) {
 }
 
 double apv_gate_opens(const struct apv_gate *gate) {
-  if (gate->in_flight < most_in_flight(gate)) return gate->closed_until;
+  bool full = all_in_flight(gate) >= most_in_flight(gate);
+  if (!full && gate->granted != 0) return gate->closed_until;
   return fmax(gate->closed_until, gate->window_ends);
 }
 
 unsigned apv_gate_sent(struct apv_gate *gate) {
   gate->in_flight++;
+  if (gate->granted > 0) gate->granted--;
   return gate->window;
 }
 

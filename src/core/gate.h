@@ -13,6 +13,8 @@ struct apv_gate {
   long long remaining; /* requests left in it; -1: not known */
   bool estimated; /* `remaining` is our estimate, not the service's number */
   long long in_flight;
+  long long elsewhere; /* in flight in other processes */
+  long long granted; /* that may still leave; below 0: any number */
   long long burst; /* most in flight while nothing is known */
 };
 

@@ -33,6 +33,9 @@ void apv_system_run_aside(void (*work)(void *), void *argument);
 
 /* Keeps the shared library with this code in memory when a host unloads it. */
 void apv_system_keep_loaded(void (*code)(void));
+/* Where something that the host exports begins; NULL: it exports nothing of
+** that name, or no program can be asked here. */
+void *apv_system_exported(const char *name);
 
 /* --- sockets, terminals --------------------------------------------------- */
 

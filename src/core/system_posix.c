@@ -130,6 +130,10 @@ void apv_system_keep_loaded(void (*code)(void)) {
 #endif
 }
 
+void *apv_system_exported(const char *name) {
+  return dlsym(RTLD_DEFAULT, name);
+}
+
 /* --- sockets, terminals --------------------------------------------------- */
 
 int apv_system_socket(int family, int type, int protocol) {

@@ -49,13 +49,17 @@ function log.trace_to_stderr(client, event, trace)
   if lines ~= "" then host.io.stderr:write(lines, "\n") end
 end
 
---- Tells what the caller should know of the libraries in use, if there is
--- something.
+--- Tells what the caller should know.
+---@param sink function
+---@param message string
+function log.tell(sink, message)
+  sink { kind = "warning", message = message }
+end
+
+--- The same of the libraries in use, if there is something.
 ---@param sink function
 function log.warn(sink)
-  if core.WARNING then
-    sink { kind = "warning", message = core.WARNING }
-  end
+  if core.WARNING then log.tell(sink, core.WARNING) end
 end
 
 -- What an error says, whatever value it is; where it has words of its own,

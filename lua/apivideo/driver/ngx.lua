@@ -1,23 +1,36 @@
 --- The driver inside nginx: a request or a timer waits for its call while the
--- worker serves others. Who waits does so on a semaphore of its own, and the
--- pump, which moves the calls on, wakes it.
+-- worker serves others; the pump moves the calls on.
 
 local block = require "apivideo.driver.block"
 local core = require "apivideo.core"
 local misuse = require "apivideo.util.misuse"
-local pump = require "apivideo.driver.ngx_pump"
 
 if type(ngx) ~= "table" or not ngx.get_phase then
   error("it works inside nginx only", 0)
 end
 
+local pump = require "apivideo.driver.ngx_pump"
+local wait = require "apivideo.driver.ngx_wait"
+
 local driver = { loads_all = true, runs_tasks = true }
+
+-- Whether nginx has the patches of OpenResty: one of them shows by its name.
+local function is_patched()
+  local ffi = require "ffi"
+  ffi.cdef [[
+    extern uintptr_t apivideo_patch __asm__("ngx_is_privileged_agent");
+  ]]
+  return (pcall(function() return ffi.C.apivideo_patch end))
+end
+
+local PATCHED = is_patched()
 
 -- The phases in which nginx lets Lua wait. In those of a TLS handshake only
 -- one that was patched for it does, and another one ends the handshake.
 local WAITS = {
-  server_rewrite = true, rewrite = true, access = true, content = true,
-  timer = true,
+  server_rewrite = true, rewrite = true, access = true, precontent = true,
+  content = true, timer = true,
+  ssl_cert = PATCHED, ssl_client_hello = PATCHED,
 }
 
 -- Nothing is served yet, or any more: the worker itself may wait.
@@ -48,12 +61,20 @@ function driver.check(method)
   end
 end
 
+--- The pump moves a client on whenever a call of it was started.
+---@param sched apivideo.Scheduler
+function driver.open(sched)
+  sched:follow()
+end
+
 --- Returns when the call is done.
 ---@param sched apivideo.Scheduler
 ---@param call apivideo.core.Call
 function driver.await(sched, call)
   if BLOCKS[ngx.get_phase()] then return block.await(sched, call) end
-  pump.await(sched, call)
+  if call:done() then return end
+  wait.await(sched, call, pump.push)
+  pump.settle()
 end
 
 --- Lets calls that were started move on although nobody waits for them.
@@ -75,9 +96,9 @@ end
 -- request
 function driver.spawn(run, task)
   if BLOCKS[ngx.get_phase()] then return run_to_its_end(run) end
-  pump.spawn(run, task)
+  wait.spawn(run, task)
 end
 
-driver.give_up = pump.give_up
+driver.give_up = wait.give_up
 
 return driver

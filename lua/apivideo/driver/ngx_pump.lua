@@ -1,211 +1,183 @@
---- The pump: the one timer of an nginx worker that moves calls on. nginx
--- cannot watch a descriptor of ours, so it looks again and again, but only
--- while calls are in flight or tasks run: an idle worker does not know it.
+--- The pump: the one timer of an nginx worker that moves calls on, when it is
+-- told that there is something to do. It runs only while calls are in flight
+-- or tasks run: an idle worker does not know it.
 
-local current = require "apivideo.sched.current"
+local core = require "apivideo.core"
+local ear = require "apivideo.driver.ngx_ear"
+local limits = require "apivideo.driver.ngx_limits"
+local log = require "apivideo.util.lazy" "apivideo.call.log"
+local wait = require "apivideo.driver.ngx_wait"
 
 local pump = {}
 
--- Seconds between two looks; the pause grows from one to the other while
--- nothing ends, and is cut short when a call is started.
+-- Seconds between two looks at those whom nobody tells of; the pause grows
+-- from one to the other while nothing ends.
 local SHORTEST, LONGEST = 0.001, 0.005
 
--- Seconds between two looks for those who will never come back for their
--- call: nginx drops a coroutine with its request, and tells nobody.
-local ROUND = 0.05
+-- Seconds between two rounds for those who will never come back for their
+-- call: where they are told of, that is for who was killed alone.
+local ROUND, RARE_ROUND = 0.05, 3
 
--- Seconds without a look after which the pump is taken for lost: nginx drops
--- a timer when too many are running.
-local PATIENCE = 1
+-- Seconds; what is due earlier is due now.
+local NOW = 0.001
 
--- Seconds, the longest that nginx waits for anything.
-local FOREVER = 1e6
+-- Seconds for which a pump stays that nobody needs: most calls are followed by
+-- another one, and starting a pump takes longer than a call.
+local LINGER = 0.02
 
-local schedulers = {} -- with calls in flight -> true
-local waiters = {} -- who wait for a call -> true
-local guards = {} -- of threads -> true
-local woken = 0 -- how many were woken so far
-local bell -- cuts the pause of the pump short
+-- While so many calls are in flight, and end one after the other, a pause
+-- between two moves costs each of them little, and saves more.
+local CROWD, CROWD_PAUSE = 32, 0.001
+
+-- Seconds without a look after which one that was started is taken for lost,
+-- and those after which whoever waits looks by themselves.
+local LOST, PATIENCE = 1, 10
+
+-- Seconds after which one that has failed is followed by another.
+local RESTART = 0.05
+
+local schedulers = {} -- with something in flight -> true
+local told = setmetatable({}, { __mode = "k" }) -- schedulers, see `warn`
+local hears -- the ear of the pump that runs, if one does
+local rests = 0 -- how many seconds it waits at most; 0: it does not
 local running -- the number of the pump that runs, if one does
-local begun = false -- whether it has been seen at work
-local has_descriptor = setmetatable({}, { __mode = "k" }) -- schedulers
 local started = 0 -- how many pumps were started so far
-local looked = 0 -- when the pump last looked
+local started_at = 0
 
-local Waiter = {}
-Waiter.__index = Waiter
-
---- Called when the call has ended.
-function Waiter:wake()
-  woken = woken + 1
-  self.woken = true
-  self.bell:post()
-end
-
-local function new_bell()
-  return assert(require("ngx.semaphore").new())
-end
-
--- Whether nobody waits there any more. A bell counts how often it was rung,
--- less who still waits.
-local function is_deserted(waiter)
-  return waiter.bell:count() >= (waiter.woken and 1 or 0)
-end
-
--- Takes out those of `watched` who are gone, and returns them.
-local function take_deserted(watched)
-  local gone = {}
-  for waiter in pairs(watched) do
-    if is_deserted(waiter) then gone[#gone + 1] = waiter end
-  end
-  for _, waiter in ipairs(gone) do watched[waiter] = nil end
-  return gone
-end
-
--- Cancels the calls of those whose request has gone, and tells of threads
--- that went with it. All calls first: nobody is to go on because of another's
--- end who is to end, too.
-local function make_round()
-  local gone = take_deserted(waiters)
-  for _, waiter in ipairs(gone) do waiter.call:cancel() end
-  for _, waiter in ipairs(gone) do
-    waiter.sched:abandon(waiter.call, waiter.thread)
-  end
-  for _, guard in ipairs(take_deserted(guards)) do guard.task:cancel() end
-end
-
--- Moves every client on. One that fails is let go: those who wait for it lose
+-- Moves a client on. One that fails is let go: those who wait for it lose
 -- their patience, move it themselves and get the error.
+local function move(sched)
+  local ok, err = pcall(limits.move, sched)
+  if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
+  local due = ok and limits.due(sched)
+  if not due then schedulers[sched] = nil end
+  return due or math.huge
+end
+
+-- Moves every client on; the seconds after which one is due again, at most,
+-- and how many calls are in flight.
 local function move_all()
+  local due, in_flight = math.huge, 0
   for sched in pairs(schedulers) do
-    local ok, err = pcall(sched.move, sched, 0)
-    if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
-    if not ok or not sched:due() then schedulers[sched] = nil end
+    due = math.min(due, move(sched))
+    in_flight = in_flight + sched:in_flight()
   end
+  return due, in_flight
 end
 
--- Whether anybody needs a pump.
-local function is_needed()
-  return next(schedulers) or next(waiters) or next(guards)
+-- The log of a client is told, once, what makes its calls take longer.
+local function warn(sched)
+  if not sched.log or told[sched] then return end
+  told[sched] = true
+  log().tell(sched.log, "nginx is not told when an answer has come, and looks"
+    .. " every few milliseconds: " .. (hears.why or "there is no descriptor"))
 end
 
--- Seconds until the next look: the pause while calls are in flight, or else
--- until the next sleep is over.
-local function until_next_look(pause)
-  local seconds = ROUND
+-- Whether it will be told of all clients.
+local function watch_all()
+  local all = true
   for sched in pairs(schedulers) do
-    if sched:in_flight() > 0 then return pause end
-    seconds = math.min(seconds, math.max(sched:due() or ROUND, SHORTEST))
-  end
-  return seconds
-end
-
--- Runs while it is needed, unless another pump has taken over. When tasks run
--- that have no call in flight, it only makes its rounds.
-local function work(number)
-  local pause, next_round = SHORTEST, 0
-  while running == number and is_needed() do
-    local before = woken
-    looked = ngx.now()
-    move_all()
-    if looked >= next_round then
-      make_round()
-      next_round = looked + ROUND
+    if not hears:watch(sched) then
+      warn(sched)
+      all = false
     end
-    pause = woken > before and SHORTEST or math.min(pause * 1.5, LONGEST)
-    if bell:wait(until_next_look(pause)) then pause = SHORTEST end
+  end
+  return all
+end
+
+local function rest(seconds)
+  rests = seconds
+  local is_told = hears:wait(seconds)
+  rests = 0
+  return is_told
+end
+
+local function is_needed()
+  return next(schedulers) ~= nil or wait.is_used()
+end
+
+-- A round when it is time for one, or a request has ended in which somebody
+-- waited; whether somebody was found.
+local departures, next_round = 0, 0
+local function make_round()
+  local now, ended = ngx.now(), core.departures()
+  if now < next_round and ended == departures then return false end
+  departures, next_round = ended, now + ROUND
+  return wait.make_round()
+end
+
+-- Waits until there is something to do, after some of `in_flight` calls have
+-- ended, or none; at most until `due`.
+local pause = SHORTEST
+local function rest_after(in_flight, some, due)
+  local longest = math.min(due, wait.is_blind() and ROUND or RARE_ROUND)
+  pause = some and SHORTEST or math.min(pause * 1.5, LONGEST)
+  if some and in_flight >= CROWD then
+    ngx.sleep(CROWD_PAUSE)
+  elseif watch_all() then
+    rest(longest)
+  elseif rest(math.min(pause, longest)) then
+    pause = SHORTEST
   end
 end
+
+-- Runs while it is needed, unless another pump has taken over.
+local function work(number)
+  while running == number and (is_needed() or rest(LINGER) or is_needed()) do
+    local woken = wait.woken()
+    local due, in_flight = move_all()
+    local found = make_round()
+    if due < NOW or found then
+      hears:pause() -- there is more to do, and others are served first
+    elseif is_needed() then
+      rest_after(in_flight, wait.woken() > woken, due)
+    end
+  end
+end
+
+local start
 
 local function run(_, number)
-  begun = true
+  if running ~= number then return end -- it was taken for lost
+  local ears = ear.open()
+  hears = ears
+  if ears.why then watch_all() end
   local ok, err = pcall(work, number)
-  if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
-  if running == number then running, begun = nil, false end
+  rests = 0
+  if running == number then running, hears = nil, nil end
+  if ok then return ears:rest() end
+  ngx.log(ngx.ERR, "apivideo: ", tostring(err))
+  if is_needed() then start(RESTART) end
 end
 
--- Sees to it that a pump runs; false unless one is known to.
-local function start()
-  if not running or ngx.now() - looked > PATIENCE then
-    started, begun = started + 1, false
-    running = ngx.timer.at(0, run, started) and started or nil
-    looked = ngx.now()
+-- Sees to it that a pump runs, and returns how long one may rely on that.
+function start(delay)
+  if hears then return PATIENCE end
+  if not running or ngx.now() - started_at > LOST then
+    started, started_at = started + 1, ngx.now()
+    running = ngx.timer.at(delay, run, started) and started or nil
   end
-  return begun
+  return LONGEST
 end
 
--- A client that was asked for its descriptor does little in one step.
-local function shorten_steps(sched)
-  if has_descriptor[sched] then return end
-  has_descriptor[sched] = true
-  pcall(sched.fd, sched) -- without one, steps are only longer
-end
-
---- Sees to it that the calls of a client move on.
+--- Moves a client on, and sees to it that this goes on.
 ---@param sched apivideo.Scheduler
----@return boolean pumped false: who waits has to move them for now
+---@return number patience seconds after which to do that again, at most
 function pump.push(sched)
-  bell = bell or new_bell()
-  shorten_steps(sched)
+  local is_new = not schedulers[sched]
+  if is_new then pcall(sched.fd, sched) end -- one that has it takes short steps
   schedulers[sched] = true
-  if bell:count() < 1 then bell:post() end
-  return start()
-end
-
---- Returns when the call is done.
----@param sched apivideo.Scheduler
----@param call apivideo.core.Call
-function pump.await(sched, call)
-  if call:done() then return end
-  local waiter = setmetatable({
-    bell = new_bell(), sched = sched, call = call,
-    thread = coroutine.running(), task = current.task(), woken = false,
-  }, Waiter)
-  sched:watch(call, waiter)
-  waiters[waiter] = true
-  while not call:done() do
-    waiter.woken = false
-    local is_pumped = pump.push(sched)
-    if not waiter.bell:wait(is_pumped and PATIENCE or LONGEST) then
-      sched:move(0)
-    end
+  limits.move(sched)
+  local is_due = (limits.due(sched) or NOW) < NOW
+  if rests > 0 and (is_due or is_new and not hears:watch(sched)) then
+    hears:ring()
   end
-  waiters[waiter] = nil
+  return start(0)
 end
 
--- The thread has ended, or is to.
-local function release(guard)
-  guards[guard] = nil
-  guard.bell:post()
-end
-
---- Runs a function as a light thread, begun by another one that watches over
--- it and goes with it when nginx drops their request: the task is cancelled
--- then.
----@param body fun()
----@param task apivideo.Task
-function pump.spawn(body, task)
-  local guard = { bell = new_bell(), task = task }
-  ngx.thread.spawn(function()
-    guards[guard] = true
-    local thread = ngx.thread.spawn(function()
-      body()
-      release(guard)
-    end)
-    repeat until guard.bell:wait(FOREVER)
-    if task.given_up then ngx.thread.kill(thread) end -- only who began it can
-  end)
-end
-
---- Ends the light thread of a task, which is the one that is running. It is no
--- coroutine inside of one, which could just be left: where such a coroutine
--- still waits when its request ends, nginx may crash (ngx_http_lua 0.10.23).
----@param task apivideo.Task
-function pump.give_up(task)
-  for guard in pairs(guards) do
-    if guard.task == task then release(guard) end
-  end
-  new_bell():wait(FOREVER)
+--- Somebody has ended to wait, who may have been the last.
+function pump.settle()
+  if rests > LINGER and not is_needed() then hears:ring() end
 end
 
 return pump

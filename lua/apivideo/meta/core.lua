@@ -119,6 +119,19 @@ function core.heed_signals() end
 ---@return string? name
 function core.signal() end
 
+--- Tells a host that can read a socket, and watch no descriptor of ours.
+---@return apivideo.core.Relay? relay
+---@return string path to connect to; or why there is none to be had
+function core.relay() end
+
+--- Sees the end of one of nginx's requests.
+---@return apivideo.core.Guard
+function core.guard() end
+
+--- How many requests have ended while a guard watched them.
+---@return integer
+function core.departures() end
+
 ---@class apivideo.core.Library
 ---@field curl string its version
 ---@field tls? string what does TLS, with its version
@@ -202,9 +215,37 @@ function Client:ended() end
 ---@return integer?
 function Client:fd() end
 
+--- From now on a step follows each start: that alone sends nothing, and does
+--- not make the descriptor readable.
+function Client:follow() end
+
 --- Seconds until `step` is due; nil: nothing is in flight.
 ---@return number?
 function Client:timeout() end
+
+--- What clients of one account have in common.
+---@return string
+function Client:account() end
+
+--- What is known of the limit of a class: 0 reads, 1 writes, 2 uploads.
+---@param class integer
+---@return string known as bytes
+---@return integer in_flight
+---@return boolean waits somebody waits to leave
+function Client:known(class) end
+
+--- Takes over what others know, if it is newer.
+---@param class integer
+---@param bytes? string
+---@return number most that may be in flight in all clients
+---@return boolean is_over one may leave in any case
+function Client:learn(class, bytes) end
+
+--- Until the next grant so many may leave.
+---@param class integer
+---@param count integer below 0: any number
+---@param elsewhere integer in flight in other processes
+function Client:grant(class, count, elsewhere) end
 
 --- The text on one line, secrets masked, at most 1 KB of it.
 ---@param text string
@@ -301,5 +342,51 @@ function File:identity() end
 
 --- Parts in flight keep it open.
 function File:close() end
+
+-- --- nginx ------------------------------------------------------------------
+
+---@class apivideo.core.Relay
+local Relay = {}
+
+--- Whether it works from now on; somebody has connected.
+---@return boolean
+function Relay:begin() end
+
+--- Whether whoever connected still is.
+---@return boolean
+function Relay:works() end
+
+--- A byte comes when the descriptor is readable, once.
+---@param fd integer
+---@return boolean
+function Relay:watch(fd) end
+
+--- It is not watched any longer.
+---@param fd integer
+function Relay:leave(fd) end
+
+--- A byte comes then, and not when it was to come before.
+---@param seconds number
+function Relay:remind(seconds) end
+
+--- A byte comes now.
+function Relay:tell() end
+
+--- Ends its thread, and the connection.
+function Relay:close() end
+
+---@class apivideo.core.Guard
+local Guard = {}
+
+--- Whether it sees the end of the caller's request.
+---@return boolean
+function Guard:begin() end
+
+--- Whether the request has ended.
+---@return boolean
+function Guard:gone() end
+
+--- The end of the request is nobody's concern.
+function Guard:finish() end
 
 return core

@@ -31,6 +31,7 @@ local TaskSet = require "apivideo.sched.task_set"
 ---@field package changing boolean a task is about to end
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
+---@field log fun(event: apivideo.Event)? is told what a driver finds
 --- Is told of calls whose waiter is gone.
 ---@field on_abandon fun(call: apivideo.core.Call)?
 local Scheduler = {}
@@ -369,10 +370,12 @@ function Scheduler:in_flight() return self.engine:in_flight() end
 
 function Scheduler:fd() return self.engine:fd() end
 
+--- A move follows each start from now on, so that the descriptor does not tell
+-- of one.
+function Scheduler:follow() self.engine:follow() end
+
 --- What was started is sent, as far as that goes at once; nobody is resumed.
-function Scheduler:send()
-  self.engine:step(0)
-end
+function Scheduler:send() self.engine:step(0) end
 
 --- Sees to it that what was started moves on, although nobody waits for it yet.
 function Scheduler:push()

@@ -22,6 +22,30 @@ local function check_call(caller, ...)
   return misuse.attempt(caller.engine.check, caller.engine, ...)
 end
 
+-- A source that is open: the scheduler releases it, as it does a lock, where
+-- nginx drops whoever uploads. No function holds its fields: what those of a
+-- dropped coroutine hold is gone.
+local Held = {}
+Held.__index = Held
+
+function Held:release()
+  self.sched:note_lock(self, false)
+  self.parts:close()
+end
+
+-- Runs a transfer, and closes its source.
+local function run(sched, transfer)
+  local held = setmetatable({
+    owner = coroutine.running(), sched = sched, parts = transfer.parts,
+  }, Held)
+  sched:note_lock(held, true)
+  local alive, video, response = current.protect(transfer.run, transfer)
+  if not alive then transfer:stop() end
+  held:release()
+  if not alive then error(video, 0) end
+  return video, response
+end
+
 --- Uploads what is there as a whole, or comes from a function.
 ---@param caller apivideo.Caller
 ---@param token string
@@ -43,11 +67,7 @@ function upload.whole(caller, token, what, options)
     return caller.fail(nil, core.failure(OPERATION, "file", problem))
   end
   opened.caller, opened.token, opened.options = caller, token, read
-  local transfer = Transfer.new(opened)
-  local alive, video, response = current.protect(transfer.run, transfer)
-  if not alive then transfer:stop() end
-  opened.parts:close()
-  if not alive then error(video, 0) end
+  local video, response = run(caller.sched, Transfer.new(opened))
   if not video then return caller.fail(nil, response) end
   return video, response
 end
