@@ -209,7 +209,9 @@ describe("parallel", function()
   it("is not told of as something that nobody awaited", function()
     local events = {}
     local logged = service.client {
-      log = function(event) events[#events + 1] = event.kind end,
+      log = function(event)
+        if event.kind ~= "warning" then events[#events + 1] = event.kind end
+      end, -- an old libcurl is warned of
     }
     pcall(logged.parallel, logged, { 1 }, function() error "no" end)
     for _ = 1, 2 do collectgarbage() end
