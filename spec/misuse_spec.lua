@@ -95,6 +95,7 @@ local NEW_CASES = {
   { { base_url = "https://user:pass@ws.api.video" }, "base_url must not hold a user name or password" },
   { { base_url = "https://ws.api.video/?a" }, "base_url must not have a query or fragment" },
   { { base_url = "https://ws api" }, "base_url is not a URL" },
+  { { base_url = "https://ws%FFapi" }, "base_url is not a URL" },
   { { base_url = "https://ws.api.video/#" }, "base_url must not have a query or fragment" },
   { { proxy = "foo://user:hunter2@h" }, "proxy must start with http://, https:// or socks5://" },
   { { proxy = "http://user:hunter2@h:99999" }, "proxy is not the URL of a proxy" },

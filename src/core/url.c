@@ -102,11 +102,18 @@ static enum apv_status check_parsed_base(
   return check_loopback(url, problem);
 }
 
+/* Whether the host of a URL with a scheme has escapes. libcurl decodes them: a
+** host could hold anything. */
+static bool has_escaped_host(const char *text) {
+  const char *host = strstr(text, "://") + 3;
+  return memchr(host, '%', strcspn(host, "/")) != NULL;
+}
+
 enum apv_status apv_check_base_url(const char *text, const char **problem) {
   if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
     return invalid(problem, "must start with https://");
   }
-  if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL) {
+  if (!apv_text_is_valid(text, strlen(text)) || strchr(text, ' ') != NULL || has_escaped_host(text)) {
     return invalid(problem, "is not a URL such as https://ws.api.video");
   }
   if (strpbrk(text, "?#") != NULL) {
