@@ -93,7 +93,7 @@ describe("annotations of functions", function()
     for _, class in ipairs {
       "", ".Client", ".UploadTokens", ".Videos", ".Task", ".UploadSession",
       ".safe", ".safe.Client", ".safe.UploadTokens", ".safe.Videos",
-      ".core", ".core.Client", ".core.Call", ".core.File",
+      ".core", ".core.Client", ".core.Call", ".core.Timer", ".core.File",
     } do
       for method, it in pairs(said:methods("apivideo" .. class)) do
         if not it.internal then
@@ -180,11 +180,12 @@ local function methods_of(object)
 end
 
 describe("annotations of the C module", function()
-  local client, call, file
+  local client, call, timer, file
 
   setup(function()
     client = core.new { base_url = service.url, api_key = service.key }
-    call = client:start "pause"
+    call = client:start "list"
+    timer = client:start "pause"
     file = assert(core.file "LICENSE")
   end)
 
@@ -212,6 +213,11 @@ describe("annotations of the C module", function()
       sorted(said:methods "apivideo.core.Call"))
   end)
 
+  it("have the methods of a timer", function()
+    assert.same(sorted(methods_of(timer)),
+      sorted(said:methods "apivideo.core.Timer"))
+  end)
+
   it("have the methods of a file", function()
     assert.same(sorted(methods_of(file)),
       sorted(said:methods "apivideo.core.File"))
@@ -220,7 +226,8 @@ describe("annotations of the C module", function()
   it("name parameters as the sources do", function()
     local classes = {
       core = "apivideo.core", client = "apivideo.core.Client",
-      call = "apivideo.core.Call", file = "apivideo.core.File",
+      call = "apivideo.core.Call", timer = "apivideo.core.Timer",
+      file = "apivideo.core.File",
     }
     local found = {}
     for _, path in ipairs(BINDING_FILES) do
@@ -250,6 +257,7 @@ describe("annotations of the C module", function()
     local names = {}
     local list = text:match "#define APV_OPERATIONS%(X%)(.-)\n\n"
     for name in list:gmatch 'X%([%u_]+, "([%l_]+)"' do names[name] = true end
+    names.pause = true -- no operation of the service's
     assert.same(sorted(names),
       sorted(set_of(said.aliases["apivideo.core.Operation"])))
   end)

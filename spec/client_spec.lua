@@ -173,7 +173,10 @@ describe("a client", function()
   it("asks a proxy for a tunnel, and shows it no credentials", function()
     local proxy = assert(socket.bind("127.0.0.1", 0))
     local _, port = proxy:getsockname()
-    client = service.client { proxy = "http://127.0.0.1:" .. port, timeout = 9 }
+    client = service.client {
+      base_url = "https://127.0.0.1:1", proxy = "http://127.0.0.1:" .. port,
+      timeout = 9,
+    }
     local call = client.core:start "list"
     local peer
     proxy:settimeout(0)
@@ -199,7 +202,9 @@ describe("a client", function()
 
   it("uses the proxy of the option whatever NO_PROXY says", function()
     local output = service.run("env NO_PROXY=127.0.0.1 no_proxy=127.0.0.1", [[
-      local client = require "apivideo".new { proxy = "http://127.0.0.1:1" }
+      local client = require "apivideo".new {
+        base_url = "https://127.0.0.1:9", proxy = "http://127.0.0.1:1",
+      }
       local ok, err = pcall(client.upload_tokens.list, client.upload_tokens)
       io.write(tostring(ok), " ", err.kind)
     ]])
@@ -215,8 +220,10 @@ describe("a client", function()
   end)
 
   it("follows the environment's proxy", function()
-    local output = service.run("env no_proxy= NO_PROXY= http_proxy=http://127.0.0.1:1", [[
-      local client = require "apivideo".new { timeout = 5 }
+    local output = service.run("env no_proxy= NO_PROXY= https_proxy=http://127.0.0.1:1", [[
+      local client = require "apivideo".new {
+        base_url = "https://127.0.0.1:9", timeout = 5,
+      }
       local ok, err = pcall(client.upload_tokens.list, client.upload_tokens)
       io.write(tostring(ok), " ", err.kind)
     ]])

@@ -76,6 +76,12 @@ describe("the C module alone", function()
     few:close()
   end)
 
+  it("opens no file of which the path has a zero in it", function()
+    local file, problem = core.file "LICENSE\0/film.mp4"
+    assert.is_nil(file)
+    assert.equal("the path must not hold zeros", problem)
+  end)
+
   it("says how many calls are in flight", function()
     service.faults { { delay = 5, times = 2 } }
     local first = client:start "list"

@@ -83,7 +83,8 @@ describe("an upload to the sandbox", function()
           return uploads.assert_one(kind.upload(case, { resume = err.upload }), case.source.data)
         end
         assert.is_nil(err.upload)
-        assert.equal(not row.refused, err.ambiguous)
+        -- One whose end never left was not carried out.
+        if row.carried or row.refused then assert.equal(not row.refused, err.ambiguous) end
         assert.equal(row.carried and 1 or 0, #sandbox.control("GET", "videos"), i)
       end)
     end
@@ -225,7 +226,7 @@ describe("a large upload", function()
     assert.is_false(ok)
     assert.equal("timeout", err.kind)
     assert.matches("nothing moved", err.message)
-    assert.is_true(err.ambiguous)
+    assert.is_false(err.ambiguous) -- its end never left
     assert.truthy(seconds < 0.4 + 2 * faults.LATE + 1, seconds)
     assert.equal(1, #log.requests)
   end)

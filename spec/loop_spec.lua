@@ -141,7 +141,8 @@ describe("a client's descriptor", function()
 
   it("tells of a name that cannot be looked up, or of the deadline", function()
     local other = new_client {
-      proxy = "http://absent.invalid:1", timeout = 2, retries = 0,
+      base_url = "https://127.0.0.1:9", proxy = "http://absent.invalid:1",
+      timeout = 2, retries = 0,
     }
     local task = spawn_list(other)
     local steps = watched.finish(other)

@@ -113,13 +113,14 @@ describe("a proxy", function()
     end
   end)
 
-  it("carries a call to http", function()
+  it("is not to be named for http, which stays on this machine", function()
     for _, way in ipairs(ways()) do
-      local url, proxy = way[1], way[2]
-      local before = proxy:asked_for(plain_port, 0)
-      assert.equal(TOKEN, get { proxy = url, base_url = plain })
-      assert.equal(before + 1, proxy:asked_for(plain_port, before + 1), url)
+      local message = service.misuse(client_of, {
+        proxy = way[1], base_url = plain,
+      })
+      assert.matches("proxy is for https:// only", message, 1, true)
     end
+    assert.equal(TOKEN, get { proxy = "", base_url = plain })
   end)
 
   it("is asked for a tunnel once for many calls", function()
@@ -318,44 +319,41 @@ describe("of our headers", function()
     .. mime.b64(USER .. ":" .. PASSWORD)
 
   it("the proxy gets none, but its own credentials", function()
-    for _, base_url in ipairs { secure, plain } do
-      local proxy = cut.new "HTTP/1.1 403 Forbidden\r\n\r\n"
-      local client = client_of {
-        base_url = base_url, retries = 0, headers = { ["X-Ours"] = "yes" },
-        proxy = "http://" .. LOGIN .. "127.0.0.1:" .. proxy.port,
-        application = { name = "app", version = "1.0" },
-      }
-      proxy:fail(client, "get_token", TOKEN)
-      client:close()
-      proxy:close()
-      local host = base_url:match "//(.*)"
-      assert.equal(1, #proxy.heard)
-      local heard = proxy.heard[1]
-      assert.equal(1, (heard:find(
-        ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n"):format(host, host), 1, true)))
-      assert.truthy(heard:find("\r\n" .. credentials .. "\r\n", 1, true), heard)
-      for _, name in ipairs {
-        "\nauthorization:", "av%-origin", "x%-ours", "upload",
-      } do
-        assert.is_nil(heard:lower():find(name), heard)
-      end
-      assert.equal("\r\n\r\n", heard:sub(-4))
+    local proxy = cut.new "HTTP/1.1 403 Forbidden\r\n\r\n"
+    local client = client_of {
+      retries = 0, headers = { ["X-Ours"] = "yes" },
+      proxy = "http://" .. LOGIN .. "127.0.0.1:" .. proxy.port,
+      application = { name = "app", version = "1.0" },
+    }
+    proxy:fail(client, "get_token", TOKEN)
+    client:close()
+    proxy:close()
+    local host = secure:match "//(.*)"
+    assert.equal(1, #proxy.heard)
+    local heard = proxy.heard[1]
+    assert.equal(1, (heard:find(
+      ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n"):format(host, host), 1, true)))
+    assert.truthy(heard:find("\r\n" .. credentials .. "\r\n", 1, true), heard)
+    for _, name in ipairs {
+      "\nauthorization:", "av%-origin", "x%-ours", "upload",
+    } do
+      assert.is_nil(heard:lower():find(name), heard)
     end
+    assert.equal("\r\n\r\n", heard:sub(-4))
   end)
 
   it("the service gets all, and none for the proxy", function()
-    local own, port = place.new(), place.free_port()
-    local server = https(own, port, { plain = true })
+    local port = place.free_port()
+    local server = https(here, port, {})
     for _, url in ipairs {
       "http://" .. LOGIN .. guarded.address,
       "socks5h://" .. LOGIN .. microsocks.address,
     } do
       assert.equal(TOKEN, get {
-        base_url = "http://127.0.0.1:" .. port, proxy = url,
+        base_url = "https://127.0.0.1:" .. port, proxy = url,
       })
     end
     local received = server:close()
-    own:close()
     assert.equal(2, #received)
     for _, request in ipairs(received) do
       assert.equal("Basic " .. mime.b64 "a_proxy_key:", request.authorization)
@@ -397,23 +395,30 @@ describe("the environment", function()
     { "https", "HTTPS_PROXY=http://LIVE http_proxy=http://DEAD" },
     { "https", "all_proxy=LIVE" },
     { "https", "ALL_PROXY=http://LIVE no_proxy=example.test" },
-    { "http", "http_proxy=http://LIVE https_proxy=http://DEAD" },
-    { "http", "all_proxy=http://LIVE" },
   } do
-    local scheme, variables = case[1], case[2]
-    it("names the proxy for " .. scheme .. ": " .. variables, function()
-      local url = scheme == "https" and secure or plain
-      local port = scheme == "https" and secure_port or plain_port
-      local before = tinyproxy:asked_for(port, 0)
-      assert.equal(TOKEN, with(url, variables))
-      assert.equal(before + 1, tinyproxy:asked_for(port, before + 1))
+    local variables = case[2]
+    it("names the proxy for https: " .. variables, function()
+      local before = tinyproxy:asked_for(secure_port, 0)
+      assert.equal(TOKEN, with(secure, variables))
+      assert.equal(before + 1, tinyproxy:asked_for(secure_port, before + 1))
+    end)
+  end
+
+  -- Nothing of plain HTTP leaves this machine.
+  for _, variables in ipairs {
+    "http_proxy=http://LIVE", "all_proxy=http://LIVE",
+    "HTTP_PROXY=http://LIVE https_proxy=http://LIVE ALL_PROXY=socks5://LIVE",
+  } do
+    it("names no proxy for http: " .. variables, function()
+      local before = tinyproxy:asked_for(plain_port, 0)
+      assert.equal(TOKEN, with(plain, variables))
+      assert.equal(before, tinyproxy:asked_for(plain_port, before))
     end)
   end
 
   for _, case in ipairs {
     { "https", "https_proxy=http://DEAD" },
     { "https", "https_proxy=http://DEAD NO_PROXY=127.0.0.2,example.test" },
-    { "http", "http_proxy=http://DEAD no_proxy=127.0.0.10" },
     { "https", "all_proxy=http://DEAD" },
     { "https", "PROXY_OPTION=http://DEAD NO_PROXY=*" },
     { "https", "PROXY_OPTION=http://DEAD https_proxy=http://LIVE" },
@@ -446,6 +451,29 @@ describe("the environment", function()
         with(scheme == "https" and secure or plain, variables))
     end)
   end
+
+  it("is told of when its proxy is none, without the password", function()
+    for proxy, problem in pairs {
+      ["http://user:Hunter/2pw@proxy.example:3128"] = "is not the URL of a proxy",
+      ["http://user:Hun ter2pw@proxy.example:3128"] = "is not the URL of a proxy",
+      ["user:Hunter2pw@proxy.example:31x28"] = "is not the URL of a proxy",
+      ["http://user:Hun@ter2pw@proxy.invalid:3128"] = false, -- libcurl takes it
+      ["foo://user:hunter2pw@proxy.example"] = "must start with http://",
+    } do
+      local output = with(secure, ("https_proxy='%s'"):format(proxy))
+      assert.truthy(output:find("^get_token: connection: "), output)
+      if problem then
+        assert.truthy(output:find("the proxy that the environment names "
+          .. problem, 1, true), output)
+      end
+      assert.is_nil(output:lower():find "hun", output)
+      assert.is_nil(output:find("ter2", 1, true), output)
+    end
+  end)
+
+  it("does not need its proxy where it names an exception", function()
+    assert.equal(TOKEN, with(secure, "https_proxy=foo://bar no_proxy=127.0.0.1"))
+  end)
 
   it("keeps the password of its proxy to itself", function()
     for _, proxy in ipairs {

@@ -191,8 +191,10 @@ describe("secrets", function()
 
   it("stay out of failures of a proxy", function()
     local output = service.run(
-      "env no_proxy= http_proxy=foo://user:hunter2@h:1", [[
-      local tokens = require "apivideo".new().upload_tokens
+      "env no_proxy= https_proxy=foo://user:hunter2@h:1", [[
+      local tokens = require "apivideo".new {
+        base_url = "https://127.0.0.1:9",
+      }.upload_tokens
       print(select(2, pcall(tokens.list, tokens)))
     ]])
     assert.truthy(output:find("list: connection: ", 1, true), output)

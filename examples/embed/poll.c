@@ -52,12 +52,10 @@ static apv_client *new_client(void) {
 static void create_token(apv_client *client, const char *ttl) {
   char body[96];
   int size = snprintf(body, sizeof body, "{\"ttl\":%ld}", atol(ttl));
-  struct apv_request request = {
-    .operation = APV_CREATE_TOKEN,
-    .body = body,
-    .body_size = (size_t)size,
-    .retries = -1, /* the client's */
-  };
+  struct apv_request request;
+  apv_request_init(&request, APV_CREATE_TOKEN);
+  request.body = body;
+  request.body_size = (size_t)size;
   apv_call *call; /* ours: show_ended() frees it */
   enum apv_status status = apv_call_start(client, &request, &call);
   if (status != APV_OK) fail("no call", status);

@@ -10,8 +10,8 @@
 ---@field DEFAULT_TIMEOUT number seconds
 ---@field WARNING? string what to know of the libcurl in use
 --- Methods of a call, found faster.
----@field done fun(call: apivideo.core.Call): boolean
----@field number fun(call: apivideo.core.Call): number
+---@field done fun(call: apivideo.core.Call|apivideo.core.Timer): boolean
+---@field number fun(call: apivideo.core.Call|apivideo.core.Timer): number
 ---@field result fun(call: apivideo.core.Call): any, apivideo.Response
 local core = {}
 
@@ -95,7 +95,7 @@ function core.terminal_width(fd) end
 ---| "authenticate" takes an API key
 ---| "refresh" takes a refresh token
 ---| "upload_with_upload_token" takes a token and a part
----| "pause" sends nothing: it lasts for its timeout, or until it is cancelled
+---| "pause" sends nothing: starts a timer, which lasts for its timeout if any
 
 ---@class apivideo.core.Client
 local Client = {}
@@ -127,7 +127,7 @@ function Client:list(query, options) end
 --- Starts an operation with its arguments, and call options behind them.
 ---@param operation apivideo.core.Operation
 ---@param ... any
----@return apivideo.core.Call
+---@return apivideo.core.Call|apivideo.core.Timer
 function Client:start(operation, ...) end
 
 --- Raises what `start` would, in the name of `method`; sends nothing.
@@ -138,20 +138,20 @@ function Client:check(method, operation, ...) end
 
 --- Moves all calls on, and waits up to that long for one to end.
 ---@param seconds? number 0 or nil: never waits
----@return integer calls in flight, pauses aside
+---@return integer calls in flight
 function Client:step(seconds) end
 
---- Whether a call is done; unless it is at once, a step comes before.
----@param call apivideo.core.Call
+--- Whether a call, or timer, is done; unless it is at once, a step comes before.
+---@param call apivideo.core.Call|apivideo.core.Timer
 ---@param seconds number
 ---@return boolean
 function Client:wait(call, seconds) end
 
---- Calls in flight, pauses aside.
+--- Calls in flight.
 ---@return integer
 function Client:in_flight() end
 
---- The number of the next call that ended.
+--- The number of the next call, or timer, that ended.
 ---@return number?
 function Client:ended() end
 
@@ -210,6 +210,26 @@ function Call:progress() end
 --- Whether an upload that failed may have arrived all the same.
 ---@return boolean
 function Call:may_have_arrived() end
+
+-- --- timer ------------------------------------------------------------------
+
+--- What `client:start "pause"` makes.
+---@class apivideo.core.Timer
+local Timer = {}
+
+---@return boolean
+function Timer:done() end
+
+--- Ends it, unless it has ended.
+function Timer:cancel() end
+
+--- Raises an error object: of the kind `timeout` when its time has passed, or
+--- else `cancelled`.
+function Timer:result() end
+
+--- Which of its client's calls and timers it is.
+---@return number
+function Timer:number() end
 
 -- --- uploads ----------------------------------------------------------------
 

@@ -3,10 +3,10 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "../../src/core/internal.h"
-
 #include <lua.h>
 #include <stdint.h>
+
+#include "../../src/core/apv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

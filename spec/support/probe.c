@@ -1,9 +1,12 @@
 /* What is pure in the core, for the specs to look at; never installed. Each
 ** function takes and gives plain values. */
-#include "../../src/core/internal.h"
-
 #include <lauxlib.h>
 #include <lua.h>
+
+#include "../../src/core/date.h"
+#include "../../src/core/gate.h"
+#include "../../src/core/operation.h"
+#include "../../src/core/retry.h"
 
 static lua_Number number_field(lua_State *L, const char *name) {
   lua_getfield(L, 1, name);
@@ -56,8 +59,10 @@ static int probe_retry_wait(lua_State *L) {
     .status =
       (enum apv_status)name_field(L, "status", status_name, APV_NO_MEMORY + 1),
     .http_status = (long)number_field(L, "http_status"),
-    .sent = boolean_field(L, "sent"),
-    .lasting = boolean_field(L, "lasting"),
+    .maybe_processed = apv_may_be_processed(
+      boolean_field(L, "sent"), (long)number_field(L, "http_status")
+    ),
+    .permanent = boolean_field(L, "lasting"),
     .attempt = (int)number_field(L, "attempt"),
     .retries = (int)number_field(L, "retries"),
     .server_wait = number_field(L, "server_wait"),

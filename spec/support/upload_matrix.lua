@@ -7,7 +7,8 @@
 --   carried   the service carries it out: true or false, nil: either
 -- A part whose video is known is sent again, or the upload is gone on with: one
 -- video, with all its bytes. A first part, or a whole file, is not sent again
--- when it may have arrived; then the failure says so.
+-- when it may have arrived; then the failure says so. Where the request was cut
+-- off, that depends on whether its end had left by then.
 
 local assert = require "luassert"
 local faults = require "spec.support.faults"
@@ -42,15 +43,16 @@ local function is_unsure(case)
   return not case.unsent and (not status or status < 300 or status >= 500)
 end
 
-local function expected(case)
+-- `kept`: the end of the request never left.
+local function expected(case, kept)
   local named, fails = case.kind.named, case.kind_of_error ~= nil
   local repeated = fails and case.again
-    and (named or case.unsent or case.refused)
+    and (named or case.unsent or case.refused or kept)
   local attempts = repeated and math.min(case.times, case.retries) + 1 or 1
   local ok = not fails or repeated and case.times <= case.retries
   return {
     ok = ok or false, attempts = attempts, arrived = case.unsent and (ok and 1 or 0) or attempts,
-    ambiguous = not named and is_unsure(case),
+    ambiguous = not named and not kept and is_unsure(case),
   }
 end
 
@@ -86,7 +88,7 @@ local function new_case(row, defaults, kind, variant, carried)
   case.steps = steps_of(row, carried)
   case.carried = carried
   set_time(case)
-  case.expected = expected(case)
+  case.expected, case.expected_of_kept = expected(case), expected(case, true)
   case.name = ("%s: %s, %s, %s"):format(row[1], kind.name, variant.words,
     carried and "carried out" or "not carried out")
   return case
@@ -173,8 +175,15 @@ local function check_rest(case)
   end
 end
 
+-- What a service that looked at a part of it cannot have carried out.
+local function was_kept(case, outcome)
+  if not case.cuts or case.carried or case.kind.named then return false end
+  return outcome.ok or not outcome.err.ambiguous
+end
+
 local function check(case)
   local outcome, first = case.outcome, case.first
+  if was_kept(case, outcome) then case.expected = case.expected_of_kept end
   assert.equal(case.expected.ok, outcome.ok, outcome.err and outcome.err.message)
   assert.is_true(first.wall <= case.latest + first.late, first.wall)
   assert.equal(case.expected.arrived, arrivals(case, first.log))

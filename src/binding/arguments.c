@@ -2,6 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/secrets.h"
+#include "../core/text.h"
 #include "binding.h"
 
 static const double LARGEST_TTL = 2147483647;
@@ -88,10 +90,9 @@ static bool is_version(const char *text) {
 }
 
 static bool is_identifier(const char *text) {
-  static const char allowed[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-  size_t size = strlen(text);
-  return size >= 1 && size <= 50 && strspn(text, allowed) == size;
+  size_t size = 0;
+  while (apv_is_token_byte(text[size])) size++;
+  return text[size] == '\0' && size >= 1 && size <= 50;
 }
 
 /* The field of an option that is a table: [-0, +(1|2)]. */
@@ -130,12 +131,12 @@ static const char *identity_option(
   return lua_pushfstring(L, "%s:%s", name, version);
 }
 
-/* The URL of the environment that is named, or `otherwise`. */
+/* The URL of the environment that is named, or `default_value`. */
 static const char *environment_option(
-  lua_State *L, int index, struct apvl_place place, const char *otherwise
+  lua_State *L, int index, struct apvl_place place, const char *default_value
 ) {
   const char *name = apvl_text_option(L, index, place, "environment");
-  if (name == NULL) return otherwise;
+  if (name == NULL) return default_value;
   if (strcmp(name, "production") == 0) return "https://ws.api.video";
   if (strcmp(name, "sandbox") == 0) return "https://sandbox.api.video";
   apvl_misuse(
@@ -146,24 +147,18 @@ static const char *environment_option(
 }
 
 static const char *base_url_option(
-  lua_State *L, int index, struct apvl_place place, const char *otherwise
+  lua_State *L, int index, struct apvl_place place, const char *default_value
 ) {
-  otherwise = environment_option(L, index, place, otherwise);
+  default_value = environment_option(L, index, place, default_value);
   const char *url =
-    apvl_url_option(L, index, place, "base_url", apv_check_base_url);
-  return url ? url : otherwise;
+    apvl_checked_option(L, index, place, "base_url", apv_check_base_url);
+  return url ? url : default_value;
 }
 
 static const char *api_key_option(
   lua_State *L, int index, struct apvl_place place
 ) {
-  const char *key = apvl_text_option(L, index, place, "api_key");
-  if (key == NULL) return NULL;
-  if (*key == '\0') apvl_misuse(L, place, "api_key must not be empty");
-  if (strchr(key, ':') != NULL) {
-    apvl_misuse(L, place, "api_key must not hold a colon");
-  }
-  return key;
+  return apvl_checked_option(L, index, place, "api_key", apv_check_api_key);
 }
 
 void apvl_read_settings(
@@ -182,19 +177,26 @@ void apvl_read_settings(
   settings->connect_timeout = apvl_seconds_option(
     L, index, place, "connect_timeout", settings->connect_timeout
   );
-  settings->retries = (int
-  )apvl_number_option(L, index, place, "retries", settings->retries, 0, 100);
-  settings->max_connections =
-    (long)apvl_number_option(L, index, place, "max_connections", 16, 1, 10000);
+  settings->retries = (int)apvl_number_option(
+    L, index, place, "retries", settings->retries, 0, APV_MOST_RETRIES
+  );
+  settings->max_connections = (long)apvl_number_option(
+    L, index, place, "max_connections", (double)settings->max_connections, 1,
+    APV_MOST_CONNECTIONS
+  );
   settings->max_response_bytes = (size_t)apvl_number_option(
     L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
-    1, 1073741824
+    1, APV_MOST_RESPONSE_BYTES
   );
-  settings->proxy = apvl_url_option(L, index, place, "proxy", apv_check_proxy);
+  settings->proxy = apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
   settings->ca_file = apvl_text_option(L, index, place, "ca_file");
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
   settings->headers = headers_option(L, index, place, &settings->header_count);
+  const char *problem;
+  if (apv_check_plain(settings, &problem) != APV_OK) {
+    apvl_misuse(L, place, "%s", problem);
+  }
 }
 
 /* --- call options --------------------------------------------------------- */
@@ -206,9 +208,20 @@ static void read_call_options(
   apvl_check_table(L, index, place, "call options must be a table");
   apvl_check_names(L, index, place, apvl_call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
-  request->retries =
-    (int)apvl_number_option(L, index, place, "retries", -1, 0, 100);
+  request->retries = (int)apvl_number_option(
+    L, index, place, "retries", -1, 0, APV_MOST_RETRIES
+  );
   request->headers = headers_option(L, index, place, &request->header_count);
+}
+
+double apvl_read_timeout(
+  lua_State *L, int index, struct apvl_place place, double default_value
+) {
+  static const char *const names[] = {"timeout", NULL};
+  if (lua_isnoneornil(L, index)) return default_value;
+  apvl_check_table(L, index, place, "options must be a table");
+  apvl_check_names(L, index, place, names);
+  return apvl_seconds_option(L, index, place, "timeout", default_value);
 }
 
 /* --- operations ----------------------------------------------------------- */
@@ -315,9 +328,9 @@ static void read_query(
   request->sort_by = word_option(L, index, place, "sort_by", orders);
   request->sort_order = word_option(L, index, place, "sort_order", directions);
   request->current_page =
-    (long)apvl_number_option(L, index, place, "current_page", 0, 1, 2147483647);
+    (long)apvl_number_option(L, index, place, "current_page", 0, 1, APV_MOST_PAGES);
   request->page_size =
-    (long)apvl_number_option(L, index, place, "page_size", 0, 1, 100);
+    (long)apvl_number_option(L, index, place, "page_size", 0, 1, APV_MOST_PAGE_SIZE);
 }
 
 /* A key or refresh token, sent as {"field": secret}. */
@@ -348,7 +361,7 @@ void apvl_read_request(
 ) {
   struct apvl_place place = {method, 1};
   int options = first + (operation == APV_UPLOAD ? 2 : 1);
-  *request = (struct apv_request){.operation = operation, .retries = -1};
+  apv_request_init(request, operation);
   lua_settop(L, first + APVL_SOURCE);
   lua_pushnil(L); /* an argument too many is passed over */
   lua_replace(L, first + APVL_SOURCE);
@@ -369,7 +382,6 @@ void apvl_read_request(
       place.argument = 2;
       apvl_read_part(L, first + 1, first + APVL_SOURCE, place, request);
       break;
-    case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
   }
   place.argument = options - first + 1;

@@ -28,6 +28,14 @@ static inline void apvl_reserve(lua_State *L, int slots) {
   if (!lua_checkstack(L, slots)) apvl_no_memory(L);
 }
 
+/* --- object.c: objects of ours ------------------------------------------- */
+
+/* [-0, +0] The value at `index` has the metatable that is registered by that
+** name. */
+bool apvl_has_metatable(lua_State *L, int index, const char *name);
+/* [-0, +0] The full userdata of that kind at `index`; NULL: it is none. */
+void *apvl_test_object(lua_State *L, int index, const char *name);
+
 /* --- arguments.c: from Lua values to settings and requests ---------------- */
 
 /* The names of the options of core.new(); NULL ends them. */
@@ -44,6 +52,11 @@ enum { APVL_SOURCE = 3 };
 void apvl_read_request(
   lua_State *L, const char *method, enum apv_operation operation, int first,
   struct apv_request *request
+);
+
+/* Seconds, the only option of the table at `index`, or `default_value`. */
+double apvl_read_timeout(
+  lua_State *L, int index, struct apvl_place place, double default_value
 );
 
 /* The operation named at `index`, or misuse. */
@@ -90,15 +103,16 @@ void apvl_check_fields(
   lua_State *L, int index, struct apvl_place place, const char *const *names
 );
 
-/* Each reads field `name` of the table at `index`; absent gives `otherwise`
+/* Each reads field `name` of the table at `index`; absent gives
+** `default_value`
 ** and pushes nothing, a string stays on the stack: [-0, +(0|1)]. */
 double apvl_number_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double otherwise, double least, double most
+  double default_value, double least, double most
 );
 double apvl_seconds_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double otherwise
+  double default_value
 );
 const char *apvl_text_option(
   lua_State *L, int index, struct apvl_place place, const char *name
@@ -108,10 +122,10 @@ const char *apvl_text_field(
   lua_State *L, int index, struct apvl_place place, const char *field,
   const char *name
 );
-/* The URL must pass `check`. */
-const char *apvl_url_option(
+/* The text must pass `check`. */
+const char *apvl_checked_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  enum apv_status (*check)(const char *url, const char **problem)
+  enum apv_status (*check)(const char *text, const char **problem)
 );
 
 /* [-0, +1] What a value is, for "…, got %s". */
@@ -155,8 +169,8 @@ const char *apvl_decode(
 );
 
 /* [-0, +1] The one-field object {"name": text}; the text is UTF-8 without
-** control characters. Not by lua-cjson: it keeps what it has encoded, and is no
-** more when finalizers run at the end of a state. */
+** control characters. Written by hand: lua-cjson keeps the encoded secret in
+** its buffer, and is already unloaded when finalizers run. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
 /* --- names.c: before decoding --------------------------------------------- */
@@ -194,10 +208,11 @@ struct apvl_call {
 
 void apvl_open_call(lua_State *L);
 
-/* The call at `index`, or an error of the kind that Lua's own checks raise. */
-apv_call *apvl_check_call(lua_State *L, int index);
+/* The call, or timer, at `index` is done; what is neither is an error of the
+** kind that Lua's own checks raise. */
+bool apvl_is_done(lua_State *L, int index);
 
-/* call:done(), call:number() and call:result(), see there. */
+/* Methods of calls and timers, see there. */
 int apvl_call_done(lua_State *L);
 int apvl_call_number(lua_State *L);
 int apvl_call_result(lua_State *L);
@@ -211,6 +226,19 @@ apv_call *apvl_start(
 /* [-0, +2] The value and the response of the done call at `index`, or raises
 ** its error object. */
 int apvl_result(lua_State *L, int index);
+
+/* --- timer.c -------------------------------------------------------------- */
+
+void apvl_open_timer(lua_State *L);
+
+/* The value at `index` is the name by which client:start() makes a timer. */
+bool apvl_names_timer(lua_State *L, int index);
+/* [-0, +1] Starts a timer; the options are at `options`, if any. */
+int apvl_start_timer(lua_State *L, apv_client *client, int options);
+/* The timer at `index`, or NULL. */
+apv_timer *apvl_test_timer(lua_State *L, int index);
+/* timer:result(), see there. */
+int apvl_timer_result(lua_State *L);
 
 /* --- response.c: the fields of a done call -------------------------------- */
 

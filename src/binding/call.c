@@ -1,8 +1,8 @@
 /* A call as a Lua value: it runs, gives its result once, and is from then on
 ** the response of that result. */
 #include <string.h>
-#include <strings.h>
 
+#include "../core/slice.h"
 #include "binding.h"
 
 static struct apvl_call *check_box_at(lua_State *L, int index) {
@@ -15,8 +15,10 @@ static struct apvl_call *check_box(lua_State *L) {
   return check_box_at(L, 1);
 }
 
-apv_call *apvl_check_call(lua_State *L, int index) {
-  return check_box_at(L, index)->call;
+bool apvl_is_done(lua_State *L, int index) {
+  const apv_timer *timer = apvl_test_timer(L, index);
+  if (timer != NULL) return apv_timer_done(timer);
+  return apv_call_done(check_box_at(L, index)->call);
 }
 
 /* The call at the top reads its source, a string, until it is done. */
@@ -65,10 +67,10 @@ static const char *type_problem(const apv_call *call) {
   while (size < type.size && strchr("; \t", type.data[size]) == NULL) size++;
   static const char json[] = "json";
   size_t json_size = sizeof json - 1;
-  if (size < json_size) return "it is not labelled as JSON";
-  const char *end = type.data + size - json_size;
-  bool is_json = strncasecmp(end, json, json_size) == 0 && end > type.data &&
-                 (end[-1] == '/' || end[-1] == '+');
+  if (size <= json_size) return "it is not labelled as JSON";
+  struct apv_slice end = {type.data + size - json_size, json_size};
+  bool is_json = apv_slice_is(end, json) &&
+                 (end.data[-1] == '/' || end.data[-1] == '+');
   return is_json ? NULL : "it is not labelled as JSON";
 }
 
@@ -136,16 +138,12 @@ static int push_sent_already(lua_State *L, int index, struct apvl_call *box) {
   return 2;
 }
 
-struct reading {
-  const apv_call *call;
-  const char *problem; /* with its answer, or NULL */
-};
-
-/* read_value(a struct reading) → value */
+/* read_value(call) → value, or nil and what is wrong with its answer */
 static int read_value(lua_State *L) {
-  struct reading *it = lua_touserdata(L, 1);
-  it->problem = push_value(L, it->call);
-  return 1;
+  const struct apvl_call *box = lua_touserdata(L, 1);
+  const char *problem = push_value(L, box->call);
+  lua_pushstring(L, problem); /* NULL pushes nil */
+  return 2;
 }
 
 int apvl_result(lua_State *L, int index) {
@@ -157,16 +155,16 @@ int apvl_result(lua_State *L, int index) {
     if (!was_sent_already(L, box->call)) return apvl_raise(L, index, NULL);
     return push_sent_already(L, index, box);
   }
-  struct reading reading = {box->call, NULL};
   lua_pushcfunction(L, read_value);
-  lua_pushlightuserdata(L, &reading);
+  lua_pushvalue(L, index);
   /* A finalizer that runs meanwhile may ask for the result, too. An error, of
   ** a hook for example, leaves it to be taken later. */
   box->taken = true;
-  bool failed = lua_pcall(L, 1, 1, 0) != 0;
-  box->taken = !failed && reading.problem == NULL;
+  bool failed = lua_pcall(L, 1, 2, 0) != 0;
+  box->taken = !failed && lua_isnil(L, -1);
   if (failed) return lua_error(L);
-  if (reading.problem != NULL) return apvl_raise(L, index, reading.problem);
+  if (!box->taken) return apvl_raise(L, index, lua_tostring(L, -1));
+  lua_pop(L, 1);
   apv_call_drop_body(box->call);
   lua_pushvalue(L, index);
   return 2;
@@ -174,9 +172,9 @@ int apvl_result(lua_State *L, int index) {
 
 /* --- methods -------------------------------------------------------------- */
 
-/* call:done() → boolean */
+/* call:done() → boolean; of a timer, too */
 int apvl_call_done(lua_State *L) {
-  lua_pushboolean(L, apv_call_done(check_box(L)->call));
+  lua_pushboolean(L, apvl_is_done(L, 1));
   return 1;
 }
 
@@ -190,6 +188,7 @@ static int call_cancel(lua_State *L) {
 /* call:result() → value, response; raises the error object of a failure. The
 ** value is given out once, the error as often as one asks. */
 int apvl_call_result(lua_State *L) {
+  if (apvl_test_timer(L, 1) != NULL) return apvl_timer_result(L);
   struct apvl_call *box = check_box(L);
   if (!apv_call_done(box->call)) {
     return luaL_error(L, "the call is still in flight: step its client first");
@@ -208,9 +207,12 @@ static int call_request(lua_State *L) {
   return 2;
 }
 
-/* call:number() → which one of its client's calls it is */
+/* call:number() → which one of its client's calls it is; of a timer, too */
 int apvl_call_number(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)apv_call_number(check_box(L)->call));
+  const apv_timer *timer = apvl_test_timer(L, 1);
+  unsigned long number = timer ? apv_timer_number(timer)
+                               : apv_call_number(check_box(L)->call);
+  lua_pushnumber(L, (lua_Number)number);
   return 1;
 }
 

@@ -30,15 +30,32 @@ int apvl_new_client(lua_State *L) {
   return 1;
 }
 
+/* A function of Lua's that does nothing; a hook may run when it is called. */
+static int nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+static void let_hooks_run(lua_State *L) {
+  lua_pushcfunction(L, nothing);
+  lua_call(L, 0, 0);
+}
+
 /* --- operations ----------------------------------------------------------- */
 
 /* Starts the operation and steps until it is done; the call stays on the
-** stack, so an error on the way frees it. */
+** stack, so an error on the way frees it. Steps are short, since a hook of
+** Lua's, which an interrupt may have set, runs between them only. */
 static int run(lua_State *L, enum apv_operation operation) {
+  static const double SLICE = 1; /* seconds */
   apv_client *client = check_client(L);
-  const apv_call *call = apvl_start(L, client, operation, 2);
-  while (!apv_call_done(call)) apv_client_step(client, 60);
-  return apvl_result(L, lua_gettop(L));
+  apv_call *call = apvl_start(L, client, operation, 2);
+  int index = lua_gettop(L);
+  while (!apv_call_done(call)) {
+    apv_client_step(client, SLICE);
+    let_hooks_run(L);
+  }
+  return apvl_result(L, index);
 }
 
 /* client:create_token(payload, options) → token, response */
@@ -61,9 +78,11 @@ static int client_list(lua_State *L) {
   return run(L, APV_LIST);
 }
 
-/* client:start(operation, …) → call */
+/* client:start(operation, …) → call; client:start("pause", nil, options) →
+** timer */
 static int client_start(lua_State *L) {
   apv_client *client = check_client(L);
+  if (apvl_names_timer(L, 2)) return apvl_start_timer(L, client, 4);
   apvl_start(L, client, apvl_check_operation(L, 2), 3);
   return 1;
 }
@@ -84,7 +103,7 @@ static int client_check(lua_State *L) {
 static double check_seconds(lua_State *L, int index) {
   double seconds = luaL_optnumber(L, index, 0);
   luaL_argcheck(
-    L, seconds >= 0 && seconds <= 1e6, index,
+    L, seconds >= 0 && seconds <= APV_LONGEST_TIME, index,
     "seconds must be a number from 0 to 1000000"
   );
   return seconds;
@@ -97,28 +116,32 @@ static int client_step(lua_State *L) {
   return 1;
 }
 
-/* client:wait(call, seconds) → whether the call is done; unless it is at once,
-** a step comes before. */
+/* client:wait(call, seconds) → whether the call, or timer, is done; unless it
+** is at once, a step comes before. */
 static int client_wait(lua_State *L) {
   apv_client *client = check_client(L);
-  const apv_call *call = apvl_check_call(L, 2);
   double seconds = check_seconds(L, 3);
-  if (!apv_call_done(call)) apv_client_step(client, seconds);
-  lua_pushboolean(L, apv_call_done(call));
+  bool done = apvl_is_done(L, 2);
+  if (!done) apv_client_step(client, seconds);
+  lua_pushboolean(L, done || apvl_is_done(L, 2));
   return 1;
 }
 
-/* client:in_flight() → calls in flight, pauses aside */
+/* client:in_flight() → calls in flight */
 static int client_in_flight(lua_State *L) {
   lua_pushinteger(L, apv_client_in_flight(check_client(L)));
   return 1;
 }
 
-/* client:ended() → number of the next call that ended, or nil */
+/* client:ended() → number of the next call, or timer, that ended, or nil */
 static int client_ended(lua_State *L) {
-  const apv_call *call = apv_client_next_ended(check_client(L));
-  if (call == NULL) return 0;
-  lua_pushnumber(L, (lua_Number)apv_call_number(call));
+  apv_client *client = check_client(L);
+  const apv_call *call = apv_client_next_ended(client);
+  const apv_timer *timer = call ? NULL : apv_client_next_fired(client);
+  if (call == NULL && timer == NULL) return 0;
+  unsigned long number =
+    call ? apv_call_number(call) : apv_timer_number(timer);
+  lua_pushnumber(L, (lua_Number)number);
   return 1;
 }
 
@@ -126,13 +149,14 @@ static int client_ended(lua_State *L) {
 ** or nil */
 static int client_fd(lua_State *L) {
   int fd;
-  enum apv_status status = apv_client_fd(check_client(L), &fd);
-  if (status != APV_OK) {
-    return luaL_error(L, "no more descriptors: the process has its most open");
+  switch (apv_client_fd(check_client(L), &fd)) {
+    case APV_OK: lua_pushinteger(L, fd); return 1;
+    case APV_NO_MEMORY:
+      return luaL_error(
+        L, "no more descriptors: the process has its most open"
+      );
+    default: return 0;
   }
-  if (fd < 0) return 0;
-  lua_pushinteger(L, fd);
-  return 1;
 }
 
 /* client:timeout() → seconds until step is due, nil: nothing is in flight */

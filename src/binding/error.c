@@ -277,11 +277,7 @@ int apvl_raise(lua_State *L, int index, const char *problem) {
 /* --- methods -------------------------------------------------------------- */
 
 bool apvl_is_error(lua_State *L, int index) {
-  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return false;
-  luaL_getmetatable(L, ERROR);
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same;
+  return lua_istable(L, index) && apvl_has_metatable(L, index, ERROR);
 }
 
 static int error_tostring(lua_State *L) {
@@ -289,8 +285,8 @@ static int error_tostring(lua_State *L) {
   return 1;
 }
 
-/* Raises what Lua does of a value that no text can be joined with; lua_concat()
-** would leave out where. */
+/* Raises Lua's own "attempt to concatenate" error, with the position, which
+** lua_concat() does not add in C. */
 static void check_text(lua_State *L, int index) {
   if (lua_isstring(L, index)) return;
   if (luaL_getmetafield(L, index, "__concat")) {

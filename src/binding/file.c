@@ -1,8 +1,8 @@
 /* A file that is to be uploaded, as a Lua value. */
-#define _POSIX_C_SOURCE 200809L /* fileno() */
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/system.h"
 #include "binding.h"
 
 /* All zero until the core gave the file. */
@@ -11,12 +11,8 @@ struct file_box {
 };
 
 apv_file *apvl_test_file(lua_State *L, int index) {
-  void *box = lua_touserdata(L, index);
-  if (box == NULL || !lua_getmetatable(L, index)) return NULL;
-  luaL_getmetatable(L, APVL_FILE);
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same ? ((struct file_box *)box)->file : NULL;
+  const struct file_box *box = apvl_test_object(L, index, APVL_FILE);
+  return box ? box->file : NULL;
 }
 
 /* The stream of an open file of Lua's; NULL: it was closed. */
@@ -29,12 +25,23 @@ static FILE *check_stream(lua_State *L, int index) {
 #endif
 }
 
+/* A path with a zero in it would name another file. */
+static enum apv_status open_path(
+  lua_State *L, struct file_box *box, const char **problem
+) {
+  size_t size;
+  const char *path = lua_tolstring(L, 1, &size);
+  *problem = "the path must not hold zeros";
+  if (strlen(path) != size) return APV_FILE;
+  return apv_file_open(path, &box->file, problem);
+}
+
 static enum apv_status adopt(
   lua_State *L, struct file_box *box, const char **problem
 ) {
   FILE *stream = check_stream(L, 1);
   if (stream == NULL) return APV_FILE;
-  return apv_file_adopt(fileno(stream), &box->file, problem);
+  return apv_file_adopt(apv_system_fileno(stream), &box->file, problem);
 }
 
 /* core.file(source) → file; or nil and why it cannot be read. source: a path,
@@ -47,7 +54,7 @@ int apvl_new_file(lua_State *L) {
   memset(box, 0, sizeof *box);
   luaL_setmetatable(L, APVL_FILE);
   if (lua_type(L, 1) == LUA_TSTRING) {
-    status = apv_file_open(lua_tostring(L, 1), &box->file, &problem);
+    status = open_path(L, box, &problem);
   } else {
     status = adopt(L, box, &problem);
   }

@@ -2,6 +2,8 @@
 ** settings and ours never meet. */
 #include <string.h>
 
+#include "../core/memory.h"
+#include "../core/system.h"
 #include "binding.h"
 
 static const char DECODE[] = "apivideo.json.decode";
@@ -15,6 +17,27 @@ static void configure(lua_State *L, int instance, const char *name) {
   lua_call(L, 1, 0);
 }
 
+/* decode() → value. The upvalues are where its text is, as a struct apv_slice,
+** and the instance's function. LuaJIT on arm64 has no light userdata for what
+** is on C's stack. */
+static int decode(lua_State *L) {
+  const struct apv_slice *text = lua_touserdata(L, lua_upvalueindex(1));
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_pushlstring(L, text->data, text->size);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* [-0, +1] Pushes that function; returns its text. A finalizer may decode
+** another one, so it is to be set right before the call. */
+static struct apv_slice *push_decode(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
+  lua_getupvalue(L, -1, 1);
+  struct apv_slice *text = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return text;
+}
+
 void apvl_open_json(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
@@ -26,11 +49,14 @@ void apvl_open_json(lua_State *L) {
   configure(L, instance, "decode_max_depth");
   lua_pushboolean(L, 0);
   configure(L, instance, "decode_invalid_numbers");
+  *(struct apv_slice *)lua_newuserdata(L, sizeof(struct apv_slice)) =
+    (struct apv_slice){NULL, 0};
   lua_getfield(L, instance, "decode");
 #if LUA_VERSION_NUM < 502
   /* As this module, see there. */
-  apv_keep_loaded((void (*)(void))lua_tocfunction(L, -1));
+  apv_system_keep_loaded((void (*)(void))lua_tocfunction(L, -1));
 #endif
+  lua_pushcclosure(L, decode, 2);
   lua_setfield(L, LUA_REGISTRYINDEX, DECODE);
   lua_pop(L, 2);
 }
@@ -46,15 +72,6 @@ static bool is_about_json(lua_State *L) {
   return false;
 }
 
-/* decode(text as a struct apv_slice) → value */
-static int decode(lua_State *L) {
-  const struct apv_slice *text = lua_touserdata(L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, DECODE);
-  lua_pushlstring(L, text->data, text->size);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
 /* [-0, +1] The value of a text that is not empty, as lua-cjson decodes it, or
 ** what is wrong, and then pushes anything. `*names` is how many names of fields
 ** there are. */
@@ -64,17 +81,15 @@ static const char *push_decoded(
   char small[2 * SMALL]; /* a token takes no memory but this */
   char *out = small;
   struct apv_slice renamed;
-  lua_pushcfunction(L, decode);
-  lua_pushlightuserdata(L, &renamed);
+  struct apv_slice *decoded = push_decode(L);
   if (text.size > SMALL) out = apv_allocate(2 * text.size);
   if (out == NULL) apvl_no_memory(L);
   renamed.data = out;
   const char *problem = apvl_rename(text, out, &renamed.size, names);
   int status = 0;
-  if (problem != NULL) {
-    lua_pop(L, 1);
-  } else {
-    status = lua_pcall(L, 1, 1, 0);
+  if (problem == NULL) {
+    *decoded = renamed;
+    status = lua_pcall(L, 0, 1, 0);
   }
   if (out != small) {
     apv_release(out, 2 * text.size);

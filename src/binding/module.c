@@ -1,6 +1,8 @@
 /* require "apivideo.core" */
 #include <stdio.h>
 
+#include "../core/checksum.h"
+#include "../core/system.h"
 #include "binding.h"
 
 enum { MOST_NAMES = 64 };
@@ -86,7 +88,8 @@ static int core_is_file_name(lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"new", apvl_new_client},
-  /* Methods of a call: finding them there takes longer than they do. */
+  /* Methods of calls and timers: finding them there takes longer than they
+  ** do. */
   {"done", apvl_call_done},
   {"number", apvl_call_number},
   {"result", apvl_call_result},
@@ -115,7 +118,7 @@ int luaopen_apivideo_core(lua_State *L);
 /* Libraries are unloaded one by one at the end of a state, in which finalizers
 ** run still. */
 static void keep_loaded(void) {
-  apv_keep_loaded(keep_loaded);
+  apv_system_keep_loaded(keep_loaded);
 }
 #endif
 
@@ -126,6 +129,7 @@ int luaopen_apivideo_core(lua_State *L) {
   apvl_open_json(L);
   apvl_open_error(L);
   apvl_open_call(L);
+  apvl_open_timer(L);
   apvl_open_file(L);
   apvl_open_client(L);
   luaL_newlib(L, functions);

@@ -2,23 +2,16 @@
 ** take although no JSON has it. */
 #include <string.h>
 
+#include "../core/text.h"
 #include "binding.h"
 
 enum { LONGEST_NAME = 64 };
 
 /* --- names ---------------------------------------------------------------- */
 
-static bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
 static bool has_capital(struct apv_slice name) {
   for (size_t i = 0; i < name.size; i++) {
-    if (is_upper(name.data[i])) return true;
+    if (apv_is_upper(name.data[i])) return true;
   }
   return false;
 }
@@ -27,19 +20,19 @@ static bool has_capital(struct apv_slice name) {
 ** mp4Support, HTTPStatus, videoID. */
 static bool starts_word(struct apv_slice name, size_t i) {
   if (i == 0 || name.data[i - 1] == '_') return false;
-  if (!is_upper(name.data[i - 1])) return true;
-  return i + 1 < name.size && is_lower(name.data[i + 1]);
+  if (!apv_is_upper(name.data[i - 1])) return true;
+  return i + 1 < name.size && apv_is_lower(name.data[i + 1]);
 }
 
 /* Writes a name in snake_case, at most twice as long; returns its end. */
 static char *write_name(char *out, struct apv_slice name) {
   for (size_t i = 0; i < name.size; i++) {
-    if (!is_upper(name.data[i])) {
+    if (!apv_is_upper(name.data[i])) {
       *out++ = name.data[i];
       continue;
     }
     if (starts_word(name, i)) *out++ = '_';
-    *out++ = (char)(name.data[i] - 'A' + 'a');
+    *out++ = apv_lower(name.data[i]);
   }
   return out;
 }

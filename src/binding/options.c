@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "../core/text.h"
 #include "binding.h"
 
 int apvl_misuse(
@@ -58,10 +59,7 @@ static int least(int a, int b) {
 }
 
 static bool same_letter(char a, char b) {
-  static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  if (strchr(upper, a) != NULL) a += 'a' - 'A';
-  if (strchr(upper, b) != NULL) b += 'a' - 'A';
-  return a == b;
+  return apv_lower(a) == apv_lower(b);
 }
 
 /* How many slips make one name of the other: a letter too many, one that is
@@ -211,12 +209,12 @@ void apvl_check_fields(
 
 double apvl_number_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double otherwise, double lowest, double highest
+  double default_value, double lowest, double highest
 ) {
   lua_getfield(L, index, name);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    return otherwise;
+    return default_value;
   }
   double number = lua_tonumber(L, -1);
   bool allowed = lua_type(L, -1) == LUA_TNUMBER && number >= lowest &&
@@ -233,16 +231,16 @@ double apvl_number_option(
 
 double apvl_seconds_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double otherwise
+  double default_value
 ) {
-  static const double most = 1e6;
   lua_getfield(L, index, name);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    return otherwise;
+    return default_value;
   }
   double seconds = lua_tonumber(L, -1);
-  if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0) || seconds > most) {
+  if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0) ||
+      seconds > APV_LONGEST_TIME) {
     apvl_misuse(
       L, place,
       "%s must be a number of seconds above 0 and up to 1000000, got %s", name,
@@ -284,15 +282,15 @@ const char *apvl_text_field(
 }
 
 /* It is never quoted: it may hold a password. */
-const char *apvl_url_option(
+const char *apvl_checked_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  enum apv_status (*check)(const char *url, const char **problem)
+  enum apv_status (*check)(const char *text, const char **problem)
 ) {
   const char *problem;
-  const char *url = apvl_text_option(L, index, place, name);
-  if (url == NULL) return NULL;
-  enum apv_status status = check(url, &problem);
+  const char *text = apvl_text_option(L, index, place, name);
+  if (text == NULL) return NULL;
+  enum apv_status status = check(text, &problem);
   if (status == APV_NO_MEMORY) apvl_no_memory(L);
   if (status != APV_OK) apvl_misuse(L, place, "%s %s", name, problem);
-  return url;
+  return text;
 }

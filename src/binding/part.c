@@ -4,11 +4,6 @@
 
 #include "binding.h"
 
-/* No part number of the service's is larger, and no offset that a number of
-** Lua's says exactly. */
-enum { MOST_PARTS = 10000 };
-static const double LARGEST = 9007199254740992.0; /* 2^53 */
-
 static const char *const names[] = {
   "source", "offset", "size",     "file_name", "video_id",
   "number", "total",  "repeated", NULL,
@@ -21,7 +16,8 @@ static long long bytes_field(
   lua_getfield(L, index, name);
   double number = lua_tonumber(L, -1);
   bool allowed = lua_type(L, -1) == LUA_TNUMBER && number >= 0 &&
-                 number <= LARGEST && floor(number) == number;
+                 number <= (double)APV_LARGEST_OFFSET &&
+                 floor(number) == number;
   if (!allowed) {
     apvl_misuse(
       L, place, "%s must be a number of bytes, got %s", name,
@@ -86,9 +82,9 @@ void apvl_read_part(
   part->video_id = apvl_text_option(L, index, place, "video_id");
   check_names(L, place, part);
   part->number =
-    (int)apvl_number_option(L, index, place, "number", 0, 1, MOST_PARTS);
+    (int)apvl_number_option(L, index, place, "number", 0, 1, APV_MOST_PARTS);
   part->total =
-    (int)apvl_number_option(L, index, place, "total", 0, 1, MOST_PARTS);
+    (int)apvl_number_option(L, index, place, "total", 0, 1, APV_MOST_PARTS);
   if (part->total > 0 && (part->number < 1 || part->number > part->total)) {
     apvl_misuse(L, place, "number must be from 1 to total");
   }

@@ -2,6 +2,7 @@
 ** limits are built when somebody asks for them, and then kept. */
 #include <string.h>
 
+#include "../core/text.h"
 #include "binding.h"
 
 /* --- the service's limits ------------------------------------------------- */
@@ -35,8 +36,7 @@ static void push_lower(lua_State *L, struct apv_slice name) {
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   for (size_t i = 0; i < name.size; i++) {
-    char c = name.data[i];
-    luaL_addchar(&buffer, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    luaL_addchar(&buffer, apv_lower(name.data[i]));
   }
   luaL_pushresult(&buffer);
 }

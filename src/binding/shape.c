@@ -149,7 +149,6 @@ const struct apvl_shape *apvl_shape_of(enum apv_operation operation) {
     case APV_REFRESH: return &access_token;
     case APV_UPLOAD: return &video;
     case APV_DELETE_TOKEN:
-    case APV_PAUSE:
     case APV_OPERATION_COUNT: break;
   }
   return NULL;

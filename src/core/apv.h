@@ -7,8 +7,7 @@
 ** Strings given in are copied before a function returns. Strings handed out
 ** belong to the object they come from and live as long as it does.
 ** Time is in seconds, sizes are in bytes. A client and its calls belong to
-** one thread; separate clients may run in separate threads.
-*/
+** one thread; separate clients may run in separate threads. */
 #ifndef APV_H
 #define APV_H
 
@@ -17,15 +16,34 @@
 
 #define APV_VERSION "0.1.0"
 
-#include "allocator.h"
-
-/* Everything below is shared by our own files only, never exported. */
+/* Around the declarations of each header: the core is linked into its host,
+** and a shared library that holds it exports none of it. */
 #if defined(__GNUC__)
-#pragma GCC visibility push(hidden)
+#define APV_HIDDEN _Pragma("GCC visibility push(hidden)")
+#define APV_SHOWN _Pragma("GCC visibility pop")
+#else
+#define APV_HIDDEN
+#define APV_SHOWN
 #endif
 
-/* No time given to the core may be longer, in seconds. */
-#define APV_LONGEST_TIME 1e6
+APV_HIDDEN
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- limits --------------------------------------------------------------- */
+
+/* What arguments and settings may be at most. */
+#define APV_LONGEST_TIME 1e6 /* seconds */
+#define APV_MOST_RETRIES 100
+#define APV_MOST_CONNECTIONS 10000
+#define APV_MOST_RESPONSE_BYTES 1073741824
+#define APV_MOST_PAGES 2147483647
+#define APV_MOST_PAGE_SIZE 100
+#define APV_MOST_PARTS 10000
+#define APV_LARGEST_OFFSET 9007199254740992 /* 2^53, bytes */
+
+/* --- statuses ------------------------------------------------------------- */
 
 /* How a function or a call ended: enum, kind, text. */
 #define APV_STATUSES(X) \
@@ -55,13 +73,25 @@ const char *apv_status_name(enum apv_status status);
 /* One line for people; never NULL. */
 const char *apv_status_text(enum apv_status status);
 
-/* What the service counts together against one limit. */
+/* --- memory --------------------------------------------------------------- */
+
+/* Where the core takes its memory from. `allocate` returns NULL when there
+** is none. Must be set before the first client is made, if at all. */
+struct apv_allocator {
+  void *(*allocate)(size_t size);
+  void (*release)(void *block);
+};
+
+void apv_set_allocator(const struct apv_allocator *allocator);
+
+/* --- operations ----------------------------------------------------------- */
+
+/* The service limits the rate of each class of requests by itself. */
 enum apv_class { APV_READS, APV_WRITES, APV_UPLOADS, APV_CLASS_COUNT };
 
 /* The operations: enum, name, method, path, class, carries credentials, may
 ** be sent again when its answer was lost. An upload may, too, once the service
-** knows the video. A pause sends nothing: it lasts for its timeout, if it has
-** one, or until it is cancelled. */
+** knows the video. */
 #define APV_OPERATIONS(X) \
   X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", WRITES, true, \
     false) \
@@ -72,9 +102,8 @@ enum apv_class { APV_READS, APV_WRITES, APV_UPLOADS, APV_CLASS_COUNT };
   X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
     true) \
   X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false) \
-  X(UPLOAD, "upload_with_upload_token", "POST", "/upload?token=", UPLOADS, \
-    false, false) \
-  X(PAUSE, "pause", "GET", "/", READS, false, false)
+  X(UPLOAD, "upload_with_upload_token", "POST", "/upload", UPLOADS, false, \
+    false)
 
 enum apv_operation {
 #define X(name, text, method, path, class, authorized, repeatable) APV_##name,
@@ -84,6 +113,8 @@ enum apv_operation {
 };
 
 const char *apv_operation_name(enum apv_operation operation);
+
+/* --- values --------------------------------------------------------------- */
 
 /* Bytes somewhere else; not terminated. */
 struct apv_slice {
@@ -96,13 +127,23 @@ struct apv_header {
   const char *value;
 };
 
+/* What an answer says of the rate limit of its class; -1: not said. */
+struct apv_limits {
+  long long limit; /* requests in a window */
+  long long remaining; /* requests left in the present window */
+  long long window; /* seconds until it ends, rounded up */
+  long long retry_after; /* seconds that are to be waited */
+};
+
+/* --- libcurl -------------------------------------------------------------- */
+
 /* The libcurl that is in use. The strings live as long as the process. */
 struct apv_library {
   const char *curl; /* its version */
-  const char *tls; /* with the version of what does TLS; NULL: nothing does */
+  const char *tls; /* its TLS library with the version; NULL: it has none */
   bool http2;
-  bool threaded_lookup; /* looking up a name holds nothing up */
-  const char *ca_file; /* where no setting names one; NULL: libcurl's own way */
+  bool threaded_lookup; /* names are looked up in a thread of their own */
+  const char *ca_file; /* the default; NULL: libcurl has a way of its own */
 };
 
 void apv_library(struct apv_library *library);
@@ -110,13 +151,11 @@ void apv_library(struct apv_library *library);
 /* NULL, or what the caller should know of it. */
 const char *apv_library_warning(void);
 
-/* Keeps the shared library with this code in memory when a host unloads it. */
-void apv_keep_loaded(void (*code)(void));
-
 /* --- client --------------------------------------------------------------- */
 
 typedef struct apv_client apv_client;
 typedef struct apv_call apv_call;
+typedef struct apv_timer apv_timer;
 
 struct apv_settings {
   const char *base_url; /* https://…, or http://… on a loopback host */
@@ -129,7 +168,7 @@ struct apv_settings {
   size_t header_count;
   double timeout; /* of one call, all attempts together */
   double connect_timeout; /* of one connection */
-  int retries; /* further attempts after the first, 0 or more */
+  int retries; /* further attempts after the first */
   long max_connections; /* open at once */
   size_t max_response_bytes; /* a larger body is APV_PROTOCOL */
 };
@@ -148,7 +187,8 @@ enum apv_status apv_client_new(
 ** apv_call_start() gives APV_CLOSED. May be called again. */
 void apv_client_close(apv_client *client);
 
-/* Closes and frees; the calls stay valid and theirs to free. NULL is fine. */
+/* Closes and frees; calls and timers stay valid and the caller's to free.
+** NULL is fine. */
 void apv_client_free(apv_client *client);
 
 bool apv_client_closed(const apv_client *client);
@@ -159,26 +199,29 @@ enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 );
 
-/* Moves all calls on, and waits up to `seconds` until one of them ends.
-** 0 never waits. Returns how many calls are still in flight, pauses aside. */
+/* Moves all calls on, and waits up to `seconds` until a call or a timer ends;
+** 0 never waits. Returns how many calls are in flight. */
 int apv_client_step(apv_client *client, double seconds);
 
 /* The same number, and nothing moves. */
 int apv_client_in_flight(const apv_client *client);
 
 /* A call that has ended and was not handed out here before, those that ended
-** first first; NULL: there is none. A call that was freed is no more. */
+** first first; NULL: there is none. */
 apv_call *apv_client_next_ended(apv_client *client);
+
+/* The same with timers that have fired or were stopped. */
+apv_timer *apv_client_next_fired(apv_client *client);
 
 /* --- a host's event loop -------------------------------------------------- */
 
 /* `*fd` is readable when apv_client_step() has something to do: a loop needs
 ** to watch nothing else, and while nothing is in flight it stays silent. A
 ** call that is cancelled makes it readable once. It belongs to the client, and
-** is another one after a fork. -1: this system has no such thing, or the
-** client is closed. From the first one on a step is short: it sends a few
-** requests, reads for half a millisecond, and may have more to do then.
-** APV_NO_MEMORY: also when there are no more descriptors. */
+** is another one after a fork. From the first one on a step is short: it sends
+** a few requests, reads for half a millisecond, and may have more to do then.
+** APV_CLOSED; APV_UNSUPPORTED: this system has no such thing; APV_NO_MEMORY:
+** also when there are no more descriptors. */
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 
 /* Seconds until a step is due even if no descriptor becomes readable, 0: now;
@@ -187,6 +230,30 @@ double apv_client_timeout(const apv_client *client);
 
 /* Seconds on a clock that never goes back. */
 double apv_now(void);
+
+/* --- timers --------------------------------------------------------------- */
+
+/* Starts a timer of the client, which ends after `seconds`, or, below 0, when
+** it is stopped. On success `*timer` is the caller's, to be freed with
+** apv_timer_free(). APV_INVALID, APV_CLOSED, APV_NO_MEMORY. */
+enum apv_status apv_timer_start(
+  apv_client *client, double seconds, apv_timer **timer
+);
+
+/* Ends the timer unless it has ended; so does closing its client. */
+void apv_timer_stop(apv_timer *timer);
+
+/* Stops and frees. NULL is fine. */
+void apv_timer_free(apv_timer *timer);
+
+/* It has fired or was stopped. */
+bool apv_timer_done(const apv_timer *timer);
+
+/* Its time passed before it was stopped. */
+bool apv_timer_fired(const apv_timer *timer);
+
+/* Calls and timers of a client are counted together. */
+unsigned long apv_timer_number(const apv_timer *timer);
 
 /* --- checks --------------------------------------------------------------- */
 
@@ -197,10 +264,17 @@ bool apv_header_name_is_valid(const char *name, size_t size);
 bool apv_header_name_is_reserved(const char *name);
 /* Header values, credentials and paths: UTF-8 without control characters. */
 bool apv_text_is_valid(const char *text, size_t size);
+/* 1 to 255 bytes of UTF-8 without control characters, / and \. */
+bool apv_file_name_is_valid(const char *name, size_t size);
 /* APV_OK; APV_INVALID, and `*problem` is what is wrong, as the end of a
 ** sentence; APV_NO_MEMORY. */
+enum apv_status apv_check_api_key(const char *key, const char **problem);
 enum apv_status apv_check_base_url(const char *url, const char **problem);
 enum apv_status apv_check_proxy(const char *url, const char **problem);
+/* What a client of plain HTTP, which is for this machine, must not have. */
+enum apv_status apv_check_plain(
+  const struct apv_settings *settings, const char **problem
+);
 
 /* --- files that are uploaded ---------------------------------------------- */
 
@@ -232,9 +306,6 @@ void apv_file_drop(apv_file *file);
 /* As it was when it was opened. */
 struct apv_identity apv_file_identity(const apv_file *file);
 
-/* 1 to 255 bytes of UTF-8 without control characters, / and \. */
-bool apv_file_name_is_valid(const char *name, size_t size);
-
 /* --- calls ---------------------------------------------------------------- */
 
 /* What an upload sends: a whole file, or a numbered part of it. */
@@ -247,7 +318,7 @@ struct apv_part {
   const char *data; /* not copied: must live until the call is done */
   long long offset; /* of the first byte */
   long long size; /* bytes, 1 or more */
-  bool repeated; /* it may have arrived already, in an upload that broke off */
+  bool repeated; /* an earlier upload, which broke off, may have stored it */
 };
 
 struct apv_request {
@@ -263,10 +334,15 @@ struct apv_request {
   size_t body_size;
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;
-  double timeout; /* 0: the client's; that of an upload is then a limit not for
-                  ** all of it, but for how long nothing of it moves */
-  int retries; /* further attempts after the first; -1: the client's */
+  double timeout; /* 0: the client's. For an upload the client's timeout is an
+                  ** idle limit: the longest time without progress. */
+  int retries; /* further attempts after the first; below 0: the client's */
 };
+
+/* A request that leaves everything to the client's settings. */
+void apv_request_init(
+  struct apv_request *request, enum apv_operation operation
+);
 
 /* Queues a call; it moves in apv_client_step(). On success `*call` is the
 ** caller's, to be freed with apv_call_free(). APV_INVALID, APV_CLOSED,
@@ -285,14 +361,14 @@ bool apv_call_done(const apv_call *call);
 
 /* The following hold once the call is done. */
 enum apv_status apv_call_status(const apv_call *call);
-/* libcurl's words for a failure, redacted already, or the status's text. */
+/* What failed, for experts: libcurl's words, secrets masked, or ours. */
 const char *apv_call_failure(const apv_call *call);
-/* What those words mean to somebody who runs a service, or NULL. */
+/* A plain explanation of the failure for operators, or NULL. */
 const char *apv_call_hint(const apv_call *call);
-/* With an answer of success: its body is what was asked for, if anything is. */
+/* The service carried the request out, and its answer is complete. */
 bool apv_call_succeeded(const apv_call *call);
-/* Of a call that failed, or whose body is not what was asked for: the service
-** may have carried the request out, and it must not be sent twice. */
+/* True if the call failed, or its body is useless, but the service may have
+** processed it, so that a second call could repeat its effect. */
 bool apv_call_ambiguous(const apv_call *call);
 /* Whether the same call may succeed later. */
 bool apv_call_retryable(const apv_call *call);
@@ -301,8 +377,8 @@ long long apv_call_retry_after(const apv_call *call);
 /* A delete that found nothing, after an attempt whose answer was lost: the
 ** token is gone, as it was to be. The HTTP status is 404. */
 bool apv_call_already_gone(const apv_call *call);
-/* An upload of which nobody knows whether it has arrived, in one attempt or
-** another: if the service says that it has, it has succeeded. */
+/* The part may have been stored by this or an earlier attempt; an "already
+** sent" answer then means success. */
 bool apv_call_may_have_arrived(const apv_call *call);
 int apv_call_attempts(const apv_call *call); /* that were begun */
 double apv_call_elapsed(const apv_call *call);
@@ -311,7 +387,7 @@ double apv_call_elapsed(const apv_call *call);
 unsigned long apv_call_number(const apv_call *call); /* the client's nth */
 enum apv_operation apv_call_operation(const apv_call *call);
 const char *apv_call_method(const apv_call *call);
-/* Of an upload: the video that it goes to, "": a new one. */
+/* Of an upload: the video that it goes to; "": a new one. */
 const char *apv_call_video_id(const apv_call *call);
 /* Bytes of the source that libcurl has taken in the present attempt. */
 long long apv_call_progress(const apv_call *call);
@@ -320,15 +396,15 @@ size_t apv_call_path(const apv_call *call, char *out, size_t size);
 
 /* --- answers -------------------------------------------------------------- */
 
-/* The HTTP status, 0 when no answer came; a provisional one is none. */
+/* The HTTP status; 0: no final answer came. */
 long apv_call_http_status(const apv_call *call);
-/* An earlier connection was used again. */
+/* The request went over a connection that was open already. */
 bool apv_call_reused(const apv_call *call);
 struct apv_slice apv_call_body(const apv_call *call);
 /* Frees the body early; the rest of the answer stays. */
 void apv_call_drop_body(apv_call *call);
-/* Frees what no error needs: an error may be kept for long, and what its answer
-** takes is not seen by Lua's collector. An answer of failure comes cut. */
+/* Truncates the body to 64 KiB. Done automatically for failed calls, because
+** callers keep errors for a long time. */
 void apv_call_cut_body(apv_call *call);
 
 /* Walks the header lines: start with `*position` 0; false at the end. */
@@ -336,34 +412,12 @@ bool apv_call_next_header(
   const apv_call *call, size_t *position, struct apv_slice *name,
   struct apv_slice *value
 );
-/* The same with those of one name, whatever its case. */
-bool apv_call_next_named(
-  const apv_call *call, size_t *position, const char *name,
-  struct apv_slice *value
-);
 /* The first header of that name, whatever its case; false: none. */
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 );
-/* The rate limit of the call's class; -1: not said. */
-struct apv_limits {
-  long long limit; /* requests in a window */
-  long long remaining; /* of them, in the window that is running */
-  long long window; /* seconds until it ends, rounded up */
-  long long retry_after; /* seconds that are to be waited */
-};
+/* The rate limit of the call's class. */
 struct apv_limits apv_call_limits(const apv_call *call);
-
-/* Reads digits, at most 15; anything else is false. */
-bool apv_slice_number(struct apv_slice text, long long *number);
-
-/* Tells texts apart that differ by chance; not those that are made to collide
-** (FNV-1a). */
-unsigned long long apv_checksum(struct apv_slice text);
-
-/* Bytes of the UTF-8 character that `text` starts with; 0: it is none. */
-size_t apv_utf8_size(struct apv_slice text);
-bool apv_is_utf8(struct apv_slice text);
 
 /* --- secrets -------------------------------------------------------------- */
 
@@ -380,13 +434,9 @@ size_t apv_client_redact(
   const apv_client *client, struct apv_slice text, char *out, size_t size
 );
 
-/* Room for a masked secret: 4 bytes, "…", 3 bytes and the terminator. */
-#define APV_MASK_SIZE 11
-/* "to1tcmSFHeYY5KzyhOqVKMKb" becomes "to1t…MKb"; short ones only "…". */
-void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]);
-
-#if defined(__GNUC__)
-#pragma GCC visibility pop
+#ifdef __cplusplus
+}
 #endif
+APV_SHOWN
 
 #endif

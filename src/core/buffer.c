@@ -1,7 +1,9 @@
 /* A byte buffer that grows up to a limit. */
-#include "internal.h"
+#include "buffer.h"
 
 #include <string.h>
+
+#include "memory.h"
 
 enum { FIRST_CAPACITY = 512 };
 

@@ -1,5 +1,7 @@
 /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-#include "internal.h"
+#include "checksum.h"
+
+#include <stdint.h>
 
 unsigned long long apv_checksum(struct apv_slice text) {
   uint64_t sum = 0xcbf29ce484222325U;

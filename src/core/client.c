@@ -1,9 +1,12 @@
-/* A client: its settings, checked and copied, from birth to death. */
-#include "internal.h"
+/* A client, from birth to death, and what it does for a host. */
+#include "client.h"
 
 #include <string.h>
 
-enum { MOST_CONNECTIONS = 10000, MOST_RETRIES = 100 };
+#include "library.h"
+#include "memory.h"
+#include "system.h"
+#include "url.h"
 
 void apv_settings_init(struct apv_settings *settings) {
   *settings = (struct apv_settings){
@@ -26,95 +29,91 @@ static bool is_time(double seconds) {
   return seconds > 0 && seconds <= APV_LONGEST_TIME;
 }
 
-static enum apv_status check_urls(const struct apv_settings *settings) {
-  const char *problem;
-  enum apv_status status = apv_check_base_url(settings->base_url, &problem);
-  if (status != APV_OK || settings->proxy == NULL) return status;
-  return apv_check_proxy(settings->proxy, &problem);
+static bool numbers_are_valid(const struct apv_settings *settings) {
+  return is_time(settings->timeout) && is_time(settings->connect_timeout) &&
+         settings->retries >= 0 && settings->retries <= APV_MOST_RETRIES &&
+         settings->max_connections > 0 &&
+         settings->max_connections <= APV_MOST_CONNECTIONS &&
+         settings->max_response_bytes > 0 &&
+         settings->max_response_bytes <= APV_MOST_RESPONSE_BYTES;
 }
 
-static bool settings_are_valid(const struct apv_settings *settings) {
-  if (!text_is_valid(settings->ca_file)) return false;
-  if (!text_is_valid(settings->api_key) || !text_is_valid(settings->sdk) ||
-      !text_is_valid(settings->application)) {
-    return false;
+enum apv_status apv_check_plain(
+  const struct apv_settings *settings, const char **problem
+) {
+  const char *proxy = settings->proxy;
+  if (apv_url_is_secure(settings->base_url)) return APV_OK;
+  if (proxy == NULL || *proxy == '\0') return APV_OK;
+  *problem =
+    "proxy is for https:// only: plain HTTP does not leave this machine";
+  return APV_INVALID;
+}
+
+static enum apv_status check_settings(const struct apv_settings *settings) {
+  const char *problem;
+  const char *key = settings->api_key, *proxy = settings->proxy;
+  enum apv_status status = apv_check_base_url(settings->base_url, &problem);
+  if (status == APV_OK && key != NULL) status = apv_check_api_key(key, &problem);
+  if (status == APV_OK && proxy != NULL) {
+    status = apv_check_proxy(proxy, &problem);
   }
-  if (!apv_headers_are_valid(settings->headers, settings->header_count)) {
-    return false;
-  }
-  return is_time(settings->timeout) && is_time(settings->connect_timeout) &&
-         settings->retries >= 0 && settings->retries <= MOST_RETRIES &&
-         settings->max_connections > 0 &&
-         settings->max_connections <= MOST_CONNECTIONS &&
-         settings->max_response_bytes > 0;
+  if (status == APV_OK) status = apv_check_plain(settings, &problem);
+  if (status != APV_OK) return status;
+  bool valid =
+    text_is_valid(settings->ca_file) && text_is_valid(settings->sdk) &&
+    text_is_valid(settings->application) && numbers_are_valid(settings) &&
+    apv_headers_are_valid(settings->headers, settings->header_count);
+  return valid ? APV_OK : APV_INVALID;
 }
 
 /* --- life ----------------------------------------------------------------- */
 
-static char *copy(const char *text) {
-  size_t size = strlen(text) + 1;
-  char *copied = apv_allocate(size);
-  if (copied != NULL) memcpy(copied, text, size);
-  return copied;
-}
-
-static void release_text(char *text) {
-  if (text != NULL) apv_release(text, strlen(text));
-}
-
-/* Copies `text`, if there is any; false: no memory. */
-static bool copy_into(char **field, const char *text) {
-  if (text == NULL) return true;
-  *field = copy(text);
-  return *field != NULL;
-}
-
-static bool copy_settings(
-  apv_client *client, const struct apv_settings *settings
-) {
-  const char *ca_file = settings->ca_file;
-  client->timeout = settings->timeout;
-  client->connect_timeout = settings->connect_timeout;
-  client->retries = settings->retries;
-  client->max_connections = settings->max_connections;
-  client->max_response_bytes = settings->max_response_bytes;
-  if (ca_file == NULL) ca_file = apv_default_ca_file();
-  if (!copy_into(&client->base_url, settings->base_url)) return false;
-  if (!copy_into(&client->proxy, settings->proxy)) return false;
-  if (!copy_into(&client->ca_file, ca_file)) return false;
-  size_t size = strlen(client->base_url);
-  if (client->base_url[size - 1] == '/') client->base_url[size - 1] = '\0';
-  client->headers = apv_common_headers(settings);
-  client->credentials = apv_credentials_new(settings->api_key, NULL);
-  client->idle =
-    apv_allocate((size_t)client->max_connections * sizeof *client->idle);
-  return client->headers != NULL && client->credentials != NULL &&
-         client->idle != NULL;
-}
-
 enum apv_status apv_client_new(
   const struct apv_settings *settings, apv_client **out
 ) {
+  apv_client *client = NULL;
   *out = NULL;
-  enum apv_status status = apv_global_init();
+  enum apv_status status = apv_library_init();
+  if (status == APV_OK) status = check_settings(settings);
   if (status != APV_OK) return status;
-  status = check_urls(settings);
-  if (status != APV_OK) return status;
-  if (!settings_are_valid(settings)) return APV_INVALID;
-  apv_client *client = apv_allocate(sizeof *client);
+  client = apv_allocate(sizeof *client);
   if (client == NULL) return APV_NO_MEMORY;
-  client->retry_budget = APV_RETRY_BUDGET;
-  apv_lanes_init(client);
-  if (!copy_settings(client, settings)) {
-    apv_client_free(client);
-    return APV_NO_MEMORY;
+  client->timeout = settings->timeout;
+  client->retries = settings->retries;
+  client->lines = apv_lines_common(settings);
+  client->credentials = apv_credentials_new(settings->api_key, NULL);
+  apv_engine_init(
+    &client->engine, &client->origin, settings->max_response_bytes
+  );
+  status = apv_origin_init(&client->origin, settings);
+  if (client->lines == NULL || client->credentials == NULL) {
+    status = APV_NO_MEMORY;
   }
+  if (status != APV_OK) goto fail;
   *out = client;
   return APV_OK;
+fail:
+  apv_client_free(client);
+  return status;
+}
+
+void apv_client_close(apv_client *client) {
+  apv_engine_close(&client->engine);
+}
+
+void apv_client_free(apv_client *client) {
+  if (client == NULL) return;
+  apv_client_close(client);
+  while (apv_client_next_ended(client) != NULL) continue;
+  while (apv_client_next_fired(client) != NULL) continue;
+  apv_origin_free(&client->origin);
+  apv_lines_free(client->lines);
+  apv_credentials_drop(client->credentials);
+  apv_release(client, sizeof *client);
 }
 
 bool apv_client_closed(const apv_client *client) {
-  return client->closed;
+  return client->engine.closed;
 }
 
 enum apv_status apv_client_set_access_token(
@@ -130,17 +129,118 @@ enum apv_status apv_client_set_access_token(
   return APV_OK;
 }
 
-void apv_client_free(apv_client *client) {
-  if (client == NULL) return;
-  apv_client_close(client);
-  while (apv_client_next_ended(client) != NULL) continue;
-  release_text(client->base_url);
-  release_text(client->proxy);
-  release_text(client->ca_file);
-  apv_header_list_free(client->headers);
-  apv_credentials_drop(client->credentials);
-  apv_release(
-    client->idle, (size_t)client->max_connections * sizeof *client->idle
-  );
-  apv_release(client, sizeof *client);
+size_t apv_client_redact(
+  const apv_client *client, struct apv_slice text, char *out, size_t size
+) {
+  const struct apv_credentials *credentials = client->credentials;
+  struct apv_secrets secrets = {
+    .hidden = {credentials->secret, credentials->api_key}};
+  return apv_secrets_redact(&secrets, text, out, size);
+}
+
+/* --- moving on ------------------------------------------------------------ */
+
+int apv_client_step(apv_client *client, double seconds) {
+  apv_engine_step(&client->engine, seconds);
+  return client->engine.in_flight;
+}
+
+int apv_client_in_flight(const apv_client *client) {
+  return client->engine.in_flight;
+}
+
+apv_call *apv_client_next_ended(apv_client *client) {
+  return apv_engine_next_ended(&client->engine);
+}
+
+apv_timer *apv_client_next_fired(apv_client *client) {
+  return apv_engine_next_fired(&client->engine);
+}
+
+enum apv_status apv_client_fd(apv_client *client, int *fd) {
+  return apv_engine_fd(&client->engine, fd);
+}
+
+double apv_client_timeout(const apv_client *client) {
+  return apv_engine_timeout(&client->engine);
+}
+
+double apv_now(void) {
+  return apv_system_now();
+}
+
+/* --- calls ---------------------------------------------------------------- */
+
+/* Sets the limits of the call; returns seconds until its deadline. An upload
+** without a timeout ends when it makes no progress. */
+static double set_limits(
+  const apv_client *client, const struct apv_request *request, apv_call *call
+) {
+  struct apv_schedule *schedule = &call->schedule;
+  schedule->started = apv_system_now();
+  schedule->retries =
+    request->retries >= 0 ? request->retries : client->retries;
+  if (request->timeout > 0) return request->timeout;
+  if (request->operation == APV_UPLOAD) schedule->idle_limit = client->timeout;
+  return client->timeout;
+}
+
+enum apv_status apv_call_start(
+  apv_client *client, const struct apv_request *request, apv_call **out
+) {
+  struct apv_request_context context = {
+    .lines = client->lines,
+    .credentials = client->credentials,
+    .random = &client->engine.random,
+  };
+  *out = NULL;
+  enum apv_status status = apv_engine_enter(&client->engine);
+  if (status != APV_OK) return status;
+  status = apv_call_new(request, &context, out);
+  if (status != APV_OK) return status;
+  double timeout = set_limits(client, request, *out);
+  apv_engine_start(&client->engine, *out, timeout);
+  return APV_OK;
+}
+
+void apv_call_cancel(apv_call *call) {
+  if (call->engine != NULL) apv_engine_cancel(call->engine, call);
+}
+
+void apv_call_free(apv_call *call) {
+  if (call == NULL) return;
+  apv_call_cancel(call);
+  if (call->engine != NULL) {
+    apv_timeline_remove(&call->engine->ended, &call->schedule.queue_entry);
+  }
+  apv_call_release(call);
+}
+
+/* --- timers --------------------------------------------------------------- */
+
+enum apv_status apv_timer_start(
+  apv_client *client, double seconds, apv_timer **out
+) {
+  *out = NULL;
+  if (!(seconds <= APV_LONGEST_TIME)) return APV_INVALID;
+  enum apv_status status = apv_engine_enter(&client->engine);
+  if (status != APV_OK) return status;
+  apv_timer *timer = apv_timer_new();
+  if (timer == NULL) return APV_NO_MEMORY;
+  apv_engine_start_timer(&client->engine, timer, seconds);
+  *out = timer;
+  return APV_OK;
+}
+
+void apv_timer_stop(apv_timer *timer) {
+  if (timer->engine != NULL) apv_engine_stop_timer(timer->engine, timer);
+}
+
+void apv_timer_free(apv_timer *timer) {
+  if (timer == NULL) return;
+  apv_timer_stop(timer);
+  if (timer->engine != NULL) {
+    apv_timeline_remove(&timer->engine->fired, &timer->moment);
+  }
+  apv_timer_release(timer);
 }

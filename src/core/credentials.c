@@ -1,8 +1,11 @@
 /* The Authorization header, and the secrets that must never be shown. */
-#include "internal.h"
+#include "credentials.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "memory.h"
+#include "text.h"
 
 static const char BASIC[] = "Authorization: Basic ";
 static const char BEARER[] = "Authorization: Bearer ";
@@ -65,12 +68,26 @@ struct apv_credentials *apv_credentials_new(
   return it;
 }
 
-struct apv_credentials *apv_credentials_share(struct apv_credentials *it) {
-  it->references++;
-  return it;
+struct apv_credentials *apv_credentials_share(
+  struct apv_credentials *credentials
+) {
+  credentials->references++;
+  return credentials;
 }
 
-void apv_credentials_drop(struct apv_credentials *it) {
-  if (it == NULL || --it->references > 0) return;
-  apv_release(it, it->block_size);
+void apv_credentials_drop(struct apv_credentials *credentials) {
+  if (credentials == NULL || --credentials->references > 0) return;
+  apv_release(credentials, credentials->block_size);
+}
+
+enum apv_status apv_check_api_key(const char *key, const char **problem) {
+  *problem = NULL;
+  if (*key == '\0') {
+    *problem = "must not be empty";
+  } else if (strchr(key, ':') != NULL) {
+    *problem = "must not hold a colon";
+  } else if (!apv_text_is_valid(key, strlen(key))) {
+    *problem = "must be UTF-8 without control characters or line ends";
+  }
+  return *problem == NULL ? APV_OK : APV_INVALID;
 }

@@ -3,9 +3,11 @@
 **   Sunday, 06-Nov-94 08:49:37 GMT
 **   Sun Nov  6 08:49:37 1994
 ** Names of days are passed over: they say nothing that the date does not. */
-#include "internal.h"
+#include "date.h"
 
 #include <string.h>
+
+#include "slice.h"
 
 struct date {
   int year;

@@ -6,11 +6,13 @@
 ** What is in flight may or may not be counted in the last answer, so all of it
 ** is taken off what remains: a limit that is known is never overrun.
 **
-** Nothing in flight holds the others up for long: each second without news one
-** more may leave. */
-#include "internal.h"
+** So that one slow response cannot block the queue, one extra request is
+** admitted for each second without any response. */
+#include "gate.h"
 
 #include <math.h>
+
+#include "limits.h"
 
 enum {
   /* In flight before the first answer: below the service's lowest limit. */
@@ -32,13 +34,13 @@ static long long most_in_flight(const struct apv_gate *gate) {
   return gate->remaining >= 0 ? gate->remaining : gate->burst;
 }
 
-/* One more than are in flight; nobody has said that they may. */
-static void guess_one_more(struct apv_gate *gate, double now) {
+/* Admits one more than are in flight, on our own estimate. */
+static void estimate_one_more(struct apv_gate *gate, double now) {
   if (gate->remaining < 0) {
     gate->burst = gate->in_flight + 1;
   } else {
-    if (!gate->guessed) gate->window++;
-    gate->guessed = true;
+    if (!gate->estimated) gate->window++;
+    gate->estimated = true;
     gate->remaining = gate->in_flight + 1;
   }
   gate->window_ends = now + PATIENCE;
@@ -51,7 +53,7 @@ bool apv_gate_admits(struct apv_gate *gate, double now) {
   bool over = gate->window_ends > 0 && now >= gate->window_ends;
   bool full = gate->in_flight >= most_in_flight(gate);
   if (over && (full || gate->remaining >= 0)) {
-    guess_one_more(gate, now);
+    estimate_one_more(gate, now);
     return true;
   }
   if (full && gate->window_ends == 0) gate->window_ends = now + PATIENCE;
@@ -68,15 +70,15 @@ unsigned apv_gate_sent(struct apv_gate *gate) {
   return gate->window;
 }
 
-/* Whether it was counted nobody knows: it is taken for counted. That alone
-** never closes the gate, since the service has not said so. */
-static void count_unsaid(struct apv_gate *gate) {
+/* Assume that the service counted a request, but never go below 1 on an
+** assumption. */
+static void assume_counted(struct apv_gate *gate) {
   if (gate->remaining > 1) gate->remaining--;
 }
 
 void apv_gate_lost(struct apv_gate *gate, bool left) {
   gate->in_flight--;
-  if (left) count_unsaid(gate);
+  if (left) assume_counted(gate);
 }
 
 static double end_of(double now, long long seconds) {
@@ -87,7 +89,7 @@ static double end_of(double now, long long seconds) {
 /* A time that the service named is never cut short by another answer. */
 static void close_gate(struct apv_gate *gate, double until) {
   gate->remaining = 0;
-  gate->guessed = false;
+  gate->estimated = false;
   gate->window_ends = until;
   gate->closed_until = fmax(gate->closed_until, until);
 }
@@ -101,14 +103,14 @@ static void note_remaining(
   /* Those who round down say 0 of the last second. */
   double ends = end_of(now, limits->window > 0 ? limits->window : 1);
   bool first = gate->remaining < 0;
-  if (gate->guessed) {
+  if (gate->estimated) {
     first = window == gate->window;
     if (!first) {
-      count_unsaid(gate);
+      assume_counted(gate);
       return;
     }
   }
-  gate->guessed = false;
+  gate->estimated = false;
   if (first || limits->remaining < gate->remaining) {
     gate->remaining = limits->remaining;
   }
@@ -116,15 +118,15 @@ static void note_remaining(
   if (gate->remaining == 0) close_gate(gate, gate->window_ends);
 }
 
-/* An answer that says nothing of a limit: where none is known, more may leave
-** each time; where one was, it is gone once a window passed without it. */
+/* No rate-limit headers. If no limit is known, there is nothing to do. If one
+** was, it is dropped once a full window passed without it. */
 static void note_silence(struct apv_gate *gate, long http_status) {
-  if (gate->remaining >= 0 && gate->guessed && http_status < 500) {
+  if (gate->remaining >= 0 && gate->estimated && http_status < 500) {
     gate->remaining = -1;
-    gate->guessed = false;
+    gate->estimated = false;
   }
   if (gate->remaining >= 0) {
-    count_unsaid(gate);
+    assume_counted(gate);
   } else {
     gate->window_ends = 0;
   }
@@ -136,7 +138,7 @@ void apv_gate_answered(
 ) {
   gate->in_flight--;
   if (http_status == 429) {
-    long long wait = apv_server_wait(limits, http_status);
+    long long wait = apv_limits_wait(limits, http_status);
     close_gate(gate, end_of(now, wait >= 0 ? wait : UNNAMED_WAIT));
     gate->burst = 1;
     return;

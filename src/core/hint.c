@@ -1,14 +1,7 @@
 /* What failures mean whose words say it to experts only. */
-#include "internal.h"
+#include "hint.h"
 
 #include <string.h>
-
-/* libcurl says the same of a proxy and of a server. Whether it took a proxy
-** from the environment it tells from 8.7 on only. */
-static bool is_unreachable_proxy(const apv_call *call) {
-  return call->to_proxy && call->status == APV_CONNECTION &&
-         strstr(call->failure, "Failed to connect to") != NULL;
-}
 
 /* The first row whose words are in libcurl's own is the one. */
 static const struct hint {
@@ -40,15 +33,26 @@ static const struct hint {
    "the proxy did not connect to the server"},
 };
 
-static bool fits(const struct hint *hint, const apv_call *call) {
-  if (hint->status != call->status) return false;
-  return strstr(call->failure, hint->words) != NULL;
+/* libcurl's message does not say whether the peer was the proxy.
+** CURLINFO_USED_PROXY needs 8.7, so only the option is considered. */
+static bool is_unreachable_proxy(
+  enum apv_status status, bool by_proxy, const char *words
+) {
+  return by_proxy && status == APV_CONNECTION &&
+         strstr(words, "Failed to connect to") != NULL;
 }
 
-const char *apv_call_hint(const apv_call *call) {
-  if (is_unreachable_proxy(call)) return "the proxy cannot be reached";
+const char *apv_hint(
+  enum apv_status status, bool by_proxy, const char *words
+) {
+  if (is_unreachable_proxy(status, by_proxy, words)) {
+    return "the proxy cannot be reached";
+  }
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-    if (fits(&hints[i], call)) return hints[i].meaning;
+    const struct hint *hint = &hints[i];
+    if (hint->status == status && strstr(words, hint->words) != NULL) {
+      return hint->meaning;
+    }
   }
   return NULL;
 }

@@ -1,52 +1,40 @@
 /* What an answer says about the service's limits and when to come back. */
-#include "internal.h"
+#include "limits.h"
 
 #include <time.h>
 
-/* The last of the numbers that the header gives, or -1. */
-static long long read_number(const apv_call *call, const char *name) {
-  struct apv_slice value;
-  size_t position = 0;
-  long long read, number = -1;
-  while (apv_call_next_named(call, &position, name, &value)) {
-    if (apv_slice_number(value, &read)) number = read;
-  }
-  return number;
+#include "date.h"
+#include "slice.h"
+
+static long long read_number(struct apv_slice value) {
+  long long number;
+  return apv_slice_number(value, &number) ? number : -1;
 }
 
 /* Seconds, or a date by the answer's own clock, if it says what that is; a date
 ** in the past is now, and what is neither says nothing. */
-static long long read_wait(const apv_call *call, struct apv_slice value) {
-  struct apv_slice date;
+static long long read_wait(struct apv_slice value, struct apv_slice date) {
   long long seconds, now;
+  if (value.data == NULL) return -1;
   if (apv_slice_number(value, &seconds)) return seconds;
   if (!apv_http_date(value, &seconds)) return -1;
-  if (!apv_call_header(call, "Date", &date) || !apv_http_date(date, &now)) {
-    now = (long long)time(NULL);
-  }
+  if (!apv_http_date(date, &now)) now = (long long)time(NULL);
   return seconds > now ? seconds - now : 0;
 }
 
-struct apv_limits apv_call_limits(const apv_call *call) {
-  struct apv_limits limits = {
-    .limit = read_number(call, "X-RateLimit-Limit"),
-    .remaining = read_number(call, "X-RateLimit-Remaining"),
-    .window = read_number(call, "X-RateLimit-Retry-After"),
-    .retry_after = -1,
+struct apv_limits apv_limits_of(const struct apv_head *head) {
+  const struct apv_slice *known = head->known;
+  return (struct apv_limits){
+    .limit = read_number(known[APV_RATE_LIMIT]),
+    .remaining = read_number(known[APV_RATE_REMAINING]),
+    .window = read_number(known[APV_RATE_WINDOW]),
+    .retry_after = read_wait(known[APV_RETRY_AFTER], known[APV_DATE]),
   };
-  struct apv_slice value, wait = {NULL, 0};
-  size_t position = 0;
-  while (apv_call_next_named(call, &position, "Retry-After", &value)) {
-    wait = value;
-  }
-  /* Once, however many there are. */
-  if (wait.size > 0) limits.retry_after = read_wait(call, wait);
-  return limits;
 }
 
 /* The service names the seconds left in its window in every answer; they are
 ** a wait that it asks for only when the window is used up. */
-long long apv_server_wait(const struct apv_limits *limits, long http_status) {
+long long apv_limits_wait(const struct apv_limits *limits, long http_status) {
   if (limits->retry_after >= 0) return limits->retry_after;
   return http_status == 429 ? limits->window : -1;
 }

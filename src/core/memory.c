@@ -1,5 +1,5 @@
 /* Memory: one settable allocator, blocks zeroed at birth and at death. */
-#include "internal.h"
+#include "memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,4 +28,15 @@ void apv_release(void *block, size_t size) {
   if (block == NULL) return;
   apv_wipe(block, size);
   current.release(block);
+}
+
+char *apv_copy_text(const char *text) {
+  size_t size = strlen(text) + 1;
+  char *copy = apv_allocate(size);
+  if (copy != NULL) memcpy(copy, text, size);
+  return copy;
+}
+
+void apv_release_text(char *text) {
+  if (text != NULL) apv_release(text, strlen(text) + 1);
 }

@@ -4,7 +4,7 @@
 **   one does no harm; a wait that the service names is kept, never cut short;
 **   waits are random, so that many clients do not come back at once; a client
 **   whose calls keep failing stops repeating them. */
-#include "internal.h"
+#include "retry.h"
 
 #include <math.h>
 
@@ -18,12 +18,14 @@ static bool is_transient_status(long status) {
   return false;
 }
 
-bool apv_is_transient(enum apv_status status, long http_status, bool lasting) {
+bool apv_is_transient(
+  enum apv_status status, long http_status, bool permanent
+) {
   switch (status) {
     case APV_OK: return is_transient_status(http_status);
     case APV_CONNECTION:
     case APV_TIMEOUT:
-    case APV_TLS: return !lasting;
+    case APV_TLS: return !permanent;
     default: return false;
   }
 }
@@ -33,7 +35,7 @@ static bool is_throttled(const struct apv_outcome *it) {
 }
 
 /* A status from 300 to 499 refuses it. */
-bool apv_may_be_done(bool sent, long http_status) {
+bool apv_may_be_processed(bool sent, long http_status) {
   return sent && (http_status < 300 || http_status > 499);
 }
 
@@ -58,10 +60,10 @@ static double after_server(const struct apv_outcome *it) {
 
 double apv_retry_wait(const struct apv_outcome *it) {
   if (it->attempt > it->retries) return APV_NO_RETRY;
-  if (!apv_is_transient(it->status, it->http_status, it->lasting)) {
+  if (!apv_is_transient(it->status, it->http_status, it->permanent)) {
     return APV_NO_RETRY;
   }
-  if (!it->repeatable && it->sent && !is_throttled(it)) return APV_NO_RETRY;
+  if (!it->repeatable && it->maybe_processed) return APV_NO_RETRY;
   if (it->budget < apv_retry_cost(it)) return APV_NO_RETRY;
   if (it->server_wait >= it->time_left) return APV_NO_RETRY;
   double wait = it->server_wait >= 0 ? after_server(it) : backoff(it);

@@ -1,5 +1,5 @@
 /* Names and texts of statuses. */
-#include "internal.h"
+#include "apv.h"
 
 const char *apv_status_name(enum apv_status status) {
   switch (status) {

@@ -1,14 +1,34 @@
 /* Which URLs a client may be given. */
-#include "internal.h"
+#include "url.h"
 
+#include <curl/curl.h>
 #include <string.h>
 
-/* "127.evil.example" is a name: all of it must be of an address. */
-static bool is_loopback(const char *host) {
-  if (strncmp(host, "127.", 4) == 0) {
-    return strspn(host, "0123456789.") == strlen(host);
+#include "slice.h"
+
+bool apv_url_is_secure(const char *url) {
+  return strncmp(url, "https:", 6) == 0;
+}
+
+/* Whether all of the host is an address of 127.0.0.0/8: "127.evil.example" and
+** "127.0.0.1.5" are names. */
+static bool is_loopback_address(const char *host) {
+  enum { NUMBERS = 4 };
+  if (strncmp(host, "127.", 4) != 0) return false;
+  for (int i = 0; i < NUMBERS; i++) {
+    long long number;
+    size_t size = strcspn(host, ".");
+    if (size > 3 || !apv_slice_number((struct apv_slice){host, size}, &number))
+      return false;
+    if (number > 255 || (host[size] == '.') == (i == NUMBERS - 1)) return false;
+    host += size + 1;
   }
-  return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+  return true;
+}
+
+static bool is_loopback(const char *host) {
+  return is_loopback_address(host) || strcmp(host, "localhost") == 0 ||
+         strcmp(host, "[::1]") == 0;
 }
 
 static enum apv_status invalid(const char **problem, const char *text) {
@@ -39,12 +59,12 @@ static enum apv_status has_user(CURLU *url, bool *has) {
 
 static enum apv_status parse(
   CURLU *url, const char *text, unsigned flags, const char **problem,
-  const char *otherwise
+  const char *words
 ) {
   switch (curl_url_set(url, CURLUPART_URL, text, flags)) {
     case CURLUE_OK: return APV_OK;
     case CURLUE_OUT_OF_MEMORY: return APV_NO_MEMORY;
-    default: return invalid(problem, otherwise);
+    default: return invalid(problem, words);
   }
 }
 
@@ -71,7 +91,7 @@ static enum apv_status check_parsed_base(
   if (status == APV_OK) status = has_user(url, &user);
   if (status != APV_OK) return status;
   if (user) return invalid(problem, "must not hold a user name or password");
-  if (strncmp(text, "https:", 6) == 0) return APV_OK;
+  if (apv_url_is_secure(text)) return APV_OK;
   return check_loopback(url, problem);
 }
 

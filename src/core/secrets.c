@@ -1,15 +1,17 @@
 /* Keeps secrets out of whatever people may read. */
-#include "internal.h"
+#include "secrets.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Shorter secrets are not shown in part; shorter runs are taken for words; in
-** words, shorter upload tokens are taken for letters. */
-enum { SHOWN_FROM = 16, SUSPICIOUS_FROM = 16, TOKEN_FROM = 8 };
+#include "text.h"
 
-/* As many bytes of a secret at the end of a text are its beginning, cut off. */
-enum { CUT_FROM = 4 };
+enum {
+  SHOWN_FROM = 16, /* bytes; shorter secrets are masked entirely */
+  SUSPICIOUS_FROM = 16, /* shorter runs are not treated as secrets */
+  TOKEN_FROM = 8, /* shorter upload tokens are masked as whole words only */
+  CUT_FROM = 4 /* that many bytes of a secret, where a text was cut */
+};
 
 static const char HIDDEN[] = "…";
 
@@ -22,59 +24,43 @@ void apv_mask(const char *secret, size_t size, char out[APV_MASK_SIZE]) {
   }
 }
 
-static bool is_small(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-static bool is_capital(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/* What keys and tokens of the service are written with. */
-static bool is_of_run(char c) {
-  return is_small(c) || is_capital(c) || is_digit(c) || c == '_' || c == '-';
-}
-
 static size_t run_size(struct apv_slice text) {
   size_t size = 0;
-  while (size < text.size && is_of_run(text.data[size])) size++;
+  while (size < text.size && apv_is_token_byte(text.data[size])) size++;
   return size;
 }
 
-/* Long, and with a digit, or with letters of both sizes: neither the names of
-** the service's problems nor those of constants are. */
+/* Long, and with a digit or letters of both cases: neither the names of the
+** service's problems nor those of constants are. */
 static bool is_suspicious(const char *run, size_t size) {
-  bool small = false, capital = false;
+  bool lower = false, upper = false;
   if (size < SUSPICIOUS_FROM) return false;
   for (size_t i = 0; i < size; i++) {
-    if (is_digit(run[i])) return true;
-    if (is_small(run[i])) small = true;
-    if (is_capital(run[i])) capital = true;
+    if (apv_is_digit(run[i])) return true;
+    if (apv_is_lower(run[i])) lower = true;
+    if (apv_is_upper(run[i])) upper = true;
   }
-  return small && capital;
+  return lower && upper;
 }
 
 /* The size of the user and password that `text` starts with, or 0; `before`
-** is how many bytes stand before it. */
+** is how many bytes stand before it. A password that should have been encoded
+** may hold slashes and at signs: the last at sign of the run ends it. */
 static size_t userinfo_size(struct apv_slice text, size_t before) {
   if (before < 3 || memcmp(text.data - 3, "://", 3) != 0) return 0;
+  size_t userinfo = 0;
   for (size_t size = 0; size < text.size; size++) {
     char c = text.data[size];
-    if (c == '@') return size;
-    if (c == '/' || c == ' ' || c == '"' || c == '\'') return 0;
+    if (c == '@') userinfo = size;
+    if ((unsigned char)c <= ' ' || c == '"' || c == '\'') break;
   }
-  return 0;
+  return userinfo;
 }
 
 static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+  c = apv_lower(c);
+  if (apv_is_digit(c)) return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* "%2F" in a URL stands for a slash. */
@@ -117,13 +103,12 @@ static size_t starts_with(struct apv_slice text, const char *secret) {
 
 /* Secrets of which nothing is shown. */
 static size_t hidden_size(
-  const apv_call *call, struct apv_slice text, size_t before
+  const struct apv_secrets *secrets, struct apv_slice text, size_t before
 ) {
   size_t size = userinfo_size(text, before);
-  if (size > 0 || call == NULL) return size;
-  size = starts_with(text, call->secret);
-  if (size == 0) size = starts_with(text, call->credentials->secret);
-  if (size == 0) size = starts_with(text, call->credentials->api_key);
+  for (int i = 0; size == 0 && i < APV_HIDDEN_SECRETS; i++) {
+    size = starts_with(text, secrets->hidden[i]);
+  }
   return size;
 }
 
@@ -132,26 +117,25 @@ static size_t hidden_size(
 ** masked in every word would leave none to be read: it counts only where it
 ** stands alone. */
 static size_t token_size(
-  const apv_call *call, struct apv_slice text, size_t before
+  const struct apv_secrets *secrets, struct apv_slice text, size_t before
 ) {
-  size_t size = call ? starts_with(text, call->token) : 0;
-  if (size == 0 || strlen(call->token) >= TOKEN_FROM) return size;
-  if (before > 0 && is_of_run(text.data[-1])) return 0;
-  if (size < text.size && is_of_run(text.data[size])) return 0;
+  size_t size = starts_with(text, secrets->token);
+  if (size == 0 || strlen(secrets->token) >= TOKEN_FROM) return size;
+  if (before > 0 && apv_is_token_byte(text.data[-1])) return 0;
+  if (size < text.size && apv_is_token_byte(text.data[size])) return 0;
   return size;
 }
 
-/* The size of the run that `text` starts with. It ends where, at `from` or
-** later, a secret starts that goes on behind it: masked with the run, the
-** secret's first bytes would be the end that is shown, with the rest of it
-** behind. */
+/* The size of the run that `text` starts with. It stops before a secret that
+** begins inside the run, at `from` or later, and extends past it; otherwise
+** the mask's visible tail would be the start of that secret. */
 static size_t run_before_secret(
-  const apv_call *call, struct apv_slice text, size_t from
+  const struct apv_secrets *secrets, struct apv_slice text, size_t from
 ) {
   size_t run = run_size(text);
   for (size_t i = from; i < run; i++) {
     struct apv_slice rest = {text.data + i, text.size - i};
-    if (hidden_size(call, rest, 0) > run - i) return i;
+    if (hidden_size(secrets, rest, 0) > run - i) return i;
   }
   return run;
 }
@@ -183,25 +167,25 @@ static void mask(struct redacted *it, struct apv_slice text, size_t size) {
   it->taken = size;
 }
 
-/* `*harmless` is how many of the next bytes belong to a run that was looked
-** at already: no byte is looked at for every other one. */
+/* `*harmless`: bytes left of a run already found harmless. It avoids quadratic
+** rescanning. */
 static void redact_next(
-  struct redacted *it, const apv_call *call, struct apv_slice text,
-  size_t before, size_t *harmless
+  struct redacted *it, const struct apv_secrets *secrets,
+  struct apv_slice text, size_t before, size_t *harmless
 ) {
-  it->taken = hidden_size(call, text, before);
+  it->taken = hidden_size(secrets, text, before);
   if (it->taken > 0) {
     it->shown = (struct apv_slice){HIDDEN, sizeof HIDDEN - 1};
     return;
   }
-  size_t size = token_size(call, text, before);
+  size_t size = token_size(secrets, text, before);
   if (size > 0) {
     /* With what follows: behind the end that is shown it could be a token. */
-    size_t run = run_before_secret(call, text, size);
+    size_t run = run_before_secret(secrets, text, size);
     mask(it, text, run > size ? run : size);
     return;
   }
-  size_t run = *harmless > 0 ? 0 : run_before_secret(call, text, 1);
+  size_t run = *harmless > 0 ? 0 : run_before_secret(secrets, text, 1);
   if (is_suspicious(text.data, run)) {
     mask(it, text, run);
   } else {
@@ -210,16 +194,20 @@ static void redact_next(
   }
 }
 
-size_t apv_redact(
-  const apv_call *call, struct apv_slice text, char *out, size_t size
+size_t apv_secrets_redact(
+  const struct apv_secrets *secrets, struct apv_slice text, char *out,
+  size_t size
 ) {
+  static const struct apv_secrets none = {NULL, {NULL}};
   const char *start = text.data;
   size_t length = 0;
   size_t harmless = 0;
   struct redacted next;
+  if (size == 0) return 0;
+  if (secrets == NULL) secrets = &none;
   while (text.size > 0) {
     size_t before = (size_t)(text.data - start);
-    redact_next(&next, call, text, before, &harmless);
+    redact_next(&next, secrets, text, before, &harmless);
     if (length + next.shown.size >= size) break;
     memcpy(out + length, next.shown.data, next.shown.size);
     length += next.shown.size;
@@ -229,15 +217,4 @@ size_t apv_redact(
   }
   out[length] = '\0';
   return length;
-}
-
-size_t apv_client_redact(
-  const apv_client *client, struct apv_slice text, char *out, size_t size
-) {
-  const struct apv_call known = {
-    .token = "",
-    .secret = "",
-    .credentials = client->credentials,
-  };
-  return apv_redact(&known, text, out, size);
 }

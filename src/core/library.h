@@ -1,0 +1,28 @@
+/* The libcurl that is in use. See apv.h, too. */
+#ifndef APV_LIBRARY_H
+#define APV_LIBRARY_H
+
+#include <curl/curl.h>
+
+#include "apv.h"
+
+#if LIBCURL_VERSION_NUM < 0x074200
+#error "apivideo needs libcurl 7.66 or newer"
+#endif
+
+APV_HIDDEN
+
+/* Sets libcurl up, once in a process. APV_UNSUPPORTED, APV_NO_MEMORY. */
+enum apv_status apv_library_init(void);
+
+/* The CA bundle to use: SSL_CERT_FILE, libcurl's own default, or a usual place
+** when that does not exist here. NULL: libcurl trusts in a way of its own. */
+const char *apv_library_ca_file(void);
+
+/* The option is one that this libcurl does not have, by how setting it
+** ended. */
+bool apv_library_lacks(CURLcode code);
+
+APV_SHOWN
+
+#endif

@@ -1,0 +1,74 @@
+/* What differs between systems. This header is the whole of it; a system is
+** one file, system_posix.c for example, which is empty on others. */
+#ifndef APV_SYSTEM_H
+#define APV_SYSTEM_H
+
+#include <stdio.h>
+
+#include "apv.h"
+
+APV_HIDDEN
+
+/* --- clock, process, chance ----------------------------------------------- */
+
+/* Seconds on a clock that never goes back. */
+double apv_system_now(void);
+
+/* From the first call on forks are noticed; the others do nothing. */
+void apv_system_watch_forks(void);
+/* A number that a child process does not share with its parent. It costs no
+** system call. */
+unsigned long apv_system_process(void);
+
+/* Fills `out` with bytes that nobody can foresee; false: there are none. */
+bool apv_system_random(unsigned char *out, size_t size);
+
+/* One lock for what is set up once in a process. */
+void apv_system_lock(void);
+void apv_system_unlock(void);
+
+/* Keeps the shared library with this code in memory when a host unloads it. */
+void apv_system_keep_loaded(void (*code)(void));
+
+/* --- sockets, terminals --------------------------------------------------- */
+
+/* A socket for libcurl, or below 0. Programs that the host starts do not
+** inherit it, and the system takes no more for it than it will soon send, so
+** that what has left is known; where it cannot, that is known later. */
+int apv_system_socket(int family, int type, int protocol);
+
+/* The columns of the terminal behind a descriptor, 0 where it does not say,
+** -1: no terminal is behind it. */
+int apv_system_terminal_width(int fd);
+
+/* --- files ---------------------------------------------------------------- */
+
+/* What is known of an open file. */
+struct apv_system_state {
+  struct apv_identity identity;
+  bool regular;
+  bool directory;
+  bool linked; /* it has a name somewhere */
+};
+
+/* Each returns NULL, or why it cannot be done. No descriptor is one of the
+** three standard ones: a host may have closed those, and write to them. */
+const char *apv_system_open(const char *path, int *fd);
+const char *apv_system_duplicate(int fd, int *own);
+const char *apv_system_look(int fd, struct apv_system_state *state);
+const char *apv_system_look_at(
+  const char *path, struct apv_system_state *state
+);
+/* Reads at most `*size` bytes; `*size` is then how many, 0 at the end. */
+const char *apv_system_read(
+  int fd, char *out, size_t *size, long long offset
+);
+void apv_system_close(int fd);
+/* The path means the same whatever the current directory is. */
+bool apv_system_is_absolute(const char *path);
+/* The descriptor of a stream. */
+int apv_system_fileno(FILE *stream);
+
+APV_SHOWN
+
+#endif

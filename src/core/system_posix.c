@@ -1,0 +1,203 @@
+/* POSIX systems: Linux, macOS, the BSDs. */
+#ifndef _WIN32
+
+/* dladdr() and RTLD_NODELETE; what macOS adds to POSIX; files beyond 2 GiB
+** where a long has 32 bits. */
+#define _GNU_SOURCE
+#define _DARWIN_C_SOURCE
+#ifndef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64
+#endif
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "system.h"
+
+/* Negative when a file beyond 2 GiB cannot be read. */
+typedef char offsets_have_64_bits[sizeof(off_t) >= 8 ? 1 : -1];
+
+enum {
+  FIRST_OWN = 3, /* descriptors below are the standard ones */
+  MOST_UNSENT = 128 * 1024 /* bytes that the system holds of a connection */
+};
+
+/* --- clock, process, chance ----------------------------------------------- */
+
+double apv_system_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static unsigned long forks;
+
+static void count_fork(void) {
+  forks++;
+}
+
+void apv_system_watch_forks(void) {
+  static bool watched;
+  if (!watched) watched = pthread_atfork(NULL, NULL, count_fork) == 0;
+}
+
+unsigned long apv_system_process(void) {
+  return forks;
+}
+
+/* Moves a descriptor away from the standard ones. */
+static int away_from_standard(int fd) {
+  if (fd < 0 || fd >= FIRST_OWN) return fd;
+  int own = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
+  int problem = errno;
+  close(fd);
+  errno = problem;
+  return own;
+}
+
+bool apv_system_random(unsigned char *out, size_t size) {
+  int fd = away_from_standard(open("/dev/urandom", O_RDONLY | O_CLOEXEC));
+  if (fd < 0) return false;
+  size_t count = 0;
+  while (count < size) {
+    ssize_t more = read(fd, out + count, size - count);
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) break;
+    count += (size_t)more;
+  }
+  close(fd);
+  return count == size;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void apv_system_lock(void) {
+  pthread_mutex_lock(&lock);
+}
+
+void apv_system_unlock(void) {
+  pthread_mutex_unlock(&lock);
+}
+
+void apv_system_keep_loaded(void (*code)(void)) {
+#ifdef RTLD_NODELETE
+  Dl_info info;
+  void *address; /* C has no cast for it, POSIX has the same bits */
+  memcpy(&address, &code, sizeof address);
+  if (dladdr(address, &info) == 0 || info.dli_fname == NULL) return;
+  dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+#else
+  (void)code;
+#endif
+}
+
+/* --- sockets, terminals --------------------------------------------------- */
+
+int apv_system_socket(int family, int type, int protocol) {
+  int fd = away_from_standard(socket(family, type, protocol));
+  if (fd < 0) return fd;
+  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+#ifdef TCP_NOTSENT_LOWAT
+  int most = MOST_UNSENT;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+#endif
+  return fd;
+}
+
+int apv_system_terminal_width(int fd) {
+  struct winsize size = {0};
+  if (!isatty(fd)) return -1;
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+static struct apv_system_state state_of(const struct stat *found) {
+  return (struct apv_system_state){
+    .identity =
+      {
+        .device = (unsigned long long)found->st_dev,
+        .inode = (unsigned long long)found->st_ino,
+        .size = (long long)found->st_size,
+#ifdef __APPLE__
+        .modified = (long long)found->st_mtimespec.tv_sec,
+        .nanoseconds = found->st_mtimespec.tv_nsec,
+#else
+        .modified = (long long)found->st_mtim.tv_sec,
+        .nanoseconds = found->st_mtim.tv_nsec,
+#endif
+      },
+    .regular = S_ISREG(found->st_mode),
+    .directory = S_ISDIR(found->st_mode),
+    .linked = found->st_nlink > 0,
+  };
+}
+
+/* Without waiting for whoever writes, were it a pipe. */
+const char *apv_system_open(const char *path, int *fd) {
+  *fd = away_from_standard(
+    open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+  );
+  return *fd < 0 ? strerror(errno) : NULL;
+}
+
+const char *apv_system_duplicate(int fd, int *own) {
+  *own = -1;
+  int mode = fcntl(fd, F_GETFL);
+  if (mode < 0) return strerror(errno);
+  if ((mode & O_ACCMODE) == O_WRONLY) return "it is not open for reading";
+  *own = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
+  return *own < 0 ? strerror(errno) : NULL;
+}
+
+const char *apv_system_look(int fd, struct apv_system_state *state) {
+  struct stat found;
+  if (fstat(fd, &found) != 0) return strerror(errno);
+  *state = state_of(&found);
+  return NULL;
+}
+
+const char *apv_system_look_at(
+  const char *path, struct apv_system_state *state
+) {
+  struct stat found;
+  if (stat(path, &found) != 0) return strerror(errno);
+  *state = state_of(&found);
+  return NULL;
+}
+
+const char *apv_system_read(
+  int fd, char *out, size_t *size, long long offset
+) {
+  ssize_t count;
+  do {
+    count = pread(fd, out, *size, (off_t)offset);
+  } while (count < 0 && errno == EINTR);
+  *size = count > 0 ? (size_t)count : 0;
+  return count < 0 ? strerror(errno) : NULL;
+}
+
+void apv_system_close(int fd) {
+  close(fd);
+}
+
+bool apv_system_is_absolute(const char *path) {
+  return *path == '/';
+}
+
+int apv_system_fileno(FILE *stream) {
+  return fileno(stream);
+}
+
+#endif

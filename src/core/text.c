@@ -1,0 +1,71 @@
+/* Which texts are allowed; UTF-8 is as RFC 3629 defines it: shortest form, no
+** surrogates. */
+#include "text.h"
+
+#include <string.h>
+
+static bool is_continuation(char c) {
+  return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t apv_utf8_size(struct apv_slice text) {
+  if (text.size == 0) return 0;
+  unsigned char first = (unsigned char)text.data[0];
+  if (first < 0x80) return 1;
+  size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || size > text.size) return 0;
+  for (size_t i = 1; i < size; i++) {
+    if (!is_continuation(text.data[i])) return 0;
+  }
+  unsigned char second = (unsigned char)text.data[1];
+  if (first == 0xe0 && second < 0xa0) return 0; /* could be shorter */
+  if (first == 0xf0 && second < 0x90) return 0;
+  if (first == 0xed && second > 0x9f) return 0; /* surrogates */
+  if (first == 0xf4 && second > 0x8f) return 0; /* beyond U+10FFFF */
+  return size;
+}
+
+bool apv_is_utf8(struct apv_slice text) {
+  while (text.size > 0) {
+    size_t size = apv_utf8_size(text);
+    if (size == 0) return false;
+    text.data += size;
+    text.size -= size;
+  }
+  return true;
+}
+
+bool apv_text_is_valid(const char *text, size_t size) {
+  bool ascii = true;
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c < 0x20 || c == 0x7f) return false;
+    if (c > 0x7f) ascii = false;
+  }
+  return ascii || apv_is_utf8((struct apv_slice){text, size});
+}
+
+bool apv_token_is_valid(const char *token, size_t size) {
+  enum { LONGEST_TOKEN = 128 };
+  if (size < 1 || size > LONGEST_TOKEN) return false;
+  for (size_t i = 0; i < size; i++) {
+    if (!apv_is_token_byte(token[i])) return false;
+  }
+  return true;
+}
+
+bool apv_file_name_is_valid(const char *name, size_t size) {
+  enum { LONGEST_NAME = 255 }; /* bytes, as most file systems have it */
+  if (size < 1 || size > LONGEST_NAME) return false;
+  if (memchr(name, '/', size) != NULL || memchr(name, '\\', size) != NULL) {
+    return false;
+  }
+  return apv_text_is_valid(name, size);
+}
+
+bool apv_is_word(const char *text) {
+  enum { LONGEST_WORD = 32 };
+  size_t size = 0;
+  while (apv_is_lower(text[size]) || apv_is_upper(text[size])) size++;
+  return text[size] == '\0' && size <= LONGEST_WORD;
+}

@@ -1,0 +1,79 @@
+/* One attempt on libcurl: the one place where the options are set that keep a
+** request safe. */
+#ifndef APV_TRANSFER_H
+#define APV_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "apv.h"
+#include "buffer.h"
+#include "form.h"
+#include "head.h"
+#include "lines.h"
+#include "origin.h"
+#include "secrets.h"
+#include "verdict.h"
+
+APV_HIDDEN
+
+enum { APV_EXTRA_LINES = 4 };
+
+/* A request. What it points at must live until the transfer is over. */
+struct apv_transfer_spec {
+  const char *method; /* GET, POST or DELETE */
+  const char *path; /* behind the base URL's */
+  const char *query; /* NULL: none */
+  char *extra[APV_EXTRA_LINES]; /* header lines before `lines` */
+  size_t extra_count;
+  const struct apv_lines *lines;
+  const char *body; /* POST without a form */
+  size_t body_size;
+  struct apv_form *form; /* POST; NULL: `body` */
+  size_t most_bytes; /* of the answer's body */
+  void *owner;
+  void (*moved)(void *owner); /* bytes of the form were taken or left */
+};
+
+/* Owns its handle and keeps it for one request after the other. */
+struct apv_transfer {
+  CURL *easy;
+  CURLU *url;
+  const struct apv_origin *origin;
+  struct apv_transfer *next; /* in a list of idle ones */
+  struct apv_transfer_spec spec;
+  enum apv_status abort_status; /* why we end it; APV_OK: we do not */
+  const char *abort_reason;
+  bool connecting; /* a socket was opened for it */
+  bool begun; /* libcurl has said that the request is about to leave */
+  bool whole; /* the form was read to its end, perhaps to be read again */
+  long long left; /* bytes of the form that have left for the network */
+  struct apv_head head;
+  struct apv_buffer body;
+  struct curl_slist *nodes; /* of the header lines */
+  size_t node_count; /* that there is room for */
+  char words[CURL_ERROR_SIZE];
+};
+
+/* APV_NO_MEMORY; APV_UNSUPPORTED: this libcurl lacks what is needed. */
+enum apv_status apv_transfer_new(
+  const struct apv_origin *origin, struct apv_transfer **transfer
+);
+/* It is in no multi handle any more. NULL is fine. */
+void apv_transfer_free(struct apv_transfer *transfer);
+
+/* Makes it ready to be sent. */
+enum apv_status apv_transfer_prepare(
+  struct apv_transfer *transfer, const struct apv_transfer_spec *spec
+);
+/* Reads how it ended into a new verdict, which gets the answer. It is in its
+** multi handle still. */
+void apv_transfer_finish(
+  struct apv_transfer *transfer, CURLcode code,
+  const struct apv_secrets *secrets, struct apv_verdict *verdict
+);
+/* Forgets its request; it has left its multi handle. */
+void apv_transfer_release(struct apv_transfer *transfer);
+
+APV_SHOWN
+
+#endif
