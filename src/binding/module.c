@@ -107,10 +107,10 @@ static const luaL_Reg functions[] = {
   {NULL, NULL},
 };
 
-#if defined(__GNUC__)
-__attribute__((visibility("default")))
-#elif defined(_WIN32)
+#if defined(_WIN32)
 __declspec(dllexport)
+#elif defined(__GNUC__)
+__attribute__((visibility("default")))
 #endif
 int luaopen_apivideo_core(lua_State *L);
 
