@@ -127,7 +127,7 @@ define runtime_rules
   suite-$(1) test-$(1)
 build-$(1): $(BUILD)/$(1)/apivideo/core.$(MODULE_EXT)
 
-probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
+probe-$(1): $(BUILD)/$(1)/apivideo/probe.$(MODULE_EXT)
 
 # All that the specs look at.
 suite-$(1): build-$(1) probe-$(1) examples-$(1)
@@ -169,11 +169,11 @@ $(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
 	  $$(SYSTEM_LIBS)
 
 # The core's inside, for the specs.
-$(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
+$(BUILD)/$(1)/apivideo/probe.$(MODULE_EXT): spec/support/probe.c $(CORE_OBJECTS)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
-	  $$^ $$(CURL_LIBS) $$(SYSTEM_LIBS)
+	  $$^ $$(call MODULE_LIBS,$(1)) $$(CURL_LIBS) $$(SYSTEM_LIBS)
 
 $(BUILD)/$(1)/oom/%.o: spec/oom/%.c $(BUILD)/commands
 	@mkdir -p $$(@D)

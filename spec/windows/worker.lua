@@ -5,7 +5,8 @@
 -- It connects to PORT on this machine, where it is told a mode, the length of
 -- a command and the command. With the mode "r" it sends the command's output;
 -- with "w" what it receives is the command's input, which ends with the
--- connection. Either way it then says how the command ended, "exit 0".
+-- connection; with "x" the command has neither. It then says how the command
+-- ended, "exit 0".
 
 local socket = require "socket"
 
@@ -14,15 +15,24 @@ peer:setoption("tcp-nodelay", true)
 local mode, length = peer:receive("*l"):match "^(%a) (%d+)$"
 local command = peer:receive(tonumber(length))
 
+local function finish(_, how, code)
+  peer:send(("\n%s %d"):format(how, code))
+  peer:close()
+end
+
+if mode == "x" then
+  finish(os.execute(command))
+  os.exit(0, true)
+end
+
 local pipe = assert(io.popen(command, mode))
 if mode == "r" then
   peer:send(pipe:read "*a")
 else
   repeat
-    local text, _, rest = peer:receive(1)
-    if text or rest then pipe:write(text or rest) pipe:flush() end
+    local text = peer:receive(1)
+    if text then pipe:write(text) end
+    pipe:flush()
   until not text
 end
-local _, how, code = pipe:close()
-peer:send(("\n%s %d"):format(how, code))
-peer:close()
+finish(pipe:close())

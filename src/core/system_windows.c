@@ -12,6 +12,7 @@
 #include <bcrypt.h>
 #include <io.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "system.h"
@@ -86,7 +87,19 @@ int apv_system_socket(int family, int type, int protocol) {
   return (int)WSASocketW(family, type, protocol, NULL, 0, flags);
 }
 
-/* Colours are switched on, too: Windows leaves that to each program. */
+static UINT code_page;
+
+static void restore_code_page(void) {
+  SetConsoleOutputCP(code_page);
+}
+
+static void prepare_console(HANDLE console, DWORD mode) {
+  SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+  if (code_page != 0) return;
+  code_page = GetConsoleOutputCP();
+  if (SetConsoleOutputCP(CP_UTF8)) atexit(restore_code_page);
+}
+
 int apv_system_terminal_width(int fd) {
   static const DWORD names[] = {
     STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
@@ -95,8 +108,8 @@ int apv_system_terminal_width(int fd) {
   if (fd < 0 || fd > 2) return -1;
   HANDLE console = GetStdHandle(names[fd]);
   if (!GetConsoleMode(console, &mode)) return -1;
-  if (!GetConsoleScreenBufferInfo(console, &info)) return 0;
-  SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+  if (!GetConsoleScreenBufferInfo(console, &info)) return 0; /* for input */
+  prepare_console(console, mode);
   return info.srWindow.Right - info.srWindow.Left + 1;
 }
 
@@ -241,8 +254,49 @@ bool apv_system_is_absolute(const char *path) {
   return (path[0] == '\\' || path[0] == '/') && path[1] == path[0];
 }
 
-int apv_system_fileno(FILE *stream) {
-  return descriptor_of((HANDLE)_get_osfhandle(_fileno(stream)));
+/* A module names the libraries that it was linked with. */
+static bool is_linked_with(HMODULE module, const char *library) {
+  const char *base = (const char *)module;
+  const IMAGE_DOS_HEADER *start = (const IMAGE_DOS_HEADER *)base;
+  const IMAGE_NT_HEADERS *headers =
+    (const IMAGE_NT_HEADERS *)(base + start->e_lfanew);
+  const IMAGE_DATA_DIRECTORY *imports =
+    &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+  if (imports->VirtualAddress == 0) return false;
+  const IMAGE_IMPORT_DESCRIPTOR *it =
+    (const IMAGE_IMPORT_DESCRIPTOR *)(base + imports->VirtualAddress);
+  for (; it->Name != 0; it++) {
+    if (_stricmp(base + it->Name, library) == 0) return true;
+  }
+  return false;
+}
+
+/* Streams of another C library are other structures. */
+const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd) {
+#ifdef _UCRT
+  static const char ours[] = "api-ms-win-crt-stdio-l1-1-0.dll";
+#else
+  static const char ours[] = "msvcrt.dll";
+#endif
+  HMODULE module =
+    code ? module_of(code, GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT) : NULL;
+  *fd = -1;
+  if (module == NULL || !is_linked_with(module, ours)) {
+    return "this Lua has another C library than apivideo: give its path";
+  }
+  *fd = descriptor_of((HANDLE)_get_osfhandle(_fileno(stream)));
+  return NULL;
+}
+
+size_t apv_system_utf8(const char *path, char *out, size_t size) {
+  wchar_t wide[LONGEST_PATH];
+  DWORD strict = MB_ERR_INVALID_CHARS;
+  if (MultiByteToWideChar(CP_UTF8, strict, path, -1, wide, LONGEST_PATH) || !MultiByteToWideChar(CP_ACP, strict, path, -1, wide, LONGEST_PATH)) {
+    return 0;
+  }
+  int length =
+    WideCharToMultiByte(CP_UTF8, 0, wide, -1, out, (int)size, NULL, NULL);
+  return length > 0 ? (size_t)length - 1 : 0;
 }
 
 #endif
