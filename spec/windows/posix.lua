@@ -6,7 +6,7 @@ local socket = require "socket"
 
 -- The POSIX system's path of the program "worker" beside this file.
 local WORKER = assert(os.getenv "APIVIDEO_WORKER")
-local PATIENCE = 5 -- seconds until a shell has started
+local PATIENCE = 20 -- seconds until a shell has started
 
 local execute = os.execute
 
@@ -36,13 +36,13 @@ local Pipe = {}
 Pipe.__index = Pipe
 
 -- Output is read whole when it is first asked for: text, with how it ended on
--- the line behind it.
+-- the line behind it. Lines end as they do on POSIX, whoever wrote them.
 local function fill(pipe)
   if pipe.text then return end
   local all = pipe.peer:receive "*a" or ""
   pipe.peer:close()
-  pipe.text, pipe.ended = all:match "^(.*)\n(%a+ %d+)$"
-  pipe.text, pipe.at = pipe.text or all, 1
+  pipe.text, pipe.ended = all:match "^(.*)\n(%a+ %d+)\n$"
+  pipe.text, pipe.at = (pipe.text or all):gsub("\r\n", "\n"), 1
 end
 
 function Pipe:read(format)
@@ -80,7 +80,7 @@ function Pipe:close()
   self.peer:shutdown "send"
   local all = self.peer:receive "*a"
   self.peer:close()
-  return ending(all and all:match "(%a+ %d+)$")
+  return ending(all and all:match "(%a+ %d+)\n$")
 end
 
 function io.popen(command, mode) -- luacheck: ignore 122
@@ -88,12 +88,14 @@ function io.popen(command, mode) -- luacheck: ignore 122
   return setmetatable({ mode = mode, peer = start(mode, command) }, Pipe)
 end
 
+-- What runs on in the background may have inherited the connection.
 function os.execute(command) -- luacheck: ignore 122
   if not command then return true end
   local peer = start("x", command)
-  local all = peer:receive "*a"
+  peer:receive "*l"
+  local line = peer:receive "*l"
   peer:close()
-  return ending(all:match "(%a+ %d+)$")
+  return ending(line)
 end
 
 function os.tmpname() -- luacheck: ignore 122

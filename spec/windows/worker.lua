@@ -16,7 +16,7 @@ local mode, length = peer:receive("*l"):match "^(%a) (%d+)$"
 local command = peer:receive(tonumber(length))
 
 local function finish(_, how, code)
-  peer:send(("\n%s %d"):format(how, code))
+  peer:send(("\n%s %d\n"):format(how, code))
   peer:close()
 end
 
