@@ -196,6 +196,7 @@ build_windows_libcurl() {
     -DCMAKE_TOOLCHAIN_FILE="$work/toolchain.cmake" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/installed" \
     -DCURL_USE_SCHANNEL=ON -DHTTP_ONLY=ON -DCURL_ZLIB=OFF \
+    -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none \
     -DBUILD_SHARED_LIBS=OFF -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF
   make -C "$work/curl" -j"$(cores)" install
   cp "$work/installed/lib/libcurl.a" "$prefix/lib/"

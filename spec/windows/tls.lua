@@ -44,15 +44,22 @@ describe("a server over TLS, on Windows,", function()
 
   for _, case in ipairs {
     { "an authority that is not in the CA file vouches for it",
-      ca_file = "unknown.pem" },
-    { "the CA file is not there", ca_file = "absent.pem" },
-    { "the CA file holds no certificate", ca_file = "text.pem" },
-    { "its certificate has expired", certificate = "expired" },
-    { "its certificate is not valid yet", certificate = "future" },
-    { "its certificate is for another host", certificate = "elsewhere" },
-    { "its certificate is by an unknown authority", certificate = "stranger" },
-    { "its certificate is by itself", certificate = "self-signed" },
-    { "it offers TLS 1.1 only", protocols = "TLSv1.1" },
+      ca_file = "unknown.pem", words = "no trusted authority vouches" },
+    { "the CA file is not there", ca_file = "absent.pem",
+      words = "the CA file cannot be read" },
+    { "the CA file holds no certificate", ca_file = "text.pem",
+      words = "holds no certificate" },
+    { "its certificate has expired", certificate = "expired",
+      words = "has expired" },
+    { "its certificate is not valid yet", certificate = "future",
+      words = "not valid yet" },
+    { "its certificate is for another host", certificate = "elsewhere",
+      words = "for another host" },
+    { "its certificate is by an unknown authority", certificate = "stranger",
+      words = "no trusted authority vouches" },
+    { "its certificate is by itself", certificate = "self-signed",
+      words = "no trusted authority vouches" },
+    { "it offers TLS 1.1 only", protocols = "TLSv1.1", words = "" },
   } do
     it("gets not one byte of a request when " .. case[1], function()
       local server = https(here, port, case)
@@ -60,6 +67,7 @@ describe("a server over TLS, on Windows,", function()
       local err = service.failure(get, client)
       client:close()
       assert.equal("tls", err.kind)
+      assert.matches(case.words, err.message, 1, true)
       assert.is_true(server:is_untouched())
       server:close()
     end)
