@@ -191,7 +191,7 @@ describe("docs/reference.md", function()
     local names = {}
     local source = markdown.read "src/binding/error.c"
     for kind in source:gmatch 'return "([%l_]+)"' do names[#names + 1] = kind end
-    local list = markdown.read "src/core/apv.h":match "APV_STATUSES(.-)enum"
+    local list = markdown.read "src/core/types.h":match "APV_STATUSES(.-)enum"
     for kind in list:gmatch 'X%([%u_]+, "([%l_]+)"' do
       if not OTHERS[kind] then names[#names + 1] = kind end
     end

@@ -44,6 +44,11 @@ core_is_free_of_lua() {
   return 1
 }
 
+# On the objects of the first compiler.
+floors() {
+  spec/floors.sh build/lint/gcc/core
+}
+
 # Characters, not bytes: mawk would count those of "…" as three. luacheck looks
 # at the lines of Lua files.
 line_limits() {
@@ -105,6 +110,7 @@ check 'gcc warns' compile gcc
 check 'clang warns' compile clang
 check 'src does not compile for another system' spec/lint/systems.sh
 check 'only src/binding may include Lua' core_is_free_of_lua
+check 'a floor of the core knows a higher one' floors
 # shellcheck disable=SC2086
 check 'run clang-format -i' clang-format --dry-run --Werror $c_files
 check 'cppcheck warns' static_analysis

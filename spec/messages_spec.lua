@@ -40,7 +40,7 @@ local OTHERS = {
   "^local issuer certificate$", "^in certificate chain$",
   "^setting certificate$", "^protocol version$", "^unsupported protocol$",
   "^wrong version number$", "^unexpected eof$", "^CONNECT tunnel failed",
-  "^Failed to connect to$", "^No authentication method", "^response headers$", "^closed file$",
+  "^Failed to connect to$", "^No authentication method", "^closed file$",
   -- of statuses that get here with words of their own, or not at all
   "^the connection failed$", "^the deadline passed$",
   "^the secure connection could not be set up$",
@@ -613,6 +613,9 @@ local MET = {
   ["a header line of the answer is too long"] = says(OK .. "X-A: " .. ("x"):rep(200000)),
   ["the answer's length is no number"] = says(OK .. "Content-Length: 5, 5\r\n\r\n{}"),
   ["the answer's status line is broken"] = says "HTTP/1.1 200x\r\nContent-Length: 2\r\n\r\n{}",
+  ["the answer's chunks are broken"] = says(OK .. "Transfer-Encoding: chunked\r\n\r\nx\r\n"),
+  ["the answer is encoded in a way that nobody asked for"] =
+    says(OK .. "Transfer-Encoding: identity\r\n\r\n{}"),
   ["the answer has two lengths"] = says(OK .. "Content-Length: 2\r\nContent-Length: 1\r\n\r\n{}"),
   ["the answer's head is cut off"] = says(OK .. "X-A: b\r\n"),
   ["only a provisional answer came"] = says(

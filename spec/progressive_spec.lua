@@ -273,7 +273,7 @@ describe("a progressive upload", function()
   it("never sends its first part twice", function()
     local session = new()
     local data = uploads.data(PART + 10)
-    service.faults { { match = UPLOAD, close = true } }
+    service.faults { { match = UPLOAD, close = true, after = true } }
     local err = service.failure(session.upload_part, session, data)
     assert.is_true(err.ambiguous)
     for _, method in ipairs { "upload_part", "upload_last_part" } do

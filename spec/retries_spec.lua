@@ -44,6 +44,31 @@ describe("a call whose attempts fail", function()
     assert.equal(3, count "GET")
   end)
 
+  it("is sent again elsewhere when nothing at all is heard of it", function()
+    for _, options in ipairs {
+      { attempt_timeout = 0.1 }, { attempt_timeout = 0.1, timeout = 5 },
+    } do
+      service.reset()
+      service.faults { { delay = 3 } }
+      local _, response = tokens:list(nil, options)
+      assert.equal(2, response.attempts)
+      assert.is_false(response.reused)
+      assert.is_true(response.elapsed < 2, response.elapsed)
+    end
+  end)
+
+  it("is waited for where a second one would do harm, or have no time", function()
+    service.faults { { delay = 0.3, times = 9 } }
+    local _, response = tokens:create_token(nil, { attempt_timeout = 0.1 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0.2, timeout = 0.39 })
+    assert.equal(1, response.attempts)
+    _, response = tokens:list(nil, { attempt_timeout = 0.1, retries = 0 })
+    assert.equal(1, response.attempts)
+  end)
+
   it("is repeated as often as its own options say", function()
     service.faults { { status = 500, times = 9 } }
     local err = service.failure(tokens.list, tokens, nil, { retries = 0 })

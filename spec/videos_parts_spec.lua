@@ -221,12 +221,19 @@ describe("an upload in parts", function()
   end)
 
   it("never sends the first part twice", function()
-    service.faults { { match = UPLOAD, close = true } }
+    service.faults { { match = UPLOAD, close = true, after = true } }
     local err = service.failure(upload, source(2 * PART))
     assert.equal("connection", err.kind)
     assert.is_true(err.ambiguous)
     assert.is_nil(err.upload)
     assert.equal(1, #uploads.requests())
+  end)
+
+  it("sends the first part again when its end never left", function()
+    service.faults { { match = UPLOAD, close = true } }
+    local data = uploads.data(2 * PART)
+    uploads.assert_one(upload({ data = data }), data)
+    assert.same({ "part 1/2", "part 1/2", "part 2/2" }, uploads.ranges())
   end)
 
   it("sends the first part again when it was refused for now", function()

@@ -22,7 +22,7 @@ describe("a slow upload", function()
     listener:settimeout(0)
     peer, taken = nil, 0
     client = apivideo.new {
-      base_url = url, timeout = TIMEOUT, retries = 0, driver = "step",
+      base_url = url, idle_timeout = TIMEOUT, retries = 0, driver = "step",
     }
     video, err = nil, nil
     task = client:spawn(function()

@@ -146,7 +146,8 @@ function Client:check(method, operation, ...) end
 ---@return integer calls in flight
 function Client:step(seconds) end
 
---- Whether a call, or timer, is done; unless it is at once, a step comes before.
+--- Whether a call, or timer, is done; unless it is at once, a step comes
+--- before.
 ---@param call apivideo.core.Call|apivideo.core.Timer
 ---@param seconds number
 ---@return boolean

@@ -14,6 +14,11 @@
 ---@field environment? "production"|"sandbox" default "production"
 ---@field base_url? string beats `environment`; default: APIVIDEO_BASE_URL
 ---@field timeout? number seconds that a call may take in all, default 30
+--- Seconds without an answer after which what may be repeated is, on a fresh
+--- connection, if the deadline leaves room; 0: never; default 10.
+---@field attempt_timeout? number
+--- Seconds for which nothing of an upload may move, default 30.
+---@field idle_timeout? number
 ---@field connect_timeout? number seconds for one connection, default 10
 ---@field retries? integer further attempts, 0 to 100, default 2
 ---@field max_connections? integer open at once, default 16
@@ -30,6 +35,8 @@
 
 ---@class apivideo.CallOptions
 ---@field timeout? number seconds that this call may take in all
+---@field attempt_timeout? number seconds without an answer; 0: no limit
+---@field idle_timeout? number seconds for which an upload may not move
 ---@field retries? integer further attempts after the first, 0 to 100
 ---@field headers? table<string, string> beat the client's of the same name
 
@@ -63,7 +70,7 @@
 
 ---@class apivideo.UploadOptions : apivideo.CallOptions
 --- Seconds for all of it. Without it an upload may take as long as it goes on,
---- and fails when nothing moves for the client's timeout.
+--- and fails when nothing moves for its `idle_timeout`.
 ---@field timeout? number
 ---@field file_name? string the video's title; default: the path's last name
 ---@field video_id? string of a video that exists, without a file

@@ -4,10 +4,13 @@
 #include "fuzz.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../src/binding/binding.h"
+#include "../../src/core/client.h"
+#include "../../src/core/slice.h"
 
 /* Words that do not look like secrets: only who knows them hides them. */
 static const char KEY[] = "key.canary";
@@ -24,8 +27,23 @@ static apv_client *the_client(void) {
   return client;
 }
 
-static void fill(struct apv_buffer *buffer, const char *data, size_t size) {
-  if (size > 0) apv_buffer_append(buffer, data, size);
+/* Takes the lines of `text` for a head with that status. */
+static void fill_head(
+  struct apv_head *head, unsigned status, struct apv_slice text
+) {
+  char line[64];
+  const char *problem;
+  size_t position = 0;
+  struct apv_slice next = {line, 0};
+  next.size =
+    (size_t)snprintf(line, sizeof line, "HTTP/1.1 %03u x\r\n", status);
+  apv_head_take(head, next, &problem);
+  while (apv_slice_next_line(text, &position, &next)) {
+    if (next.size > 0 && *next.data != '\r') {
+      apv_head_take(head, next, &problem);
+    }
+  }
+  apv_head_take(head, (struct apv_slice){"\r\n", 2}, &problem);
 }
 
 /* A call that ended with the answer in `input`. */
@@ -34,8 +52,9 @@ static apv_call *answered(struct apv_slice input) {
   unsigned operation = fuzz_take_byte(&input) % APV_OPERATION_COUNT;
   unsigned status = fuzz_take_byte(&input);
   status = (status << 8 | fuzz_take_byte(&input)) % 1000;
-  struct apv_request request = {
-    .operation = (enum apv_operation)operation, .secret = SECRET};
+  struct apv_request request;
+  apv_request_init(&request, (enum apv_operation)operation);
+  request.secret = SECRET;
   if (operation == APV_GET_TOKEN || operation == APV_DELETE_TOKEN) {
     request.token = TOKEN;
   }
@@ -45,15 +64,25 @@ static apv_call *answered(struct apv_slice input) {
     request.token = TOKEN;
     request.part = &part;
   }
-  PROMISE(apv_call_new(the_client(), &request, &call) == APV_OK);
+  apv_client *client = the_client();
+  struct apv_request_context context = {
+    .lines = client->lines,
+    .credentials = client->credentials,
+    .random = &client->engine.flight.random,
+  };
+  PROMISE(apv_call_new(&request, &context, &call) == APV_OK);
   char *head = fuzz_take_text(&input);
-  fill(&call->head, head, strlen(head));
-  fill(&call->body, input.data, input.size);
+  struct apv_verdict *verdict = &call->verdict;
+  fill_head(&verdict->head, status, apv_slice_of(head));
   free(head);
-  call->http_status = status;
-  call->sent = true;
+  verdict->body.limit = input.size;
+  apv_buffer_append(&verdict->body, input.data, input.size);
+  struct apv_facts facts = {
+    .words = "", .sent = true, .whole = true, .complete = true};
+  struct apv_secrets secrets = apv_outgoing_secrets(&call->request);
+  apv_verdict_reach(verdict, &facts, &secrets);
   call->done = true;
-  call->attempts = 1;
+  call->schedule.attempts = 1;
   return call;
 }
 
@@ -68,7 +97,8 @@ static void check_texts(lua_State *L, const apv_call *call) {
     PROMISE(fuzz_is_readable(text));
     PROMISE(!fuzz_holds(text, KEY));
     PROMISE(!fuzz_holds(text, SECRET));
-    PROMISE(*call->token == '\0' || !fuzz_holds(text, call->token));
+    const char *token = call->request.token;
+    PROMISE(*token == '\0' || !fuzz_holds(text, token));
   }
 }
 

@@ -1,8 +1,12 @@
 /* Dates in header lines, against what the C library makes of them. */
+#define _POSIX_C_SOURCE 200809L /* gmtime_r() */
 #include "fuzz.h"
 
+#include <curl/curl.h>
 #include <string.h>
 #include <time.h>
+
+#include "../../src/core/date.h"
 
 /* The date in the first of HTTP's forms, in the C locale of a program that
 ** has not set another. */

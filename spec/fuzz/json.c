@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../src/binding/binding.h"
+#include "../../src/core/text.h"
 
 enum { MOST_DEPTH = 64 };
 

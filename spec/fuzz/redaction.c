@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/core/credentials.h"
+#include "../../src/core/secrets.h"
+
 enum { SECRETS = 3, TEXT_SIZE = 8192, SHORTEST = 8 };
 
 /* Of what keys and tokens are made of, and long enough to be told from the
@@ -35,29 +38,29 @@ static size_t expand(char *out, struct apv_slice text, char *const *secrets) {
 }
 
 static void check(
-  const apv_call *call, struct apv_slice text, size_t room, char *const *secrets
+  const struct apv_secrets *known, struct apv_slice text, size_t room,
+  char *const *secrets
 ) {
   char *out = malloc(room);
   if (out == NULL) abort();
-  size_t size = apv_redact(call, text, out, room);
+  size_t size = apv_secrets_redact(known, text, out, room);
   struct apv_slice shown = {out, size};
   PROMISE(size < room && out[size] == '\0' && strlen(out) == size);
   PROMISE(fuzz_is_readable(shown));
-  for (int i = 0; call != NULL && i < SECRETS; i++) {
+  for (int i = 0; known != NULL && i < SECRETS; i++) {
     PROMISE(!is_secret(secrets[i]) || !fuzz_holds(shown, secrets[i]));
   }
   free(out);
 }
 
-/* The parts of a call that redaction looks at. */
 static void redact(struct apv_slice text, size_t room, char *const *secrets) {
   static char expanded[TEXT_SIZE];
   struct apv_slice all = {expanded, expand(expanded, text, secrets)};
   struct apv_credentials *it = apv_credentials_new(secrets[0], NULL);
   if (it == NULL) abort();
-  apv_call call = {
-    .credentials = it, .secret = secrets[1], .token = secrets[2]};
-  check(&call, all, room, secrets);
+  struct apv_secrets known = {
+    .token = secrets[2], .hidden = {secrets[1], it->secret, it->api_key}};
+  check(&known, all, room, secrets);
   check(NULL, all, room, secrets);
   apv_credentials_drop(it);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/core/client.h"
+
 static apv_client *the_client(void) {
   static apv_client *client;
   if (client != NULL) return client;
@@ -19,21 +21,24 @@ static apv_client *the_client(void) {
 
 /* The whole form, read with some room at a time; the caller's to free(). */
 static struct apv_slice read_form(apv_call *call, size_t room) {
-  size_t size = (size_t)apv_upload_body_size(call);
-  char *form = malloc(size + room);
+  struct apv_form *form = &call->request.form;
+  size_t size = (size_t)apv_form_size(form);
+  char *bytes = malloc(size + room);
   size_t at = 0, count;
-  PROMISE(apv_upload_begin(call) == APV_OK);
-  while ((count = apv_upload_read(call, form + at, room)) > 0) {
+  PROMISE(apv_form_problem(form) == NULL);
+  do {
+    count = room;
+    PROMISE(apv_form_read(form, bytes + at, &count) == NULL);
     PROMISE(count <= room && at + count <= size);
     at += count;
-  }
-  PROMISE(at == size && apv_upload_is_whole(call));
-  return (struct apv_slice){form, size};
+  } while (count > 0);
+  PROMISE(at == size && apv_form_is_whole(form));
+  return (struct apv_slice){bytes, size};
 }
 
 /* The boundary, as the header names it. */
 static const char *boundary_of(const apv_call *call) {
-  const char *start = strstr(call->upload.content_type, "boundary=");
+  const char *start = strstr(call->request.form.content_type, "boundary=");
   PROMISE(start != NULL);
   return start + strlen("boundary=");
 }
@@ -48,7 +53,7 @@ static void check_form(
   PROMISE(form.size > 2 * border);
   PROMISE(memcmp(form.data, "--", 2) == 0);
   PROMISE(memcmp(form.data + 2, boundary, border) == 0);
-  const char *tail = form.data + form.size - call->upload.tail_size;
+  const char *tail = form.data + form.size - call->request.form.tail_size;
   PROMISE(memcmp(tail, "\r\n--", 4) == 0);
   PROMISE(memcmp(tail + 4, boundary, border) == 0);
   const char *data = tail - part->size;
@@ -59,11 +64,12 @@ static void check_form(
   PROMISE(quotes == (part->video_id ? 6 : 4));
 }
 
-static void check_headers(const apv_call *call) {
-  const struct curl_slist *line = call->header_lines;
-  for (; line != NULL; line = line->next) {
-    PROMISE(strpbrk(line->data, "\r\n") == NULL);
-    PROMISE(strncmp(line->data, "Authorization", 13) != 0);
+static void check_headers(apv_call *call) {
+  struct apv_transfer_spec spec = {.most_bytes = 1};
+  apv_outgoing_describe(&call->request, &spec);
+  for (size_t i = 0; i < spec.extra_count; i++) {
+    PROMISE(strpbrk(spec.extra[i], "\r\n") == NULL);
+    PROMISE(strncmp(spec.extra[i], "Authorization", 13) != 0);
   }
 }
 
@@ -71,7 +77,13 @@ static void check_part(const struct apv_part *part, size_t room) {
   struct apv_request request = {
     .operation = APV_UPLOAD, .token = "token-canary", .part = part};
   apv_call *call;
-  enum apv_status status = apv_call_new(the_client(), &request, &call);
+  apv_client *client = the_client();
+  struct apv_request_context context = {
+    .lines = client->lines,
+    .credentials = client->credentials,
+    .random = &client->engine.flight.random,
+  };
+  enum apv_status status = apv_call_new(&request, &context, &call);
   PROMISE(status == APV_OK || status == APV_INVALID);
   if (status != APV_OK) return;
   struct apv_slice form = read_form(call, room);

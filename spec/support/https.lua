@@ -28,6 +28,7 @@ http {
   server {
     listen 127.0.0.1:%d%s;
     %s
+    %s
   }
 }
 ]]
@@ -53,7 +54,8 @@ Https.__index = Https
 
 -- Serves `port` from a place with certificates (see place.lua, authority.lua).
 -- Options: certificate (default "valid"), protocols (all), plain (no TLS),
--- upstream (the port that it passes requests on to).
+-- upstream (the port that it passes requests on to), idle (seconds after which
+-- it closes a connection without requests).
 local function serve(place, port, options)
   local tls = not options.plain and TLS:format(
     options.certificate or "valid",
@@ -62,8 +64,9 @@ local function serve(place, port, options)
   place:run "id -u >id"
   local user = place:read "id" == "0\n" and "user root;" or ""
   local answer = options.upstream and PASSED_ON:format(options.upstream)
+  local idle = options.idle and ("keepalive_timeout %ds;"):format(options.idle)
   place:write("nginx.conf",
-    CONFIGURATION:format(user, port, tls or "", answer or TOKEN))
+    CONFIGURATION:format(user, port, tls or "", idle or "", answer or TOKEN))
   place:write("received", "")
   local stop = place:serve(port, "nginx.log", "env", "PATH=" .. PATH, "nginx",
     "-p", place.path .. "/", "-c", "nginx.conf", "-e", "stderr")

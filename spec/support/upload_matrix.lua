@@ -70,12 +70,12 @@ local function steps_of(row, carried)
 end
 
 -- What comes too late for a call is a standstill of an upload, which may take
--- its time otherwise.
+-- its time otherwise, and is then tried again.
 local function set_time(case)
   case.latest = case.timeout or ENOUGH
   if case.kind_of_error ~= "timeout" or not case.timeout then return end
-  case.options = { timeout = case.timeout }
-  case.timeout, case.latest = nil, ENOUGH
+  case.options = { idle_timeout = case.timeout }
+  case.timeout, case.latest, case.again = nil, ENOUGH, true
 end
 
 local function new_case(row, defaults, kind, variant, carried)

@@ -1,203 +1,11 @@
-/* From the arguments of a method to what the core is asked to do. */
+/* From the arguments of a method to a request of the core. */
 #include <math.h>
 #include <string.h>
 
 #include "../core/secrets.h"
-#include "../core/text.h"
 #include "binding.h"
 
 static const double LARGEST_TTL = 2147483647;
-
-/* --- client options ------------------------------------------------------- */
-
-const char *const apvl_setting_names[] = {
-  "api_key",         "environment", "base_url",        "timeout",
-  "connect_timeout", "retries",     "max_connections", "max_response_bytes",
-  "proxy",           "ca_file",     "application",     "sdk",
-  "headers",         NULL,
-};
-
-enum { MOST_HEADERS = 64 };
-
-/* Reads the name at -2 and the value at -1. */
-static struct apv_header check_header(lua_State *L, struct apvl_place place) {
-  size_t name_size, value_size;
-  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
-    apvl_misuse(L, place, "headers must be strings with strings as names");
-  }
-  const char *name = lua_tolstring(L, -2, &name_size);
-  const char *value = lua_tolstring(L, -1, &value_size);
-  const char *shown = apvl_describe(L, -2);
-  if (!apv_header_name_is_valid(name, name_size)) {
-    apvl_misuse(L, place, "%s is not a header name", shown);
-  }
-  if (apv_header_name_is_reserved(name)) {
-    apvl_misuse(
-      L, place, "the header %s is set by the library: leave it out", shown
-    );
-  }
-  if (!apv_text_is_valid(value, value_size)) {
-    apvl_misuse(
-      L, place, "the header %s must be UTF-8 without control characters", shown
-    );
-  }
-  lua_pop(L, 1);
-  return (struct apv_header){name, value};
-}
-
-/* The headers at the top of the stack become an array. It, the names and the
-** values stay on the stack: a finalizer may change the table meanwhile. */
-static struct apv_header *read_headers(
-  lua_State *L, struct apvl_place place, size_t *count
-) {
-  int table = lua_gettop(L);
-  *count = 0;
-  apvl_check_table(L, table, place, "headers must be a table");
-  apvl_reserve(L, 2 * MOST_HEADERS + 8);
-  struct apv_header *headers =
-    lua_newuserdata(L, MOST_HEADERS * sizeof *headers);
-  lua_pushnil(L);
-  while (lua_next(L, table) != 0) {
-    if (*count == MOST_HEADERS) {
-      apvl_misuse(L, place, "there may be at most %d headers", MOST_HEADERS);
-    }
-    headers[(*count)++] = check_header(L, place);
-    lua_pushvalue(L, -2);
-  }
-  return headers;
-}
-
-static const struct apv_header *headers_option(
-  lua_State *L, int index, struct apvl_place place, size_t *count
-) {
-  lua_getfield(L, index, "headers");
-  if (!lua_isnil(L, -1)) return read_headers(L, place, count);
-  lua_pop(L, 1);
-  return NULL;
-}
-
-/* The service's rule for versions: one to three numbers of one to three
-** digits. */
-static bool is_version(const char *text) {
-  for (int numbers = 0; numbers < 3; numbers++) {
-    size_t digits = strspn(text, "0123456789");
-    if (digits < 1 || digits > 3) return false;
-    text += digits;
-    if (*text == '\0') return true;
-    if (*text++ != '.') return false;
-  }
-  return false;
-}
-
-static bool is_identifier(const char *text) {
-  size_t size = 0;
-  while (apv_is_token_byte(text[size])) size++;
-  return text[size] == '\0' && size >= 1 && size <= 50;
-}
-
-/* The field of an option that is a table: [-0, +(1|2)]. */
-static const char *identity_field(
-  lua_State *L, int table, struct apvl_place place, const char *option,
-  const char *field
-) {
-  const char *name = lua_pushfstring(L, "%s.%s", option, field);
-  return apvl_text_field(L, table, place, field, name);
-}
-
-/* { name =, version = } as "name:version", or NULL: [-0, +n]. */
-static const char *identity_option(
-  lua_State *L, int index, struct apvl_place place, const char *option
-) {
-  static const char *const names[] = {"name", "version", NULL};
-  lua_getfield(L, index, option);
-  if (lua_isnil(L, -1)) return NULL;
-  int table = lua_gettop(L);
-  apvl_check_table(
-    L, table, place, "application and sdk are { name = …, version = … }"
-  );
-  apvl_check_names(L, table, place, names);
-  const char *name = identity_field(L, table, place, option, "name");
-  const char *version = identity_field(L, table, place, option, "version");
-  if (name == NULL || !is_identifier(name)) {
-    apvl_misuse(L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option);
-  }
-  if (version == NULL || !is_version(version)) {
-    lua_pushstring(L, version); /* NULL pushes nil */
-    apvl_misuse(
-      L, place, "%s.version must be like 1, 1.2 or 1.2.3, got %s", option,
-      apvl_describe(L, -1)
-    );
-  }
-  return lua_pushfstring(L, "%s:%s", name, version);
-}
-
-/* The URL of the environment that is named, or `default_value`. */
-static const char *environment_option(
-  lua_State *L, int index, struct apvl_place place, const char *default_value
-) {
-  const char *name = apvl_text_option(L, index, place, "environment");
-  if (name == NULL) return default_value;
-  if (strcmp(name, "production") == 0) return "https://ws.api.video";
-  if (strcmp(name, "sandbox") == 0) return "https://sandbox.api.video";
-  apvl_misuse(
-    L, place, "environment must be \"production\" or \"sandbox\", got %s",
-    apvl_describe(L, -1)
-  );
-  return NULL;
-}
-
-static const char *base_url_option(
-  lua_State *L, int index, struct apvl_place place, const char *default_value
-) {
-  default_value = environment_option(L, index, place, default_value);
-  const char *url =
-    apvl_checked_option(L, index, place, "base_url", apv_check_base_url);
-  return url ? url : default_value;
-}
-
-static const char *api_key_option(
-  lua_State *L, int index, struct apvl_place place
-) {
-  return apvl_checked_option(L, index, place, "api_key", apv_check_api_key);
-}
-
-void apvl_read_settings(
-  lua_State *L, int index, struct apv_settings *settings
-) {
-  struct apvl_place place = {"new", 1};
-  apv_settings_init(settings);
-  if (lua_isnoneornil(L, index)) return;
-  apvl_check_table(L, index, place, "options must be a table");
-  apvl_reserve(L, 32);
-  apvl_check_names(L, index, place, apvl_setting_names);
-  settings->api_key = api_key_option(L, index, place);
-  settings->base_url = base_url_option(L, index, place, settings->base_url);
-  settings->timeout =
-    apvl_seconds_option(L, index, place, "timeout", settings->timeout);
-  settings->connect_timeout = apvl_seconds_option(
-    L, index, place, "connect_timeout", settings->connect_timeout
-  );
-  settings->retries = (int)apvl_number_option(
-    L, index, place, "retries", settings->retries, 0, APV_MOST_RETRIES
-  );
-  settings->max_connections = (long)apvl_number_option(
-    L, index, place, "max_connections", (double)settings->max_connections, 1,
-    APV_MOST_CONNECTIONS
-  );
-  settings->max_response_bytes = (size_t)apvl_number_option(
-    L, index, place, "max_response_bytes", (double)settings->max_response_bytes,
-    1, APV_MOST_RESPONSE_BYTES
-  );
-  settings->proxy = apvl_checked_option(L, index, place, "proxy", apv_check_proxy);
-  settings->ca_file = apvl_text_option(L, index, place, "ca_file");
-  settings->application = identity_option(L, index, place, "application");
-  settings->sdk = identity_option(L, index, place, "sdk");
-  settings->headers = headers_option(L, index, place, &settings->header_count);
-  const char *problem;
-  if (apv_check_plain(settings, &problem) != APV_OK) {
-    apvl_misuse(L, place, "%s", problem);
-  }
-}
 
 /* --- call options --------------------------------------------------------- */
 
@@ -208,10 +16,15 @@ static void read_call_options(
   apvl_check_table(L, index, place, "call options must be a table");
   apvl_check_names(L, index, place, apvl_call_option_names);
   request->timeout = apvl_seconds_option(L, index, place, "timeout", 0);
-  request->retries = (int)apvl_number_option(
-    L, index, place, "retries", -1, 0, APV_MOST_RETRIES
+  request->attempt_timeout = apvl_patience_option(
+    L, index, place, "attempt_timeout", request->attempt_timeout
   );
-  request->headers = headers_option(L, index, place, &request->header_count);
+  request->idle_timeout =
+    apvl_seconds_option(L, index, place, "idle_timeout", 0);
+  request->retries = (int
+  )apvl_number_option(L, index, place, "retries", -1, 0, APV_MOST_RETRIES);
+  request->headers =
+    apvl_headers_option(L, index, place, &request->header_count);
 }
 
 double apvl_read_timeout(
@@ -327,10 +140,10 @@ static void read_query(
   apvl_check_fields(L, index, place, names);
   request->sort_by = word_option(L, index, place, "sort_by", orders);
   request->sort_order = word_option(L, index, place, "sort_order", directions);
-  request->current_page =
-    (long)apvl_number_option(L, index, place, "current_page", 0, 1, APV_MOST_PAGES);
-  request->page_size =
-    (long)apvl_number_option(L, index, place, "page_size", 0, 1, APV_MOST_PAGE_SIZE);
+  request->current_page = (long
+  )apvl_number_option(L, index, place, "current_page", 0, 1, APV_MOST_PAGES);
+  request->page_size = (long
+  )apvl_number_option(L, index, place, "page_size", 0, 1, APV_MOST_PAGE_SIZE);
 }
 
 /* A key or refresh token, sent as {"field": secret}. */

@@ -36,7 +36,7 @@ bool apvl_has_metatable(lua_State *L, int index, const char *name);
 /* [-0, +0] The full userdata of that kind at `index`; NULL: it is none. */
 void *apvl_test_object(lua_State *L, int index, const char *name);
 
-/* --- arguments.c: from Lua values to settings and requests ---------------- */
+/* --- settings.c: from Lua values to settings ------------------------------ */
 
 /* The names of the options of core.new(); NULL ends them. */
 extern const char *const apvl_setting_names[];
@@ -44,6 +44,14 @@ extern const char *const apvl_setting_names[];
 /* [-0, +n] Reads the options of core.new() at `index`. What `settings` points
 ** at stays on the stack or in the table, so use it before popping. */
 void apvl_read_settings(lua_State *L, int index, struct apv_settings *settings);
+
+/* [-0, +n] Reads the headers in the table at `index`, as above; NULL: there are
+** none. */
+const struct apv_header *apvl_headers_option(
+  lua_State *L, int index, struct apvl_place place, size_t *count
+);
+
+/* --- arguments.c: from Lua values to requests ----------------------------- */
 
 /* [-0, +n] Reads the arguments of an operation from `first` on, as above;
 ** `method` is whose they are. Behind them, at `first` + APVL_SOURCE, is then
@@ -111,6 +119,11 @@ double apvl_number_option(
   double default_value, double least, double most
 );
 double apvl_seconds_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double default_value
+);
+/* 0 is one, too. */
+double apvl_patience_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
   double default_value
 );

@@ -69,8 +69,8 @@ static const char *type_problem(const apv_call *call) {
   size_t json_size = sizeof json - 1;
   if (size <= json_size) return "it is not labelled as JSON";
   struct apv_slice end = {type.data + size - json_size, json_size};
-  bool is_json = apv_slice_is(end, json) &&
-                 (end.data[-1] == '/' || end.data[-1] == '+');
+  bool is_json =
+    apv_slice_is(end, json) && (end.data[-1] == '/' || end.data[-1] == '+');
   return is_json ? NULL : "it is not labelled as JSON";
 }
 
@@ -210,8 +210,8 @@ static int call_request(lua_State *L) {
 /* call:number() → which one of its client's calls it is; of a timer, too */
 int apvl_call_number(lua_State *L) {
   const apv_timer *timer = apvl_test_timer(L, 1);
-  unsigned long number = timer ? apv_timer_number(timer)
-                               : apv_call_number(check_box(L)->call);
+  unsigned long number =
+    timer ? apv_timer_number(timer) : apv_call_number(check_box(L)->call);
   lua_pushnumber(L, (lua_Number)number);
   return 1;
 }

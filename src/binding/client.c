@@ -139,8 +139,7 @@ static int client_ended(lua_State *L) {
   const apv_call *call = apv_client_next_ended(client);
   const apv_timer *timer = call ? NULL : apv_client_next_fired(client);
   if (call == NULL && timer == NULL) return 0;
-  unsigned long number =
-    call ? apv_call_number(call) : apv_timer_number(timer);
+  unsigned long number = call ? apv_call_number(call) : apv_timer_number(timer);
   lua_pushnumber(L, (lua_Number)number);
   return 1;
 }

@@ -183,10 +183,7 @@ void apvl_check_names(
 }
 
 const char *const apvl_call_option_names[] = {
-  "timeout",
-  "retries",
-  "headers",
-  NULL,
+  "timeout", "retries", "headers", "attempt_timeout", "idle_timeout", NULL,
 };
 
 void apvl_check_fields(
@@ -229,9 +226,10 @@ double apvl_number_option(
   return number;
 }
 
-double apvl_seconds_option(
+/* `zero`: 0 is allowed. */
+static double read_seconds(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double default_value
+  double default_value, bool zero
 ) {
   lua_getfield(L, index, name);
   if (lua_isnil(L, -1)) {
@@ -239,16 +237,31 @@ double apvl_seconds_option(
     return default_value;
   }
   double seconds = lua_tonumber(L, -1);
-  if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0) ||
-      seconds > APV_LONGEST_TIME) {
+  bool allowed = lua_type(L, -1) == LUA_TNUMBER &&
+                 (zero ? seconds >= 0 : seconds > 0) &&
+                 seconds <= APV_LONGEST_TIME;
+  if (!allowed) {
     apvl_misuse(
-      L, place,
-      "%s must be a number of seconds above 0 and up to 1000000, got %s", name,
-      apvl_describe(L, -1)
+      L, place, "%s must be a number of seconds %s and up to 1000000, got %s",
+      name, zero ? "from 0" : "above 0", apvl_describe(L, -1)
     );
   }
   lua_pop(L, 1);
   return seconds;
+}
+
+double apvl_seconds_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double default_value
+) {
+  return read_seconds(L, index, place, name, default_value, false);
+}
+
+double apvl_patience_option(
+  lua_State *L, int index, struct apvl_place place, const char *name,
+  double default_value
+) {
+  return read_seconds(L, index, place, name, default_value, true);
 }
 
 const char *apvl_text_option(

@@ -11,62 +11,14 @@
 #ifndef APV_H
 #define APV_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#define APV_VERSION "0.1.0"
-
-/* Around the declarations of each header: the core is linked into its host,
-** and a shared library that holds it exports none of it. */
-#if defined(__GNUC__)
-#define APV_HIDDEN _Pragma("GCC visibility push(hidden)")
-#define APV_SHOWN _Pragma("GCC visibility pop")
-#else
-#define APV_HIDDEN
-#define APV_SHOWN
-#endif
+#include "types.h"
 
 APV_HIDDEN
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* --- limits --------------------------------------------------------------- */
-
-/* What arguments and settings may be at most. */
-#define APV_LONGEST_TIME 1e6 /* seconds */
-#define APV_MOST_RETRIES 100
-#define APV_MOST_CONNECTIONS 10000
-#define APV_MOST_RESPONSE_BYTES 1073741824
-#define APV_MOST_PAGES 2147483647
-#define APV_MOST_PAGE_SIZE 100
-#define APV_MOST_PARTS 10000
-#define APV_LARGEST_OFFSET 9007199254740992 /* 2^53, bytes */
-
 /* --- statuses ------------------------------------------------------------- */
-
-/* How a function or a call ended: enum, kind, text. */
-#define APV_STATUSES(X) \
-  X(OK, "ok", "done") \
-  X(CONNECTION, "connection", "the connection failed") \
-  X(TIMEOUT, "timeout", "the deadline passed") \
-  X(TLS, "tls", "the secure connection could not be set up") \
-  X(PROTOCOL, "protocol", "the answer breaks the protocol") \
-  X(CANCELLED, "cancelled", "the call was cancelled") \
-  X(CLOSED, "closed", "the client is closed") \
-  X(FILE, "file", "what was to be uploaded cannot be read") \
-  X(THROTTLED, "too_many_requests", \
-    "the service takes no more requests before the deadline") \
-  X(INVALID, "invalid", "an argument is not allowed") \
-  X(UNSUPPORTED, "unsupported", \
-    "libcurl is older than the one that apivideo was built with") \
-  X(NO_MEMORY, "memory", "not enough memory")
-
-enum apv_status {
-#define X(name, kind, text) APV_##name,
-  APV_STATUSES(X)
-#undef X
-};
 
 /* The kind, "connection" for example; never NULL. */
 const char *apv_status_name(enum apv_status status);
@@ -86,54 +38,7 @@ void apv_set_allocator(const struct apv_allocator *allocator);
 
 /* --- operations ----------------------------------------------------------- */
 
-/* The service limits the rate of each class of requests by itself. */
-enum apv_class { APV_READS, APV_WRITES, APV_UPLOADS, APV_CLASS_COUNT };
-
-/* The operations: enum, name, method, path, class, carries credentials, may
-** be sent again when its answer was lost. An upload may, too, once the service
-** knows the video. */
-#define APV_OPERATIONS(X) \
-  X(CREATE_TOKEN, "create_token", "POST", "/upload-tokens", WRITES, true, \
-    false) \
-  X(GET_TOKEN, "get_token", "GET", "/upload-tokens/", READS, true, true) \
-  X(DELETE_TOKEN, "delete_token", "DELETE", "/upload-tokens/", WRITES, true, \
-    true) \
-  X(LIST, "list", "GET", "/upload-tokens", READS, true, true) \
-  X(AUTHENTICATE, "authenticate", "POST", "/auth/api-key", WRITES, false, \
-    true) \
-  X(REFRESH, "refresh", "POST", "/auth/refresh", WRITES, false, false) \
-  X(UPLOAD, "upload_with_upload_token", "POST", "/upload", UPLOADS, false, \
-    false)
-
-enum apv_operation {
-#define X(name, text, method, path, class, authorized, repeatable) APV_##name,
-  APV_OPERATIONS(X)
-#undef X
-    APV_OPERATION_COUNT
-};
-
 const char *apv_operation_name(enum apv_operation operation);
-
-/* --- values --------------------------------------------------------------- */
-
-/* Bytes somewhere else; not terminated. */
-struct apv_slice {
-  const char *data;
-  size_t size;
-};
-
-struct apv_header {
-  const char *name;
-  const char *value;
-};
-
-/* What an answer says of the rate limit of its class; -1: not said. */
-struct apv_limits {
-  long long limit; /* requests in a window */
-  long long remaining; /* requests left in the present window */
-  long long window; /* seconds until it ends, rounded up */
-  long long retry_after; /* seconds that are to be waited */
-};
 
 /* --- libcurl -------------------------------------------------------------- */
 
@@ -166,7 +71,9 @@ struct apv_settings {
   const char *ca_file; /* PEM bundle, or NULL: SSL_CERT_FILE, system */
   const struct apv_header *headers; /* sent with every request */
   size_t header_count;
-  double timeout; /* of one call, all attempts together */
+  double timeout; /* of one call, all attempts together; not of uploads */
+  double attempt_timeout; /* see struct apv_request */
+  double idle_timeout;
   double connect_timeout; /* of one connection */
   int retries; /* further attempts after the first */
   long max_connections; /* open at once */
@@ -334,8 +241,14 @@ struct apv_request {
   size_t body_size;
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;
-  double timeout; /* 0: the client's. For an upload the client's timeout is an
-                  ** idle limit: the longest time without progress. */
+  double timeout; /* seconds until the deadline of the call; 0: the client's,
+                  ** or, of an upload, none */
+  double attempt_timeout; /* an attempt that may be repeated and hears nothing
+                          ** for so long is, on a connection of its own, if the
+                          ** deadline leaves room; 0: never; below 0: the
+                          ** client's */
+  double idle_timeout; /* of an upload: the longest time without progress; 0:
+                       ** the client's */
   int retries; /* further attempts after the first; below 0: the client's */
 };
 

@@ -1,6 +1,7 @@
 /* A client, from birth to death, and what it does for a host. */
 #include "client.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "library.h"
@@ -12,6 +13,8 @@ void apv_settings_init(struct apv_settings *settings) {
   *settings = (struct apv_settings){
     .base_url = "https://ws.api.video",
     .timeout = 30,
+    .attempt_timeout = 10,
+    .idle_timeout = 30,
     .connect_timeout = 10,
     .retries = 2,
     .max_connections = 16,
@@ -31,6 +34,8 @@ static bool is_time(double seconds) {
 
 static bool numbers_are_valid(const struct apv_settings *settings) {
   return is_time(settings->timeout) && is_time(settings->connect_timeout) &&
+         is_time(settings->idle_timeout) && settings->attempt_timeout >= 0 &&
+         settings->attempt_timeout <= APV_LONGEST_TIME &&
          settings->retries >= 0 && settings->retries <= APV_MOST_RETRIES &&
          settings->max_connections > 0 &&
          settings->max_connections <= APV_MOST_CONNECTIONS &&
@@ -53,7 +58,8 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   const char *problem;
   const char *key = settings->api_key, *proxy = settings->proxy;
   enum apv_status status = apv_check_base_url(settings->base_url, &problem);
-  if (status == APV_OK && key != NULL) status = apv_check_api_key(key, &problem);
+  if (status == APV_OK && key != NULL)
+    status = apv_check_api_key(key, &problem);
   if (status == APV_OK && proxy != NULL) {
     status = apv_check_proxy(proxy, &problem);
   }
@@ -79,6 +85,8 @@ enum apv_status apv_client_new(
   client = apv_allocate(sizeof *client);
   if (client == NULL) return APV_NO_MEMORY;
   client->timeout = settings->timeout;
+  client->attempt_timeout = settings->attempt_timeout;
+  client->idle_timeout = settings->idle_timeout;
   client->retries = settings->retries;
   client->lines = apv_lines_common(settings);
   client->credentials = apv_credentials_new(settings->api_key, NULL);
@@ -142,15 +150,15 @@ size_t apv_client_redact(
 
 int apv_client_step(apv_client *client, double seconds) {
   apv_engine_step(&client->engine, seconds);
-  return client->engine.in_flight;
+  return client->engine.flight.in_flight;
 }
 
 int apv_client_in_flight(const apv_client *client) {
-  return client->engine.in_flight;
+  return client->engine.flight.in_flight;
 }
 
 apv_call *apv_client_next_ended(apv_client *client) {
-  return apv_engine_next_ended(&client->engine);
+  return apv_flight_next_ended(&client->engine.flight);
 }
 
 apv_timer *apv_client_next_fired(apv_client *client) {
@@ -172,17 +180,25 @@ double apv_now(void) {
 /* --- calls ---------------------------------------------------------------- */
 
 /* Sets the limits of the call; returns seconds until its deadline. An upload
-** without a timeout ends when it makes no progress. */
+** without a timeout has none: it ends when it makes no progress. */
 static double set_limits(
   const apv_client *client, const struct apv_request *request, apv_call *call
 ) {
   struct apv_schedule *schedule = &call->schedule;
+  bool uploads = request->operation == APV_UPLOAD;
   schedule->started = apv_system_now();
   schedule->retries =
     request->retries >= 0 ? request->retries : client->retries;
+  if (uploads) {
+    schedule->idle_limit =
+      request->idle_timeout > 0 ? request->idle_timeout : client->idle_timeout;
+  } else if (apv_outgoing_is_repeatable(&call->request)) {
+    schedule->attempt_limit = request->attempt_timeout >= 0
+                                ? request->attempt_timeout
+                                : client->attempt_timeout;
+  }
   if (request->timeout > 0) return request->timeout;
-  if (request->operation == APV_UPLOAD) schedule->idle_limit = client->timeout;
-  return client->timeout;
+  return uploads ? INFINITY : client->timeout;
 }
 
 enum apv_status apv_call_start(
@@ -191,7 +207,7 @@ enum apv_status apv_call_start(
   struct apv_request_context context = {
     .lines = client->lines,
     .credentials = client->credentials,
-    .random = &client->engine.random,
+    .random = &client->engine.flight.random,
   };
   *out = NULL;
   enum apv_status status = apv_engine_enter(&client->engine);
@@ -204,15 +220,14 @@ enum apv_status apv_call_start(
 }
 
 void apv_call_cancel(apv_call *call) {
-  if (call->engine != NULL) apv_engine_cancel(call->engine, call);
+  if (call->done) return;
+  apv_engine_cancel(apv_engine_of(call->flight), call);
 }
 
 void apv_call_free(apv_call *call) {
   if (call == NULL) return;
   apv_call_cancel(call);
-  if (call->engine != NULL) {
-    apv_timeline_remove(&call->engine->ended, &call->schedule.queue_entry);
-  }
+  apv_flight_forget(call);
   apv_call_release(call);
 }
 

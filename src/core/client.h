@@ -15,7 +15,10 @@ struct apv_client {
   struct apv_origin origin;
   struct apv_lines *lines; /* of every request */
   struct apv_credentials *credentials;
-  double timeout; /* seconds, of a call that names none */
+  /* Seconds, of a call that names none. */
+  double timeout;
+  double attempt_timeout;
+  double idle_timeout;
   int retries; /* of a call that names none */
 };
 

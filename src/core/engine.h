@@ -1,40 +1,30 @@
-/* The engine of a client: moves calls on and ends them, each exactly one way,
-** by their deadlines. A process that forked starts a new one. */
+/* The engine of a client: calls and timers, and who waits for them. A process
+** that forked starts a new one. */
 #ifndef APV_ENGINE_H
 #define APV_ENGINE_H
 
 #include "apv.h"
 #include "call.h"
-#include "handles.h"
-#include "lane.h"
+#include "flight.h"
 #include "origin.h"
 #include "poller.h"
-#include "random.h"
 #include "timeline.h"
 #include "timer.h"
 
 APV_HIDDEN
 
 struct apv_engine {
+  struct apv_flight flight; /* calls; the first, see apv_engine_of() */
   const struct apv_origin *origin;
   unsigned long process; /* whose the handles are */
   bool closed;
   bool watched; /* a host has asked for a descriptor, also before a fork */
   bool has_news; /* a call ended while no step was running */
-  struct apv_handles handles;
   struct apv_poller poller;
-  size_t most_bytes; /* of an answer's body */
-  struct apv_lane lanes[APV_CLASS_COUNT];
-  struct apv_timeline deadlines; /* of calls in flight */
   struct apv_timeline timers;
-  struct apv_timeline ended; /* calls that were not handed out since */
-  struct apv_timeline fired; /* timers, too, that have ended */
-  int in_flight; /* calls that have not ended */
+  struct apv_timeline fired; /* timers that ended, not handed out since */
   unsigned long started_count; /* calls and timers */
-  unsigned long ended_count;
-  unsigned long progress_count; /* how often bytes of uploads moved */
-  int retry_budget;
-  struct apv_random random;
+  unsigned long fired_count;
 };
 
 /* `origin` must outlive the engine. */
@@ -47,8 +37,7 @@ void apv_engine_close(struct apv_engine *engine);
 
 /* Makes the engine this process's own. APV_CLOSED, APV_NO_MEMORY. */
 enum apv_status apv_engine_enter(struct apv_engine *engine);
-/* Takes a new call, whose schedule says when it started and its limits. The
-** engine was entered. */
+/* See apv_flight_start(). The engine was entered. */
 void apv_engine_start(
   struct apv_engine *engine, apv_call *call, double timeout
 );
@@ -64,8 +53,10 @@ void apv_engine_step(struct apv_engine *engine, double seconds);
 enum apv_status apv_engine_fd(struct apv_engine *engine, int *fd);
 double apv_engine_timeout(const struct apv_engine *engine);
 
-/* What has ended, once; NULL: nothing. It is in the engine no more. */
-apv_call *apv_engine_next_ended(struct apv_engine *engine);
+/* The engine whose flight it is. */
+struct apv_engine *apv_engine_of(struct apv_flight *flight);
+
+/* A timer that has ended, once; NULL: none. It is in the engine no more. */
 apv_timer *apv_engine_next_fired(struct apv_engine *engine);
 
 APV_SHOWN

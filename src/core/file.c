@@ -70,7 +70,9 @@ apv_file *apv_file_share(apv_file *file) {
   return file;
 }
 
-static bool is_same(const struct apv_identity *a, const struct apv_identity *b) {
+static bool is_same(
+  const struct apv_identity *a, const struct apv_identity *b
+) {
   return a->device == b->device && a->inode == b->inode;
 }
 

@@ -25,8 +25,7 @@ bool apv_part_is_valid(const struct apv_part *part) {
   if ((part->file == NULL) == (part->data == NULL)) return false;
   if (part->number < 0 || part->number > APV_MOST_PARTS) return false;
   if (part->total < 0 || part->total > APV_MOST_PARTS) return false;
-  if (part->total > 0 &&
-      (part->number < 1 || part->number > part->total)) {
+  if (part->total > 0 && (part->number < 1 || part->number > part->total)) {
     return false;
   }
   if (part->size < 1 || part->size > APV_LARGEST_OFFSET) return false;
@@ -90,8 +89,8 @@ static void write_range(char *out, const struct apv_part *part) {
 }
 
 void apv_form_init(
-  struct apv_form *form, const struct apv_part *part,
-  struct apv_random *random, char *text
+  struct apv_form *form, const struct apv_part *part, struct apv_random *random,
+  char *text
 ) {
   char boundary[BOUNDARY_SIZE + 1];
   write_boundary(random, boundary);

@@ -28,8 +28,8 @@ bool apv_part_is_valid(const struct apv_part *part);
 size_t apv_form_text_size(const struct apv_part *part);
 /* Writes its texts to `text`, which must live as long as the form. */
 void apv_form_init(
-  struct apv_form *form, const struct apv_part *part,
-  struct apv_random *random, char *text
+  struct apv_form *form, const struct apv_part *part, struct apv_random *random,
+  char *text
 );
 /* Gives the file back. */
 void apv_form_drop(struct apv_form *form);

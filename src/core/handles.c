@@ -3,6 +3,9 @@
 
 #include "memory.h"
 
+/* CURLMOPT_QUICK_EXIT, which older headers do not have. */
+static const CURLMoption QUICK_EXIT = (CURLMoption)(CURLOPTTYPE_LONG + 21);
+
 /* --- life ----------------------------------------------------------------- */
 
 enum apv_status apv_handles_open(
@@ -14,6 +17,8 @@ enum apv_status apv_handles_open(
   long most = origin->max_connections;
   curl_multi_setopt(handles->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
   curl_multi_setopt(handles->multi, CURLMOPT_MAXCONNECTS, most);
+  /* From 8.20 on: closing does not wait for a lookup that hangs. */
+  curl_multi_setopt(handles->multi, QUICK_EXIT, 1L);
   return APV_OK;
 }
 
@@ -24,10 +29,12 @@ void apv_handles_close(struct apv_handles *handles) {
     apv_transfer_free(transfer);
   }
   if (handles->multi != NULL) curl_multi_cleanup(handles->multi);
+  apv_connections_free(&handles->connections);
   *handles = (struct apv_handles){0};
 }
 
 void apv_handles_leave(struct apv_handles *handles) {
+  apv_connections_free(&handles->connections);
   *handles = (struct apv_handles){0};
 }
 
@@ -37,7 +44,9 @@ static enum apv_status take(
   struct apv_handles *handles, struct apv_transfer **transfer
 ) {
   *transfer = handles->idle;
-  if (*transfer == NULL) return apv_transfer_new(handles->origin, transfer);
+  if (*transfer == NULL) {
+    return apv_transfer_new(handles->origin, &handles->connections, transfer);
+  }
   handles->idle = (*transfer)->next;
   handles->idle_count--;
   return APV_OK;
@@ -78,6 +87,16 @@ fail:
   return status;
 }
 
+enum apv_status apv_handles_restart(
+  struct apv_handles *handles, struct apv_transfer *transfer, bool fresh
+) {
+  curl_multi_remove_handle(handles->multi, transfer->easy);
+  enum apv_status status = apv_transfer_renew(transfer, fresh);
+  if (status != APV_OK) return status;
+  CURLMcode code = curl_multi_add_handle(handles->multi, transfer->easy);
+  return code == CURLM_OK ? APV_OK : APV_NO_MEMORY;
+}
+
 void apv_handles_end(
   struct apv_handles *handles, struct apv_transfer *transfer, CURLcode code,
   const struct apv_secrets *secrets, struct apv_verdict *verdict
@@ -87,6 +106,7 @@ void apv_handles_end(
     verdict->maybe_processed = transfer->begun;
     return;
   }
+  if (code == CURLE_OPERATION_TIMEDOUT) apv_transfer_blame(transfer);
   apv_transfer_finish(transfer, code, secrets, verdict);
   curl_multi_remove_handle(handles->multi, transfer->easy);
   apv_transfer_release(transfer);

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "apv.h"
+#include "connections.h"
 #include "origin.h"
 #include "secrets.h"
 #include "transfer.h"
@@ -16,6 +17,7 @@ APV_HIDDEN
 struct apv_handles {
   CURLM *multi; /* NULL: closed */
   const struct apv_origin *origin;
+  struct apv_connections connections;
   struct apv_transfer *idle; /* kept for the next requests */
   long idle_count;
 };
@@ -34,6 +36,10 @@ void apv_handles_leave(struct apv_handles *handles);
 enum apv_status apv_handles_send(
   struct apv_handles *handles, const struct apv_transfer_spec *spec,
   struct apv_transfer **transfer
+);
+/* Begins one again of which nothing has left, see apv_transfer_renew(). */
+enum apv_status apv_handles_restart(
+  struct apv_handles *handles, struct apv_transfer *transfer, bool fresh
 );
 /* Ends it, whether libcurl has finished it or not, and reads how into a new
 ** verdict. Those of handles that were left are forgotten. */

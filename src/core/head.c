@@ -130,6 +130,9 @@ static const char *note(
     case APV_DATE:
       if (known->data != NULL) return NULL;
       break;
+    case APV_TRANSFER_ENCODING:
+      if (head->multiplexed || apv_slice_is(value, "chunked")) break;
+      return "the answer is encoded in a way that nobody asked for";
     default: break;
   }
   *known = value;
@@ -155,6 +158,10 @@ bool apv_head_announces_body(const struct apv_head *head) {
          length > 0;
 }
 
+bool apv_head_is_chunked(const struct apv_head *head) {
+  return head->known[APV_TRANSFER_ENCODING].data != NULL && !head->multiplexed;
+}
+
 /* --- coming in ------------------------------------------------------------ */
 
 /* After a provisional answer (1xx) comes another head. */
@@ -176,6 +183,7 @@ static const char *begin_head(struct apv_head *head, struct apv_slice line) {
   apv_head_reset(head);
   head->lines.limit = MOST_BYTES;
   head->status = status_of(line);
+  head->multiplexed = line.size > 5 && line.data[5] != '1'; /* "HTTP/2" */
   if (head->status == 0) return "the answer's status line is broken";
   return pass(head, passed);
 }

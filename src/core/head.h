@@ -27,6 +27,7 @@ struct apv_head {
   struct apv_buffer lines; /* without the empty one at the end */
   bool ended; /* the empty line has come */
   bool final; /* and what follows it is the body */
+  bool multiplexed; /* the answer came over HTTP/2 or a later version */
   long status; /* of the status line; 0: none yet, or it is broken */
   size_t passed; /* bytes of provisional heads and of trailers */
   /* The values in `lines`; NULL: there is no such header. */
@@ -46,6 +47,8 @@ enum apv_status apv_head_take(
 
 /* The head says that a body follows. */
 bool apv_head_announces_body(const struct apv_head *head);
+/* The body comes in chunks. */
+bool apv_head_is_chunked(const struct apv_head *head);
 
 /* Walks the header lines: start with `*position` 0; false at the end. */
 bool apv_head_next(

@@ -59,9 +59,7 @@ static bool is_unreachable_proxy(
          strstr(words, "Failed to connect to") != NULL;
 }
 
-const char *apv_hint(
-  enum apv_status status, bool by_proxy, const char *words
-) {
+const char *apv_hint(enum apv_status status, bool by_proxy, const char *words) {
   if (is_unreachable_proxy(status, by_proxy, words)) {
     return "the proxy cannot be reached";
   }

@@ -8,9 +8,7 @@ APV_HIDDEN
 
 /* A plain explanation of a failure with these words, or NULL. `by_proxy`: the
 ** client was told to use a proxy. */
-const char *apv_hint(
-  enum apv_status status, bool by_proxy, const char *words
-);
+const char *apv_hint(enum apv_status status, bool by_proxy, const char *words);
 
 APV_SHOWN
 

@@ -37,8 +37,10 @@ double apv_lane_opens(const struct apv_lane *lane) {
 bool apv_lane_is_closed_for(
   const struct apv_lane *lane, const apv_call *call, double now
 ) {
+  static const double LONGEST_REST = 3600; /* seconds */
   double opens = lane->gate.closed_until;
-  return opens > now && opens >= call->schedule.deadline.at;
+  if (opens <= now) return false;
+  return opens >= fmin(call->schedule.deadline.at, now + LONGEST_REST);
 }
 
 void apv_lane_report(struct apv_lane *lane, const apv_call *call, double now) {

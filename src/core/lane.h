@@ -24,7 +24,7 @@ void apv_lane_remove(struct apv_lane *lane, apv_call *call);
 apv_call *apv_lane_next(struct apv_lane *lane, double now);
 /* When the next call may leave; INFINITY: none is waiting. */
 double apv_lane_opens(const struct apv_lane *lane);
-/* The gate stays closed for longer than a call can wait. */
+/* The gate stays closed until a call's deadline, or for an hour or more. */
 bool apv_lane_is_closed_for(
   const struct apv_lane *lane, const apv_call *call, double now
 );

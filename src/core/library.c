@@ -91,6 +91,29 @@ const char *apv_library_warning(void) {
          "up every call, and can outlast a deadline";
 }
 
+static unsigned version(void) {
+  static unsigned number;
+  if (number == 0) number = curl_version_info(CURLVERSION_NOW)->version_num;
+  return number;
+}
+
+bool apv_library_asks(void) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+  return version() >= 0x075000;
+#else
+  return false;
+#endif
+}
+
+bool apv_library_guards_pipe(void) {
+  return version() >= 0x075700;
+}
+
 bool apv_library_lacks(CURLcode code) {
   return code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION;
+}
+
+enum apv_status apv_library_status(CURLcode code) {
+  if (code == CURLE_OK) return APV_OK;
+  return code == CURLE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_UNSUPPORTED;
 }

@@ -19,9 +19,16 @@ enum apv_status apv_library_init(void);
 ** when that does not exist here. NULL: libcurl trusts in a way of its own. */
 const char *apv_library_ca_file(void);
 
+/* It asks before each request, by CURLOPT_PREREQFUNCTION. */
+bool apv_library_asks(void);
+/* It holds off SIGPIPE by itself. */
+bool apv_library_guards_pipe(void);
+
 /* The option is one that this libcurl does not have, by how setting it
 ** ended. */
 bool apv_library_lacks(CURLcode code);
+/* The same as a status: APV_OK, APV_NO_MEMORY, APV_UNSUPPORTED. */
+enum apv_status apv_library_status(CURLcode code);
 
 APV_SHOWN
 

@@ -34,23 +34,6 @@ static const char *const reserved[] = {
   "Upgrade",
 };
 
-/* Each character that a name may have, in its own place. */
-/* clang-format off */
-static const char name_characters[128 + 1] =
-  "                                "
-  "?! #$%&'  *+ -. 0123456789      "
-  " ABCDEFGHIJKLMNOPQRSTUVWXYZ   ^_"
-  "`abcdefghijklmnopqrstuvwxyz | ~ ";
-/* clang-format on */
-
-bool apv_header_name_is_valid(const char *name, size_t size) {
-  for (size_t i = 0; i < size; i++) {
-    unsigned char c = (unsigned char)name[i];
-    if (c > 127 || name_characters[c] != (char)c) return false;
-  }
-  return size > 0;
-}
-
 bool apv_header_name_is_reserved(const char *name) {
   struct apv_slice given = apv_slice_of(name);
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
@@ -125,7 +108,8 @@ struct apv_lines *apv_lines_common(const struct apv_settings *settings) {
   }
   struct apv_lines *lines = lines_new(
     count + settings->header_count,
-    text_size(own, count) + text_size(settings->headers, settings->header_count),
+    text_size(own, count) +
+      text_size(settings->headers, settings->header_count),
     &text
   );
   if (lines == NULL) return NULL;
@@ -145,8 +129,7 @@ static bool is_replaced(
 }
 
 struct apv_lines *apv_lines_own(
-  const struct apv_header *headers, size_t count,
-  const struct apv_lines *common
+  const struct apv_header *headers, size_t count, const struct apv_lines *common
 ) {
   char *text;
   struct apv_lines *lines =

@@ -21,8 +21,7 @@ struct apv_lines *apv_lines_common(const struct apv_settings *settings);
 ** which the text is shared: `common` must outlive the result. NULL: no
 ** memory. */
 struct apv_lines *apv_lines_own(
-  const struct apv_header *headers, size_t count,
-  const struct apv_lines *common
+  const struct apv_header *headers, size_t count, const struct apv_lines *common
 );
 /* NULL is fine. */
 void apv_lines_free(struct apv_lines *lines);

@@ -46,12 +46,11 @@ static bool set_proxy(
   } else if (proxy == NULL) {
     proxy = proxy_of_environment();
     exceptions = no_proxy_of_environment();
+    if (proxy != NULL) apv_check_proxy(proxy, &origin->proxy_problem);
+    /* libcurl would quote it, with its password. */
+    if (origin->proxy_problem != NULL) proxy = NO_PROXY;
   } else {
     origin->names_proxy = *proxy != '\0';
-  }
-  if (proxy != NULL && !origin->names_proxy &&
-      apv_check_proxy(proxy, &origin->proxy_problem) == APV_INVALID) {
-    proxy = NO_PROXY; /* libcurl would quote it, with its password */
   }
   origin->proxy = apv_copy_text(proxy ? proxy : "");
   origin->no_proxy = apv_copy_text(exceptions ? exceptions : "");

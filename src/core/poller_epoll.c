@@ -87,8 +87,8 @@ static CURLMcode tell_libcurl(struct apv_poller *poller) {
 
 enum apv_status apv_poller_begin(struct apv_poller *poller, CURLM *multi) {
   struct epoll_event event = {.events = EPOLLIN};
-  *poller = (struct apv_poller){
-    .timer_at = INFINITY, .curl_at = INFINITY, .multi = multi};
+  *poller = (struct apv_poller
+  ){.timer_at = INFINITY, .curl_at = INFINITY, .multi = multi};
   poller->fd = away_from_standard(epoll_create1(EPOLL_CLOEXEC));
   poller->timer = away_from_standard(
     timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)
@@ -131,7 +131,8 @@ static int curl_events(uint32_t events) {
 /* The timer has fired; whoever needs it sets it anew. */
 static void clear_timer(struct apv_poller *poller) {
   uint64_t times;
-  if (read(poller->timer, &times, sizeof times) > 0) poller->timer_at = INFINITY;
+  if (read(poller->timer, &times, sizeof times) > 0)
+    poller->timer_at = INFINITY;
 }
 
 CURLMcode apv_poller_move(struct apv_poller *poller) {

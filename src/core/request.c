@@ -13,7 +13,8 @@ enum { QUERY_SIZE = 256 /* longest query: a token, or words and numbers */ };
 void apv_request_init(
   struct apv_request *request, enum apv_operation operation
 ) {
-  *request = (struct apv_request){.operation = operation, .retries = -1};
+  *request = (struct apv_request
+  ){.operation = operation, .attempt_timeout = -1, .retries = -1};
 }
 
 /* --- checks --------------------------------------------------------------- */
@@ -32,6 +33,10 @@ static bool query_is_valid(const struct apv_request *request) {
          request->page_size <= APV_MOST_PAGE_SIZE;
 }
 
+static bool is_time(double seconds) {
+  return seconds >= 0 && seconds <= APV_LONGEST_TIME;
+}
+
 bool apv_request_is_valid(const struct apv_request *request) {
   const char *token = request->token;
   bool uploads = request->operation == APV_UPLOAD;
@@ -44,8 +49,9 @@ bool apv_request_is_valid(const struct apv_request *request) {
   if (!apv_headers_are_valid(request->headers, request->header_count)) {
     return false;
   }
-  return request->retries <= APV_MOST_RETRIES && request->timeout >= 0 &&
-         request->timeout <= APV_LONGEST_TIME;
+  return request->retries <= APV_MOST_RETRIES && is_time(request->timeout) &&
+         is_time(request->idle_timeout) &&
+         request->attempt_timeout <= APV_LONGEST_TIME;
 }
 
 /* --- texts ---------------------------------------------------------------- */
@@ -146,9 +152,8 @@ enum apv_status apv_outgoing_init(
     init_part(outgoing, request->part, context->random, text);
   }
   if (request->header_count == 0) return APV_OK;
-  outgoing->own_lines = apv_lines_own(
-    request->headers, request->header_count, context->lines
-  );
+  outgoing->own_lines =
+    apv_lines_own(request->headers, request->header_count, context->lines);
   outgoing->lines = outgoing->own_lines;
   return outgoing->own_lines != NULL ? APV_OK : APV_NO_MEMORY;
 }

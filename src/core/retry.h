@@ -35,9 +35,7 @@ int apv_retry_cost(const struct apv_outcome *outcome);
 ** the status of its answer (0: none). */
 bool apv_may_be_processed(bool sent, long http_status);
 /* Whether what ended like this may end otherwise later. */
-bool apv_is_transient(
-  enum apv_status status, long http_status, bool permanent
-);
+bool apv_is_transient(enum apv_status status, long http_status, bool permanent);
 
 APV_SHOWN
 

@@ -57,17 +57,11 @@ static size_t userinfo_size(struct apv_slice text, size_t before) {
   return userinfo;
 }
 
-static int hex_digit(char c) {
-  c = apv_lower(c);
-  if (apv_is_digit(c)) return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "%2F" in a URL stands for a slash. */
 static bool is_percent_encoded(struct apv_slice text, char c) {
   if (text.size < 3 || *text.data != '%') return false;
-  int high = hex_digit(text.data[1]);
-  int low = hex_digit(text.data[2]);
+  int high = apv_hex_digit(text.data[1]);
+  int low = apv_hex_digit(text.data[2]);
   return high >= 0 && low >= 0 && (high << 4 | low) == (unsigned char)c;
 }
 
@@ -170,8 +164,8 @@ static void mask(struct redacted *it, struct apv_slice text, size_t size) {
 /* `*harmless`: bytes left of a run already found harmless. It avoids quadratic
 ** rescanning. */
 static void redact_next(
-  struct redacted *it, const struct apv_secrets *secrets,
-  struct apv_slice text, size_t before, size_t *harmless
+  struct redacted *it, const struct apv_secrets *secrets, struct apv_slice text,
+  size_t before, size_t *harmless
 ) {
   it->taken = hidden_size(secrets, text, before);
   if (it->taken > 0) {

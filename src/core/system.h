@@ -32,10 +32,30 @@ void apv_system_keep_loaded(void (*code)(void));
 
 /* --- sockets, terminals --------------------------------------------------- */
 
+/* A thread's mask of signals, and whether a signal was waiting. */
+struct apv_system_pipe {
+  unsigned char mask[128];
+  bool pending;
+};
+
 /* A socket for libcurl, or below 0. Programs that the host starts do not
 ** inherit it, and the system takes no more for it than it will soon send, so
 ** that what has left is known; where it cannot, that is known later. */
 int apv_system_socket(int family, int type, int protocol);
+
+void apv_system_close_socket(int fd);
+/* Its local port, 0: it has none. */
+int apv_system_socket_port(int fd);
+/* It is open, and nothing that came is unread. */
+bool apv_system_socket_is_quiet(int fd);
+/* What reads from it finds its end. It can be written to still: whoever does is
+** not hit by a signal. */
+void apv_system_end_reading(int fd);
+
+/* Holds off SIGPIPE, which a write to a closed connection sends, from the
+** calling thread; each is followed by one release. */
+void apv_system_hold_pipe(struct apv_system_pipe *pipe);
+void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
 ** -1: no terminal is behind it. From then on it takes UTF-8 and colours, if
@@ -61,9 +81,7 @@ const char *apv_system_look_at(
   const char *path, struct apv_system_state *state
 );
 /* Reads at most `*size` bytes; `*size` is then how many, 0 at the end. */
-const char *apv_system_read(
-  int fd, char *out, size_t *size, long long offset
-);
+const char *apv_system_read(int fd, char *out, size_t *size, long long offset);
 void apv_system_close(int fd);
 /* The path means the same whatever the current directory is. */
 bool apv_system_is_absolute(const char *path);

@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -115,6 +116,68 @@ int apv_system_socket(int family, int type, int protocol) {
   return fd;
 }
 
+void apv_system_close_socket(int fd) {
+  close(fd);
+}
+
+int apv_system_socket_port(int fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } name;
+  socklen_t size = sizeof name;
+  memset(&name, 0, sizeof name);
+  if (getsockname(fd, &name.any, &size) != 0) return 0;
+  if (name.any.sa_family == AF_INET) return ntohs(name.v4.sin_port);
+  if (name.any.sa_family == AF_INET6) return ntohs(name.v6.sin6_port);
+  return 0;
+}
+
+/* libcurl's sockets never block. */
+bool apv_system_socket_is_quiet(int fd) {
+  char byte;
+  ssize_t size;
+  do {
+    size = recv(fd, &byte, 1, MSG_PEEK);
+  } while (size < 0 && errno == EINTR);
+  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void apv_system_end_reading(int fd) {
+  (void)shutdown(fd, SHUT_RD);
+}
+
+static bool is_pipe_pending(void) {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static sigset_t only_pipe(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+typedef char mask_has_room
+  [sizeof(sigset_t) <= sizeof((struct apv_system_pipe *)0)->mask ? 1 : -1];
+
+void apv_system_hold_pipe(struct apv_system_pipe *pipe) {
+  sigset_t set = only_pipe(), before;
+  pipe->pending = is_pipe_pending();
+  pthread_sigmask(SIG_BLOCK, &set, &before);
+  memcpy(pipe->mask, &before, sizeof before);
+}
+
+void apv_system_release_pipe(const struct apv_system_pipe *pipe) {
+  sigset_t set = only_pipe(), before;
+  int taken;
+  if (!pipe->pending && is_pipe_pending()) sigwait(&set, &taken);
+  memcpy(&before, pipe->mask, sizeof before);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 int apv_system_terminal_width(int fd) {
   struct winsize size = {0};
   if (!isatty(fd)) return -1;
@@ -146,9 +209,9 @@ static struct apv_system_state state_of(const struct stat *found) {
 
 /* Without waiting for whoever writes, were it a pipe. */
 const char *apv_system_open(const char *path, int *fd) {
-  *fd = away_from_standard(
-    open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-  );
+  *fd =
+    away_from_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    );
   return *fd < 0 ? strerror(errno) : NULL;
 }
 
@@ -177,9 +240,7 @@ const char *apv_system_look_at(
   return NULL;
 }
 
-const char *apv_system_read(
-  int fd, char *out, size_t *size, long long offset
-) {
+const char *apv_system_read(int fd, char *out, size_t *size, long long offset) {
   ssize_t count;
   do {
     count = pread(fd, out, *size, (off_t)offset);

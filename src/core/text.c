@@ -54,6 +54,23 @@ bool apv_token_is_valid(const char *token, size_t size) {
   return true;
 }
 
+/* Each character that a name may have, in its own place. */
+/* clang-format off */
+static const char name_characters[128 + 1] =
+  "                                "
+  "?! #$%&'  *+ -. 0123456789      "
+  " ABCDEFGHIJKLMNOPQRSTUVWXYZ   ^_"
+  "`abcdefghijklmnopqrstuvwxyz | ~ ";
+/* clang-format on */
+
+bool apv_header_name_is_valid(const char *name, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)name[i];
+    if (c > 127 || name_characters[c] != (char)c) return false;
+  }
+  return size > 0;
+}
+
 bool apv_file_name_is_valid(const char *name, size_t size) {
   enum { LONGEST_NAME = 255 }; /* bytes, as most file systems have it */
   if (size < 1 || size > LONGEST_NAME) return false;
@@ -65,7 +82,7 @@ bool apv_file_name_is_valid(const char *name, size_t size) {
 
 bool apv_is_word(const char *text) {
   enum { LONGEST_WORD = 32 };
-  size_t size = 0;
-  while (apv_is_lower(text[size]) || apv_is_upper(text[size])) size++;
-  return text[size] == '\0' && size <= LONGEST_WORD;
+  const char *c = text;
+  while (apv_is_lower(*c) || apv_is_upper(*c)) c++;
+  return *c == '\0' && c - text <= LONGEST_WORD;
 }

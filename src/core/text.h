@@ -22,6 +22,13 @@ static inline char apv_lower(char c) {
   return apv_is_upper(c) ? (char)(c - 'A' + 'a') : c;
 }
 
+/* The value of a hexadecimal digit; -1: it is none. */
+static inline int apv_hex_digit(char c) {
+  char lower = apv_lower(c);
+  if (apv_is_digit(c)) return c - '0';
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /* What keys, tokens and ids of the service are written with. */
 static inline bool apv_is_token_byte(char c) {
   return apv_is_lower(c) || apv_is_upper(c) || apv_is_digit(c) || c == '_' ||

@@ -3,19 +3,10 @@
 
 #include <string.h>
 
+#include "easy.h"
 #include "library.h"
 #include "memory.h"
 #include "system.h"
-
-#if LIBCURL_VERSION_NUM >= 0x075000
-#define HAVE_PREREQ 1
-#else
-#define HAVE_PREREQ 0
-#endif
-
-/* Seconds after which an unused connection is not used again: servers and load
-** balancers close theirs after a minute, often without being heard. */
-enum { LONGEST_IDLE = 50 };
 
 /* Bytes that are read and sent at a time; libcurl allocates them for uploads
 ** only. Its own 64 KiB make 12 MiB/s in a host that steps every 5 ms. */
@@ -42,6 +33,14 @@ static void forbid_reuse_if_body_announced(struct apv_transfer *transfer) {
   }
 }
 
+/* Over HTTP/2 other requests are on the same connection. */
+static void note_answer(const struct apv_transfer *transfer) {
+  double now;
+  if (!transfer->head.multiplexed) return;
+  now = apv_system_now();
+  apv_connections_heard(transfer->connections, transfer->port, now);
+}
+
 static size_t on_header(char *data, size_t one, size_t size, void *context) {
   struct apv_transfer *transfer = context;
   const char *problem;
@@ -50,20 +49,51 @@ static size_t on_header(char *data, size_t one, size_t size, void *context) {
   enum apv_status status = apv_head_take(&transfer->head, line, &problem);
   if (status != APV_OK) return cut_off(transfer, status, problem);
   forbid_reuse_if_body_announced(transfer);
+  if (transfer->head.final) note_answer(transfer);
   return size;
+}
+
+/* Keeps what is content; false: the transfer is cut off. */
+static bool keep(
+  struct apv_transfer *transfer, const char *content, size_t size
+) {
+  switch (apv_buffer_append(&transfer->body, content, size)) {
+    case APV_APPENDED: return true;
+    case APV_APPEND_NO_MEMORY: cut_off(transfer, APV_NO_MEMORY, NULL); break;
+    case APV_OVER_LIMIT:
+      cut_off(
+        transfer, APV_PROTOCOL, "the answer is beyond max_response_bytes"
+      );
+      break;
+  }
+  return false;
+}
+
+/* Chunks are taken apart here: libcurl says of broken ones what it says of a
+** connection that breaks. */
+static bool keep_chunks(
+  struct apv_transfer *transfer, const char *data, size_t size
+) {
+  const char *end = data + size, *content;
+  bool broken;
+  size_t count;
+  do {
+    count = apv_chunks_next(&transfer->chunks, &data, end, &content, &broken);
+    if (count > 0 && !keep(transfer, content, count)) return false;
+  } while (count > 0);
+  if (broken) {
+    cut_off(transfer, APV_PROTOCOL, "the answer's chunks are broken");
+  }
+  return !broken;
 }
 
 static size_t on_body(char *data, size_t one, size_t size, void *context) {
   struct apv_transfer *transfer = context;
   (void)one;
-  switch (apv_buffer_append(&transfer->body, data, size)) {
-    case APV_APPENDED: return size;
-    case APV_APPEND_NO_MEMORY: return cut_off(transfer, APV_NO_MEMORY, NULL);
-    case APV_OVER_LIMIT: break;
-  }
-  return cut_off(
-    transfer, APV_PROTOCOL, "the answer is beyond max_response_bytes"
-  );
+  bool kept = apv_head_is_chunked(&transfer->head)
+                ? keep_chunks(transfer, data, size)
+                : keep(transfer, data, size);
+  return kept ? size : 0;
 }
 
 static void tell_moved(const struct apv_transfer *transfer) {
@@ -104,8 +134,14 @@ static curl_socket_t on_open(
   struct apv_transfer *transfer = context;
   (void)purpose;
   transfer->connecting = true;
-  int type = address->socktype;
-  return apv_system_socket(address->family, type, address->protocol);
+  return apv_connections_open(
+    transfer->connections, address->family, address->socktype, address->protocol
+  );
+}
+
+static int on_close(void *connections, curl_socket_t socket) {
+  apv_connections_close(connections, socket);
+  return 0;
 }
 
 /* Only ever back to the start: where libcurl repeats a request of which nothing
@@ -128,11 +164,19 @@ static bool left_in_part(const struct apv_transfer *transfer) {
   return size > 0;
 }
 
-#if HAVE_PREREQ
+/* The request is to leave on a connection that was open already. */
+static bool is_reused(const struct apv_transfer *transfer) {
+  long connects = 1;
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+  return connects == 0;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
 /* Runs right before a request leaves. libcurl sends a request again, without
 ** a word, when a reused connection dies before the answer begins. Only reads
 ** may be: a second create makes a second token, and a second delete finds
-** nothing, and says so, although the first succeeded. */
+** nothing, and says so, although the first succeeded. So the others do not
+** leave on a connection that is dead already. */
 static int on_request(
   void *context, char *remote, char *local, int remote_port, int local_port
 ) {
@@ -140,12 +184,18 @@ static int on_request(
   (void)remote;
   (void)local;
   (void)remote_port;
-  (void)local_port;
-  if (transfer->begun && !is_read(transfer) && left_in_part(transfer)) {
-    cut_off(
-      transfer, APV_CONNECTION, "the connection closed before the answer"
-    );
-    return CURL_PREREQFUNC_ABORT;
+  transfer->port = local_port;
+  if (!is_read(transfer)) {
+    if (transfer->begun && left_in_part(transfer)) {
+      cut_off(
+        transfer, APV_CONNECTION, "the connection closed before the answer"
+      );
+      return CURL_PREREQFUNC_ABORT;
+    }
+    if (is_reused(transfer) && !apv_connections_is_quiet(transfer->connections, local_port)) {
+      transfer->stale = true;
+      return CURL_PREREQFUNC_ABORT;
+    }
   }
   transfer->begun = true;
   return CURL_PREREQFUNC_OK;
@@ -160,105 +210,14 @@ static int on_request(
     if (set_code != CURLE_OK) return set_code; \
   } while (0)
 
-/* What a libcurl may do without. */
-#define SET_IF_KNOWN(option, value) \
-  do { \
-    CURLcode set_code = curl_easy_setopt(easy, option, value); \
-    if (set_code != CURLE_OK && !apv_library_lacks(set_code)) return set_code; \
-  } while (0)
-
-/* Only HTTPS, or HTTP where the base URL was allowed to be. */
-static CURLcode set_protocols(CURL *easy, bool secure) {
-  CURLcode code = CURLE_UNKNOWN_OPTION;
-#if LIBCURL_VERSION_NUM >= 0x075500
-  const char *name = secure ? "https" : "http";
-  code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, name);
-#endif
-  if (!apv_library_lacks(code)) return code;
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#endif
-  long protocol = secure ? CURLPROTO_HTTPS : CURLPROTO_HTTP;
-  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, protocol);
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-}
-
-/* Always verified. libcurl keeps a bundle that it has read; with a directory
-** beside it, it reads 50 ms anew for each connection. */
-static CURLcode set_trust(CURL *easy, const struct apv_origin *origin) {
-  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_SSL_VERIFYHOST, 2L);
-#ifdef CURLSSLOPT_REVOKE_BEST_EFFORT
-  /* Windows' TLS asks whether certificates were revoked: authorities that do
-  ** not say, private ones for example, are as good as others. */
-  SET_IF_KNOWN(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
-#endif
-  if (origin->ca_file == NULL) return CURLE_OK;
-  SET(CURLOPT_CAINFO, origin->ca_file);
-  SET_IF_KNOWN(CURLOPT_CAPATH, NULL);
-  return CURLE_OK;
-}
-
-/* No redirects, since they carry credentials elsewhere. */
-static CURLcode set_safety(CURL *easy, const struct apv_origin *origin) {
-  CURLcode code = set_protocols(easy, origin->secure);
-  if (code == CURLE_OK && origin->secure) code = set_trust(easy, origin);
-  if (code != CURLE_OK) return code;
-  SET(CURLOPT_FOLLOWLOCATION, 0L);
-  SET_IF_KNOWN(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  SET(CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  /* A deadline does not wait for a resolver thread that hangs. */
-  SET_IF_KNOWN(CURLOPT_QUICK_EXIT, 1L);
-#endif
-  return CURLE_OK;
-}
-
-/* A proxy over TLS is trusted like the service. Where a libcurl has no such
-** proxies, there is nothing to set. */
-static CURLcode set_proxy_trust(CURL *easy, const struct apv_origin *origin) {
-  SET_IF_KNOWN(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-#ifdef CURLSSLOPT_REVOKE_BEST_EFFORT
-  SET_IF_KNOWN(CURLOPT_PROXY_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
-#endif
-  if (origin->ca_file == NULL) return CURLE_OK;
-  SET_IF_KNOWN(CURLOPT_PROXY_CAINFO, origin->ca_file);
-  SET_IF_KNOWN(CURLOPT_PROXY_CAPATH, NULL);
-  return CURLE_OK;
-}
-
-/* Decided once, also that there is none: libcurl does not ask the environment
-** for each request. It sees no header of ours. */
-static CURLcode set_proxy(CURL *easy, const struct apv_origin *origin) {
-  SET_IF_KNOWN(CURLOPT_PROXY, origin->proxy);
-  SET_IF_KNOWN(CURLOPT_NOPROXY, origin->no_proxy);
-  if (*origin->proxy == '\0') return CURLE_OK;
-  SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
-  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-  return set_proxy_trust(easy, origin);
-}
-
-static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
-  long connect_ms = (long)(origin->connect_timeout * 1000.0);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
-  /* Who speaks HTTP/2 says so in the handshake: until then a second call
-  ** waits, instead of opening a connection of its own. */
-  SET(CURLOPT_PIPEWAIT, origin->secure ? 1L : 0L);
-  SET(CURLOPT_TCP_KEEPALIVE, 1L);
-  SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
-  return CURLE_OK;
-}
-
 static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_USERAGENT, "apivideo-lua/" APV_VERSION);
   SET(CURLOPT_PRIVATE, transfer);
   SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
   SET(CURLOPT_OPENSOCKETDATA, transfer);
+  SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  SET(CURLOPT_CLOSESOCKETDATA, transfer->connections);
+  SET(CURLOPT_HTTP_TRANSFER_DECODING, 0L); /* see keep_chunks() */
   SET(CURLOPT_CURLU, transfer->url);
   SET(CURLOPT_ERRORBUFFER, transfer->words);
   SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -272,35 +231,28 @@ static CURLcode set_callbacks(CURL *easy, struct apv_transfer *transfer) {
   SET(CURLOPT_XFERINFOFUNCTION, on_progress);
   SET(CURLOPT_XFERINFODATA, transfer);
   SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
-#if HAVE_PREREQ
+#if LIBCURL_VERSION_NUM >= 0x075000
+  if (!apv_library_asks()) return CURLE_OK;
   SET(CURLOPT_PREREQFUNCTION, on_request);
   SET(CURLOPT_PREREQDATA, transfer);
 #endif
   return CURLE_OK;
 }
 
-/* How setting an option ended. */
-static enum apv_status status_of(CURLcode code) {
-  if (code == CURLE_OK) return APV_OK;
-  return code == CURLE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_UNSUPPORTED;
-}
-
 enum apv_status apv_transfer_new(
-  const struct apv_origin *origin, struct apv_transfer **out
+  const struct apv_origin *origin, struct apv_connections *connections,
+  struct apv_transfer **out
 ) {
   enum apv_status status = APV_NO_MEMORY;
-  CURLcode code;
   struct apv_transfer *transfer = apv_allocate(sizeof *transfer);
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
-  transfer->easy = curl_easy_init();
+  transfer->connections = connections;
   transfer->url = curl_url_dup(origin->url);
-  if (transfer->easy == NULL || transfer->url == NULL) goto fail;
-  code = set_safety(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_proxy(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_connection(transfer->easy, origin);
-  if (code == CURLE_OK) code = set_callbacks(transfer->easy, transfer);
-  status = status_of(code);
+  if (transfer->url == NULL) goto fail;
+  status = apv_easy_new(origin, &transfer->easy);
+  if (status != APV_OK) goto fail;
+  status = apv_library_status(set_callbacks(transfer->easy, transfer));
   if (status != APV_OK) goto fail;
   *out = transfer;
   return APV_OK;
@@ -337,8 +289,8 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   size_t base_size = strlen(base), size = strlen(whole) + 1;
   char *joined = NULL;
   if (base_size > 0) {
-    joined = base_size + size <= sizeof path ? path
-                                             : apv_allocate(base_size + size);
+    joined =
+      base_size + size <= sizeof path ? path : apv_allocate(base_size + size);
     if (joined == NULL) return CURLE_OUT_OF_MEMORY;
     memcpy(joined, base, base_size);
     memcpy(joined + base_size, whole, size);
@@ -347,8 +299,7 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   CURLUcode code = curl_url_set(transfer->url, CURLUPART_PATH, whole, 0);
   if (joined != NULL && joined != path) apv_release(joined, base_size + size);
   if (code != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
-  code =
-    curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
+  code = curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
   return code == CURLUE_OK ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
@@ -394,6 +345,22 @@ static CURLcode set_method(struct apv_transfer *transfer) {
   return CURLE_OK;
 }
 
+/* What must happen once goes over HTTP/1.1: over HTTP/2 nobody can tell a
+** request that was refused from one that was carried out. Where libcurl does
+** not ask before it sends a request again, it goes over a connection of its
+** own, since only on a kept one is it ever sent again. */
+static CURLcode set_connection(struct apv_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  bool once = !is_read(transfer), asks = apv_library_asks();
+  long version = once || !asks ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_NONE;
+  transfer->fresh = transfer->spec.fresh || (once && !asks);
+  if (transfer->alone) SET(CURLOPT_PIPEWAIT, 1L);
+  transfer->alone = false;
+  SET(CURLOPT_HTTP_VERSION, version);
+  SET(CURLOPT_FRESH_CONNECT, transfer->fresh ? 1L : 0L);
+  return CURLE_OK;
+}
+
 static CURLcode set_request(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   CURLcode code = set_method(transfer);
@@ -402,38 +369,73 @@ static CURLcode set_request(struct apv_transfer *transfer) {
   if (code != CURLE_OK) return code;
   SET(CURLOPT_NOPROGRESS, transfer->spec.form ? 0L : 1L);
   SET(CURLOPT_FORBID_REUSE, 0L); /* see forbid_reuse_if_body_announced() */
-#if !HAVE_PREREQ
-  /* Only a request on a reused connection is ever sent again. */
-  SET(CURLOPT_FRESH_CONNECT, is_read(transfer) ? 0L : 1L);
-#endif
-  return CURLE_OK;
+  return set_connection(transfer);
+}
+
+static void reset(struct apv_transfer *transfer) {
+  apv_head_reset(&transfer->head);
+  transfer->body.size = 0;
+  transfer->body.limit = transfer->spec.most_bytes;
+  transfer->chunks = (struct apv_chunks){.left = 0};
+  transfer->abort_status = APV_OK;
+  transfer->abort_reason = NULL;
+  transfer->connecting = false;
+  transfer->begun = false;
+  transfer->stale = false;
+  transfer->port = 0;
+  transfer->begun_at = apv_system_now();
+  transfer->whole = transfer->spec.form == NULL;
+  transfer->left = 0;
+  *transfer->words = '\0';
+  if (transfer->spec.form != NULL) apv_form_rewind(transfer->spec.form);
 }
 
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 ) {
   transfer->spec = *spec;
-  transfer->abort_status = APV_OK;
-  transfer->abort_reason = NULL;
-  transfer->connecting = false;
-  transfer->begun = false;
-  transfer->whole = spec->form == NULL;
-  transfer->left = 0;
-  transfer->body.limit = spec->most_bytes;
-  *transfer->words = '\0';
-  if (spec->form != NULL) apv_form_rewind(spec->form);
-  return status_of(set_request(transfer));
+  reset(transfer);
+  return apv_library_status(set_request(transfer));
 }
 
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh) {
+  CURL *easy = transfer->easy;
+  CURLcode code;
+  reset(transfer);
+  if (fresh) {
+    transfer->fresh = true;
+    code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  } else {
+    transfer->alone = true;
+    code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
+  }
+  return apv_library_status(code);
+}
+
+bool apv_transfer_waits(const struct apv_transfer *transfer) {
+  return is_read(transfer) && transfer->origin->secure && !transfer->alone &&
+         !transfer->connecting && !transfer->begun;
+}
+
+/* Until a transfer begins, libcurl has the figures of the handle's last one. */
 static bool was_sent(const struct apv_transfer *transfer) {
-#if HAVE_PREREQ
-  return transfer->begun && left_in_part(transfer);
-#else
+  if (apv_library_asks()) return transfer->begun && left_in_part(transfer);
+  if (transfer->fresh && !transfer->connecting) return false;
   /* What is asked of a proxy before counts as left, too. */
   double ready = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &ready);
   return ready > 0 && left_in_part(transfer);
-#endif
+}
+
+size_t apv_transfer_heard(const struct apv_transfer *transfer) {
+  const struct apv_head *head = &transfer->head;
+  return head->lines.size + head->passed + transfer->body.size;
+}
+
+void apv_transfer_blame(struct apv_transfer *transfer) {
+  int port = transfer->port;
+  if (!was_sent(transfer)) return;
+  apv_connections_end_silent(transfer->connections, port, transfer->begun_at);
 }
 
 void apv_transfer_finish(
@@ -441,8 +443,6 @@ void apv_transfer_finish(
   const struct apv_secrets *secrets, struct apv_verdict *verdict
 ) {
   const struct apv_form *form = transfer->spec.form;
-  long connects = 1;
-  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
   struct apv_facts facts = {
     .code = code,
     .words = transfer->words,
@@ -451,7 +451,7 @@ void apv_transfer_finish(
     .sent = was_sent(transfer),
     .whole = transfer->whole,
     .complete = form == NULL || apv_form_is_whole(form),
-    .reused = connects == 0,
+    .reused = is_reused(transfer),
     .proxied = transfer->origin->names_proxy,
     .connecting = transfer->connecting,
     .proxy_problem = transfer->origin->proxy_problem,

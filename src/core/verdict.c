@@ -56,24 +56,17 @@ static bool is_permanent(CURLcode code) {
   }
 }
 
-/* libcurl has one code for a connection that breaks and for framing that is
-** broken; its words tell them apart. */
-static bool is_broken_framing(
-  const struct apv_head *head, const struct apv_facts *facts
-) {
-  if (facts->code != CURLE_RECV_ERROR || head->lines.size == 0) return false;
-  return strstr(facts->words, "chunked") != NULL ||
-         strstr(facts->words, "response headers") != NULL;
-}
-
-/* libcurl reports an overlong header line as OUT_OF_MEMORY. Tell the two apart
-** by trying an allocation of that size. */
+/* Older versions of libcurl report an overlong header line as OUT_OF_MEMORY.
+** Tell the two apart by trying an allocation of that size. */
 static bool is_endless_line(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
   enum { LONGEST_LINE = 100 * 1024 };
-  if (facts->code != CURLE_OUT_OF_MEMORY || !facts->sent) return false;
-  if (head->ended) return false;
+  if (!facts->sent || head->ended) return false;
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (facts->code == CURLE_TOO_LARGE) return true;
+#endif
+  if (facts->code != CURLE_OUT_OF_MEMORY) return false;
   void *block = apv_allocate(LONGEST_LINE);
   if (block != NULL) apv_release(block, LONGEST_LINE);
   return block != NULL;
@@ -149,7 +142,7 @@ static void judge(
   }
   if (verdict->status != APV_OK) {
     /* We ended it. */
-  } else if (problem != NULL || is_broken_framing(&verdict->head, facts)) {
+  } else if (problem != NULL) {
     verdict->status = APV_PROTOCOL;
   } else if (is_closed_stream(&verdict->head, facts)) {
     verdict->status = APV_CONNECTION;

@@ -148,7 +148,9 @@ local function call_options(self)
   if not self.deadline then return given end
   local left = self.deadline - core.now()
   if left <= 0 then return nil end
-  return { timeout = left, retries = given.retries, headers = given.headers }
+  local options = { timeout = left }
+  for name, value in pairs(given) do options[name] = options[name] or value end
+  return options
 end
 
 local function begin(self, part)

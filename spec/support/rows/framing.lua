@@ -70,6 +70,7 @@ local BAD_BODIES = {
   { "chunks of no size", sends(CHUNKED .. "xyz\r\n%b", HANG) },
   { "chunks of a negative size", sends(CHUNKED .. "-%x\r\n%b\r\n0\r\n\r\n", HANG) },
   { "chunks of a size beyond all numbers", sends(CHUNKED .. "fffffffffffffffff\r\n%b", CLOSE) },
+  { "a chunk's extension without end", sends(CHUNKED .. "1;", { "flood", ("a"):rep(1000) }) },
   { "a chunk's size without end", sends(CHUNKED, { "flood", ("0"):rep(1000) }) },
   { "a chunk that is cut off", sends(CHUNKED .. "500\r\n%b", CLOSE) },
   { "chunks without the last one", sends(CHUNKED .. "%x\r\n%b\r\n", CLOSE) },

@@ -1,0 +1,104 @@
+/* The sockets of a client's connections, by their local ports. */
+#include "connections.h"
+
+#include <string.h>
+
+#include "memory.h"
+#include "system.h"
+
+enum { FIRST_ROOM = 16 };
+
+/* --- the list ------------------------------------------------------------- */
+
+static struct apv_connection *by_socket(
+  struct apv_connections *connections, int socket
+) {
+  for (size_t i = 0; i < connections->count; i++) {
+    if (connections->list[i].socket == socket) return &connections->list[i];
+  }
+  return NULL;
+}
+
+static bool grow(struct apv_connections *connections) {
+  size_t room = connections->room ? connections->room * 2 : FIRST_ROOM;
+  struct apv_connection *list = apv_allocate(room * sizeof *list);
+  if (list == NULL) return false;
+  if (connections->count > 0) {
+    memcpy(list, connections->list, connections->count * sizeof *list);
+  }
+  apv_release(connections->list, connections->room * sizeof *list);
+  connections->list = list;
+  connections->room = room;
+  return true;
+}
+
+/* A number that is listed already was closed behind our back. */
+static void add(struct apv_connections *connections, int socket) {
+  struct apv_connection *connection = by_socket(connections, socket);
+  if (connection == NULL) {
+    if (connections->count == connections->room && !grow(connections)) return;
+    connection = &connections->list[connections->count++];
+  }
+  *connection = (struct apv_connection){.socket = socket};
+}
+
+void apv_connections_free(struct apv_connections *connections) {
+  apv_release(connections->list, connections->room * sizeof *connections->list);
+  *connections = (struct apv_connections){0};
+}
+
+int apv_connections_open(
+  struct apv_connections *connections, int family, int type, int protocol
+) {
+  int socket = apv_system_socket(family, type, protocol);
+  if (socket >= 0) add(connections, socket);
+  return socket;
+}
+
+void apv_connections_close(struct apv_connections *connections, int socket) {
+  struct apv_connection *connection = by_socket(connections, socket);
+  if (connection != NULL) {
+    *connection = connections->list[--connections->count];
+  }
+  apv_system_close_socket(socket);
+}
+
+/* --- one connection ------------------------------------------------------- */
+
+/* NULL: none, or two, since a port may serve for two addresses at once. */
+static struct apv_connection *by_port(
+  struct apv_connections *connections, int port
+) {
+  struct apv_connection *found = NULL;
+  if (port <= 0) return NULL;
+  for (size_t i = 0; i < connections->count; i++) {
+    struct apv_connection *connection = &connections->list[i];
+    if (connection->port == 0) {
+      connection->port = apv_system_socket_port(connection->socket);
+    }
+    if (connection->port != port) continue;
+    if (found != NULL) return NULL;
+    found = connection;
+  }
+  return found;
+}
+
+bool apv_connections_is_quiet(struct apv_connections *connections, int port) {
+  const struct apv_connection *connection = by_port(connections, port);
+  return connection != NULL && apv_system_socket_is_quiet(connection->socket);
+}
+
+void apv_connections_heard(
+  struct apv_connections *connections, int port, double now
+) {
+  struct apv_connection *connection = by_port(connections, port);
+  if (connection != NULL) connection->heard = now;
+}
+
+void apv_connections_end_silent(
+  struct apv_connections *connections, int port, double since
+) {
+  const struct apv_connection *connection = by_port(connections, port);
+  if (connection == NULL || connection->heard >= since) return;
+  apv_system_end_reading(connection->socket);
+}

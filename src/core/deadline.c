@@ -1,0 +1,100 @@
+/* Deadlines of calls, limits of attempts, idle limits of uploads. */
+#include "deadline.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "retry.h"
+
+/* Ends the attempt, or what the call waits for, as a timeout; `format` is about
+** so many seconds. */
+static void time_out(
+  struct apv_flight *flight, apv_call *call, double now, const char *format,
+  double seconds
+) {
+  struct apv_verdict *verdict = &call->verdict;
+  if (call->transfer != NULL) {
+    apv_flight_end_attempt(flight, call, CURLE_OPERATION_TIMEDOUT, now);
+  } else {
+    apv_verdict_replace(verdict, APV_TIMEOUT, NULL);
+  }
+  verdict->status = APV_TIMEOUT;
+  verdict->permanent = false;
+  snprintf(verdict->words, sizeof verdict->words, format, seconds);
+}
+
+/* The answer is waited for in vain. It is asked for again, elsewhere, unless
+** that would make the call fail for good. */
+static bool may_ask_again(
+  const struct apv_flight *flight, const apv_call *call, double now
+) {
+  const struct apv_schedule *schedule = &call->schedule;
+  return schedule->attempts <= schedule->retries &&
+         schedule->deadline.at - now >= schedule->attempt_limit &&
+         flight->retry_budget >= APV_RETRY_BUDGET / 2;
+}
+
+static void lose_patience_with_attempt(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  struct apv_schedule *schedule = &call->schedule;
+  struct apv_transfer *transfer = call->transfer;
+  double limit = schedule->attempt_limit;
+  if (transfer == NULL) return;
+  if (apv_transfer_waits(transfer)) {
+    apv_handles_restart(&flight->handles, transfer, false);
+    apv_flight_await(flight, call, now);
+    return;
+  }
+  if (limit <= 0 || !may_ask_again(flight, call, now)) return;
+  double since = transfer->begun_at;
+  size_t heard = apv_transfer_heard(transfer);
+  if (heard != schedule->heard) since = now;
+  schedule->heard = heard;
+  if (now - since < limit) {
+    apv_flight_arm_patience(flight, call, since + limit);
+    return;
+  }
+  schedule->fresh = true;
+  time_out(flight, call, now, "no answer within %.3g s", limit);
+  apv_flight_conclude(flight, call, now);
+}
+
+static void lose_patience(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = call->schedule.idle_limit;
+  bool sent = call->transfer != NULL;
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
+  if (limit <= 0) { /* no upload */
+    lose_patience_with_attempt(flight, call, now);
+    return;
+  }
+  call->schedule.fresh = true;
+  time_out(flight, call, now, "nothing moved for %.3g s", limit);
+  if (sent) {
+    apv_flight_conclude(flight, call, now);
+  } else {
+    apv_flight_end_call(flight, call, now);
+  }
+}
+
+void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
+  struct apv_moment *first;
+  while ((first = flight->deadlines.first) != NULL && first->at <= now) {
+    apv_call *call = first->owner;
+    double seconds = first->at - call->schedule.started;
+    time_out(flight, call, now, "no answer within %.3g s", seconds);
+    apv_flight_end_call(flight, call, now);
+  }
+  while ((first = flight->patience.first) != NULL && first->at <= now) {
+    lose_patience(flight, first->owner, now);
+  }
+}
+
+double apv_deadline_next(const struct apv_flight *flight) {
+  const struct apv_moment *deadline = flight->deadlines.first;
+  const struct apv_moment *patience = flight->patience.first;
+  double at = deadline ? deadline->at : INFINITY;
+  return patience ? fmin(at, patience->at) : at;
+}

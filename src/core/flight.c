@@ -1,0 +1,334 @@
+/* The calls of a client that have not ended. */
+#include "flight.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "operation.h"
+#include "retry.h"
+#include "system.h"
+
+static struct apv_lane *lane_of(
+  struct apv_flight *flight, const apv_call *call
+) {
+  return &flight->lanes[apv_operation_class(call->request.operation)];
+}
+
+/* --- the end of calls ----------------------------------------------------- */
+
+/* 503 counts as not processed, except for uploads, where the service can tell
+** us. */
+static void note_maybe_processed(apv_call *call) {
+  const struct apv_verdict *verdict = &call->verdict;
+  bool uploads = apv_outgoing_is_upload(&call->request);
+  if (!verdict->maybe_processed) return;
+  if (!uploads && verdict->http_status == 503) return;
+  call->schedule.maybe_processed = true;
+}
+
+/* Ends the present attempt, if there is one, and reads how. */
+void apv_flight_end_attempt(
+  struct apv_flight *flight, apv_call *call, CURLcode code, double now
+) {
+  if (call->transfer == NULL) return;
+  struct apv_secrets secrets = apv_outgoing_secrets(&call->request);
+  apv_handles_end(
+    &flight->handles, call->transfer, code, &secrets, &call->verdict
+  );
+  call->transfer = NULL;
+  apv_lane_report(lane_of(flight, call), call, now);
+}
+
+/* The one way in which a call ends: by the verdict that it has. */
+void apv_flight_end_call(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  struct apv_schedule *schedule = &call->schedule;
+  note_maybe_processed(call);
+  apv_lane_remove(lane_of(flight, call), call);
+  apv_timeline_remove(&flight->deadlines, &schedule->deadline);
+  apv_timeline_remove(&flight->patience, &schedule->patience);
+  apv_timeline_insert(&flight->ended, &schedule->queue_entry, now);
+  apv_form_drop(&call->request.form); /* a response may be kept for long */
+  flight->in_flight--;
+  flight->ended_count++;
+  schedule->elapsed = now - schedule->started;
+  call->done = true;
+  if (!apv_call_succeeded(call)) apv_call_cut_body(call);
+}
+
+/* Ends the call for a reason of ours; of an attempt nothing remains but what it
+** may have done. */
+void apv_flight_give_up(
+  struct apv_flight *flight, apv_call *call, enum apv_status status,
+  const char *words
+) {
+  double now = apv_system_now();
+  apv_flight_end_attempt(flight, call, CURLE_ABORTED_BY_CALLBACK, now);
+  apv_verdict_replace(&call->verdict, status, words);
+  apv_flight_end_call(flight, call, now);
+}
+
+void apv_flight_end_all(struct apv_flight *flight, enum apv_status status) {
+  while (flight->deadlines.first != NULL) {
+    apv_flight_give_up(flight, flight->deadlines.first->owner, status, NULL);
+  }
+}
+
+/* --- the run queues ------------------------------------------------------- */
+
+void apv_flight_arm_patience(
+  struct apv_flight *flight, apv_call *call, double at
+) {
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
+  apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
+}
+
+/* The idle limit of an upload runs anew from that time on. */
+static void note_progress(
+  struct apv_flight *flight, apv_call *call, double at
+) {
+  double limit = call->schedule.idle_limit;
+  if (limit > 0) apv_flight_arm_patience(flight, call, at + limit);
+}
+
+static void on_moved(void *owner) {
+  apv_call *call = owner;
+  call->flight->progress_count++;
+  note_progress(call->flight, call, apv_system_now());
+}
+
+/* The gate opens only after the call's deadline. Status and headers of the last
+** attempt stay. */
+static void refuse(struct apv_flight *flight, apv_call *call, double now) {
+  static const char *const names[] = {"reads", "writes", "uploads"};
+  struct apv_verdict *verdict = &call->verdict;
+  double wait = lane_of(flight, call)->gate.closed_until - now;
+  verdict->status = APV_THROTTLED;
+  verdict->retry_after = (long long)ceil(wait);
+  snprintf(
+    verdict->words, sizeof verdict->words,
+    "the service takes no more %s for %lld s, and the deadline is earlier",
+    names[apv_operation_class(call->request.operation)], verdict->retry_after
+  );
+  apv_flight_end_call(flight, call, now);
+}
+
+/* The idle limit does not run while the call has to wait for its next
+** attempt. */
+static void queue_call(
+  struct apv_flight *flight, apv_call *call, double at, double now
+) {
+  struct apv_lane *lane = lane_of(flight, call);
+  if (apv_lane_is_closed_for(lane, call, now)) {
+    refuse(flight, call, now);
+    return;
+  }
+  apv_lane_add(lane, call, at);
+  note_progress(flight, call, fmax(at, lane->gate.closed_until));
+}
+
+/* The gate is closed for longer than it was: those who cannot wait so long are
+** told at once. */
+static void refuse_hopeless(
+  struct apv_flight *flight, struct apv_lane *lane, double now
+) {
+  struct apv_timeline waiting = lane->queue;
+  struct apv_moment *entry;
+  if (lane->gate.closed_until <= lane->refused_until) return;
+  lane->refused_until = lane->gate.closed_until;
+  lane->queue = (struct apv_timeline){0};
+  while ((entry = waiting.first) != NULL) {
+    apv_timeline_remove(&waiting, entry);
+    queue_call(flight, entry->owner, entry->at, now);
+  }
+}
+
+/* Seconds for which an attempt waits for the handshake of another one. */
+static const double LONGEST_WAIT = 1;
+
+/* The limit of the attempt runs, if it has one. */
+void apv_flight_await(struct apv_flight *flight, apv_call *call, double now) {
+  double limit = call->schedule.attempt_limit;
+  double at = limit > 0 ? now + limit : INFINITY;
+  if (apv_transfer_waits(call->transfer)) at = fmin(at, now + LONGEST_WAIT);
+  if (at < INFINITY) apv_flight_arm_patience(flight, call, at);
+}
+
+static void send_call(struct apv_flight *flight, apv_call *call, double now) {
+  struct apv_transfer_spec spec = {
+    .most_bytes = flight->most_bytes, .owner = call, .moved = on_moved};
+  const char *problem = NULL;
+  enum apv_status status = APV_FILE;
+  apv_verdict_free(&call->verdict);
+  apv_outgoing_describe(&call->request, &spec);
+  spec.fresh = call->schedule.fresh;
+  if (spec.form != NULL) problem = apv_form_problem(spec.form);
+  if (problem == NULL) {
+    status = apv_handles_send(&flight->handles, &spec, &call->transfer);
+  }
+  if (status != APV_OK) {
+    apv_lane_report(lane_of(flight, call), call, now);
+    apv_verdict_replace(&call->verdict, status, problem);
+    apv_flight_end_call(flight, call, now);
+    return;
+  }
+  call->schedule.attempts++;
+  call->schedule.fresh = false;
+  call->schedule.heard = 0;
+  note_progress(flight, call, now);
+  apv_flight_await(flight, call, now);
+}
+
+/* A host's turn is short, and beginning an attempt may open a connection,
+** which takes a millisecond where it is secured: one at a time then. Returns
+** whether there was something to send. */
+static bool dispatch_lane(
+  struct apv_flight *flight, struct apv_lane *lane, double now
+) {
+  apv_call *call;
+  bool sent = false;
+  refuse_hopeless(flight, lane, now);
+  while ((call = apv_lane_next(lane, now)) != NULL) {
+    send_call(flight, call, now);
+    sent = true;
+    if (flight->shares_turns) break;
+  }
+  return sent;
+}
+
+bool apv_flight_dispatch(struct apv_flight *flight, double now) {
+  bool sent = false;
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    if (dispatch_lane(flight, &flight->lanes[i], now)) sent = true;
+  }
+  return sent;
+}
+
+/* --- the end of an attempt ------------------------------------------------ */
+
+/* Seconds that an upload without a deadline waits at most for its next
+** attempt. */
+static const double LONGEST_REST = 3600;
+
+static struct apv_outcome outcome_of(
+  struct apv_flight *flight, const apv_call *call, double now
+) {
+  const struct apv_schedule *schedule = &call->schedule;
+  const struct apv_verdict *verdict = &call->verdict;
+  return (struct apv_outcome){
+    .repeatable = apv_outgoing_is_repeatable(&call->request),
+    .status = verdict->status,
+    .http_status = verdict->http_status,
+    .maybe_processed = verdict->maybe_processed,
+    .permanent = verdict->permanent,
+    .attempt = schedule->attempts,
+    .retries = schedule->retries,
+    .server_wait = (double)verdict->retry_after,
+    .time_left = fmin(schedule->deadline.at - now, LONGEST_REST),
+    .budget = flight->retry_budget,
+    .random = apv_random_next(&flight->random),
+  };
+}
+
+/* The attempt is over, and its verdict is there: the call is sent again later,
+** or ends. */
+void apv_flight_conclude(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  apv_timeline_remove(&flight->patience, &call->schedule.patience);
+  if (apv_call_succeeded(call)) {
+    if (flight->retry_budget < APV_RETRY_BUDGET) flight->retry_budget++;
+    apv_flight_end_call(flight, call, now);
+    return;
+  }
+  note_maybe_processed(call);
+  struct apv_outcome outcome = outcome_of(flight, call, now);
+  double wait = apv_retry_wait(&outcome);
+  if (wait < 0) {
+    apv_flight_end_call(flight, call, now);
+    return;
+  }
+  flight->retry_budget -= apv_retry_cost(&outcome);
+  queue_call(flight, call, now + wait, now);
+}
+
+static void finish_attempt(
+  struct apv_flight *flight, apv_call *call, CURLcode code
+) {
+  double now = apv_system_now();
+  apv_flight_end_attempt(flight, call, code, now);
+  apv_flight_conclude(flight, call, now);
+}
+
+/* The kept connection was dead, and nothing has left: the attempt begins again
+** on a fresh one, and counts as the same. */
+static bool restart(struct apv_flight *flight, struct apv_transfer *transfer) {
+  return apv_handles_restart(&flight->handles, transfer, true) == APV_OK;
+}
+
+void apv_flight_collect(struct apv_flight *flight) {
+  struct apv_transfer *transfer;
+  CURLcode code;
+  while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
+  ) {
+    apv_call *call = transfer->spec.owner;
+    if (transfer->stale && restart(flight, transfer)) continue;
+    finish_attempt(flight, call, code);
+  }
+}
+
+/* --- life ----------------------------------------------------------------- */
+
+static void init_lanes(struct apv_flight *flight) {
+  for (int i = 0; i < APV_CLASS_COUNT; i++) apv_lane_init(&flight->lanes[i]);
+}
+
+void apv_flight_init(struct apv_flight *flight, size_t most_bytes) {
+  *flight = (struct apv_flight
+  ){.most_bytes = most_bytes, .retry_budget = APV_RETRY_BUDGET};
+  init_lanes(flight);
+}
+
+void apv_flight_leave(struct apv_flight *flight) {
+  apv_handles_leave(&flight->handles);
+  apv_flight_end_all(flight, APV_CANCELLED);
+  init_lanes(flight);
+}
+
+void apv_flight_start(
+  struct apv_flight *flight, apv_call *call, double timeout
+) {
+  double now = call->schedule.started;
+  call->flight = flight;
+  flight->in_flight++;
+  apv_timeline_insert(
+    &flight->deadlines, &call->schedule.deadline, now + timeout
+  );
+  queue_call(flight, call, now, now);
+  if (call->done || flight->shares_turns) return;
+  dispatch_lane(flight, lane_of(flight, call), now);
+}
+
+double apv_flight_opens(const struct apv_flight *flight) {
+  double at = INFINITY;
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    at = fmin(at, apv_lane_opens(&flight->lanes[i]));
+  }
+  return at;
+}
+
+apv_call *apv_flight_next_ended(struct apv_flight *flight) {
+  struct apv_moment *first = flight->ended.first;
+  if (first == NULL) return NULL;
+  apv_call *call = first->owner;
+  apv_flight_forget(call);
+  return call;
+}
+
+void apv_flight_forget(apv_call *call) {
+  if (call->flight == NULL) return;
+  apv_timeline_remove(&call->flight->ended, &call->schedule.queue_entry);
+  call->flight = NULL;
+}
