@@ -7,6 +7,7 @@
 #define _WIN32_WINNT 0x0601
 #endif
 #include <winsock2.h>
+#include <ws2tcpip.h>
 #include <windows.h>
 
 #include <bcrypt.h>
@@ -85,6 +86,43 @@ void apv_system_keep_loaded(void (*code)(void)) {
 int apv_system_socket(int family, int type, int protocol) {
   DWORD flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
   return (int)WSASocketW(family, type, protocol, NULL, 0, flags);
+}
+
+void apv_system_close_socket(int fd) {
+  closesocket((SOCKET)fd);
+}
+
+int apv_system_socket_port(int fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } name;
+  int size = sizeof name;
+  memset(&name, 0, sizeof name);
+  if (getsockname((SOCKET)fd, &name.any, &size) != 0) return 0;
+  if (name.any.sa_family == AF_INET) return ntohs(name.v4.sin_port);
+  if (name.any.sa_family == AF_INET6) return ntohs(name.v6.sin6_port);
+  return 0;
+}
+
+bool apv_system_socket_is_quiet(int fd) {
+  char byte;
+  return recv((SOCKET)fd, &byte, 1, MSG_PEEK) < 0 &&
+         WSAGetLastError() == WSAEWOULDBLOCK;
+}
+
+void apv_system_end_reading(int fd) {
+  (void)shutdown((SOCKET)fd, SD_RECEIVE);
+}
+
+/* There is no such signal. */
+void apv_system_hold_pipe(struct apv_system_pipe *pipe) {
+  (void)pipe;
+}
+
+void apv_system_release_pipe(const struct apv_system_pipe *pipe) {
+  (void)pipe;
 }
 
 static UINT code_page;
