@@ -56,6 +56,7 @@ build = {
     ["apivideo.cli.purge"] = "lua/apivideo/cli/purge.lua",
     ["apivideo.cli.size"] = "lua/apivideo/cli/size.lua",
     ["apivideo.cli.status_line"] = "lua/apivideo/cli/status_line.lua",
+    ["apivideo.cli.system"] = "lua/apivideo/cli/system.lua",
     ["apivideo.cli.terminal"] = "lua/apivideo/cli/terminal.lua",
     ["apivideo.cli.token"] = "lua/apivideo/cli/token.lua",
     ["apivideo.cli.token_rows"] = "lua/apivideo/cli/token_rows.lua",
@@ -152,6 +153,7 @@ build = {
         "src/core/slice.c",
         "src/core/status.c",
         "src/core/system_posix.c",
+        "src/core/system_windows.c",
         "src/core/text.c",
         "src/core/timeline.c",
         "src/core/timer.c",
@@ -162,6 +164,15 @@ build = {
       libraries = { "curl", "dl", "m", "pthread" },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
+    },
+  },
+  platforms = {
+    windows = {
+      modules = {
+        ["apivideo.core"] = {
+          libraries = { "libcurl", "ws2_32", "crypt32", "bcrypt" },
+        },
+      },
     },
   },
   install = { bin = { apivideo = "bin/apivideo" } },

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The module for Windows, cross-built and tried under wine: windows [--short].
-# windows-libraries.sh has what it is built from.
+# windows-libraries.sh has what it is built from, windows-trials.sh what is
+# tried, windows-zip.sh what is made of it.
 
 windows_build=$root/build/windows
 windows_logs=$windows_build/log
@@ -132,21 +133,23 @@ needs_no_dll() {
   return 1
 }
 
+# The same for a function of this script.
+shell_trial() {
+  trial_name=$1
+  trial_log=$windows_logs/$(printf '%s' "$1" | tr -c 'a-zA-Z0-9.\n' -).log
+  shift
+  status=0
+  "$@" </dev/null >"$trial_log" 2>&1 || status=$?
+  count_trial "$trial_name" "$status" "$trial_log"
+}
+
 try_windows_modules() {
   for runtime in lua5.4 luajit; do
-    lua=lua
-    [ "$runtime" = lua5.4 ] || lua=luajit
+    lua=${runtime%5.4}
     dll=$windows_build/$runtime/apivideo/core.dll
-    (exports_one_name "$dll") >"$windows_logs/exports.log" && status=0 ||
-      status=1
-    count_trial "$runtime: exports one name" $status "$windows_logs/exports.log"
-    (needs_no_dll "$dll") >"$windows_logs/dlls.log" && status=0 || status=1
-    count_trial "$runtime: needs Windows and Lua alone" $status \
-      "$windows_logs/dlls.log"
+    shell_trial "$runtime: exports one name" exports_one_name "$dll"
+    shell_trial "$runtime: needs Windows and Lua alone" needs_no_dll "$dll"
     trial "$runtime: demo" sandbox/sandbox -- "spec/windows/$lua" \
       examples/demo.lua
   done
 }
-
-# shellcheck source=windows-trials.sh
-. "$root/run.d/windows-trials.sh"

@@ -8,7 +8,7 @@ local socket = require "socket"
 local WORKER = assert(os.getenv "APIVIDEO_WORKER")
 local PATIENCE = 20 -- seconds until a shell has started
 
-local execute = os.execute
+local execute, getenv = os.execute, os.getenv
 
 -- A process of the POSIX system, which runs a command and is connected to
 -- here.
@@ -103,4 +103,10 @@ function os.tmpname() -- luacheck: ignore 122
   local name = pipe:read "*l"
   pipe:close()
   return name
+end
+
+-- Where that system's programs are.
+function os.getenv(name) -- luacheck: ignore 122
+  if name == "PATH" then return "/usr/local/bin:/usr/bin:/bin" end
+  return getenv(name)
 end

@@ -8,7 +8,7 @@ local service = require "spec.support.service"
 
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
-local here, port
+local here, port, server
 
 -- By its name: libcurl compares addresses with Schannel's from 8.12 on.
 local function client_of(ca_file)
@@ -36,10 +36,13 @@ describe("a server over TLS, on Windows,", function()
     here:close()
   end)
 
-  it("is called when an authority in the CA file vouches for it", function()
-    local server = https(here, port, {})
-    assert.equal(TOKEN, get(client_of "trusted.pem"))
+  after_each(function()
     server:close()
+  end)
+
+  it("is called when an authority in the CA file vouches for it", function()
+    server = https(here, port, {})
+    assert.equal(TOKEN, get(client_of "trusted.pem"))
   end)
 
   for _, case in ipairs {
@@ -48,7 +51,7 @@ describe("a server over TLS, on Windows,", function()
     { "the CA file is not there", ca_file = "absent.pem",
       words = "the CA file cannot be read" },
     { "the CA file holds no certificate", ca_file = "text.pem",
-      words = "holds no certificate" },
+      words = "no trusted authority vouches" },
     { "its certificate has expired", certificate = "expired",
       words = "has expired" },
     { "its certificate is not valid yet", certificate = "future",
@@ -62,14 +65,13 @@ describe("a server over TLS, on Windows,", function()
     { "it offers TLS 1.1 only", protocols = "TLSv1.1", words = "" },
   } do
     it("gets not one byte of a request when " .. case[1], function()
-      local server = https(here, port, case)
+      server = https(here, port, case)
       local client = client_of(case.ca_file or "trusted.pem")
       local err = service.failure(get, client)
       client:close()
       assert.equal("tls", err.kind)
       assert.matches(case.words, err.message, 1, true)
       assert.is_true(server:is_untouched())
-      server:close()
     end)
   end
 
@@ -78,10 +80,9 @@ describe("a server over TLS, on Windows,", function()
   local told = os.getenv "APIVIDEO_SCHANNEL_TRUSTS_ALL"
   ;(told and pending or it)("gets nothing when Windows does not know its"
       .. " authority", function()
-    local server = https(here, port, {})
+    server = https(here, port, {})
     local err = service.failure(get, client_of())
     assert.equal("tls", err.kind)
     assert.is_true(server:is_untouched())
-    server:close()
   end)
 end)

@@ -3,13 +3,26 @@
 
 local failure = require "apivideo.cli.failure"
 local json = require "apivideo.cli.json"
+local system = require "apivideo.cli.system"
 
 local upload_state = {}
+
+-- Behind the name of a state that is to replace another. Alone it counts, if
+-- it is whole: see `system.replace`.
+local NEW = ".new"
 
 --- The file in which the state of an upload is.
 ---@param path string of the video
 function upload_state.path(path)
   return path .. ".upload"
+end
+
+local function read(name)
+  local file = io.open(name, "rb")
+  if not file then return nil end
+  local text = file:read "*a"
+  file:close()
+  return text or ""
 end
 
 --- What an earlier run left.
@@ -18,11 +31,10 @@ end
 ---@return table? failure it is no state
 function upload_state.load(path)
   local name = upload_state.path(path)
-  local file = io.open(name, "rb")
-  if not file then return nil end
-  local state = json.decode(file:read "*a" or "")
-  file:close()
+  local text = read(name)
+  local state = json.decode(text or read(name .. NEW) or "")
   if type(state) ~= "table" then
+    if not text then return nil end
     return nil, failure.new("file", name .. " does not say how far an upload"
       .. " was; delete it to begin anew")
   end
@@ -32,9 +44,8 @@ end
 --- Whether an earlier run left anything.
 ---@param path string of the video
 function upload_state.exists(path)
-  local file = io.open(upload_state.path(path), "rb")
-  if file then file:close() end
-  return file ~= nil
+  local state, problem = upload_state.load(path)
+  return state ~= nil or problem ~= nil
 end
 
 local function write(name, text)
@@ -54,8 +65,8 @@ end
 ---@return string? problem
 function upload_state.save(path, state)
   local name = upload_state.path(path)
-  local ok, problem = write(name .. ".new", json.encode(state))
-  if ok then ok, problem = os.rename(name .. ".new", name) end
+  local ok, problem = write(name .. NEW, json.encode(state))
+  if ok then ok, problem = system.replace(name .. NEW, name) end
   return ok, problem
 end
 
