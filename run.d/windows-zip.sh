@@ -29,7 +29,7 @@ make_windows_zip() {
   done
   cp -r lua/apivideo "$folder/lua/"
   cp /usr/share/lua/5.4/argparse.lua "$folder/lua/"
-  cp bin/apivideo "$folder/apivideo.lua"
+  cp bin/apivideo "$folder/apivideo-cli.lua"
   cp LICENSE "$folder/licences/apivideo.txt"
   cp "$(windows_licence curl)" "$folder/licences/libcurl.txt"
   cp "$(windows_licence lua-cjson)" "$folder/licences/lua-cjson.txt"
@@ -52,7 +52,7 @@ unpack_beside() {
   cp "$windows_prefix/$1"/lua*.exe "$windows_prefix/$1"/lua5?.dll "$fresh/"
   unzip -q "$windows_build/$name.zip" -d "$fresh/unpacked"
   cp -r "$fresh/unpacked/$name/lua" "$fresh/unpacked/$name/$1"/* "$fresh/"
-  cp "$fresh/unpacked/$name/apivideo.lua" "$fresh/"
+  cp "$fresh/unpacked/$name/apivideo-cli.lua" "$fresh/"
   cp examples/demo.lua "$fresh/"
   rm -r "$fresh/unpacked"
 }
@@ -75,6 +75,6 @@ try_windows_zip() {
   for runtime in lua5.4 luajit; do
     shell_trial "zip: demo, $runtime" try_unpacked "$runtime" demo.lua
     shell_trial "zip: command line, $runtime" try_unpacked "$runtime" \
-      apivideo.lua token create --ttl 60
+      apivideo-cli.lua token create --ttl 60
   done
 }

@@ -12,7 +12,7 @@ need_windows() {
   need_tools busted cmake wine zip unzip patch
   has_tool dpkg-source || lacks dpkg-source
   has_tool x86_64-w64-mingw32-gcc || lacks mingw
-  [ -n "$short" ] || {
+  [ -n "$windows_short" ] || {
     has_tool i686-w64-mingw32-gcc || lacks mingw-x86
     need_tools clang
     want_tools tinyproxy danted microsocks
@@ -21,8 +21,8 @@ need_windows() {
 
 run_windows() {
   case ${1-} in
-    '') short='' ;;
-    --short) short=yes ;;
+    '') windows_short='' ;;
+    --short) windows_short=yes ;;
     *) fail "windows takes --short, not '$1'" 2 ;;
   esac
   ensure need_windows
@@ -37,7 +37,7 @@ run_windows() {
   cd "$root"
   passed=0 failed=0 skipped=0
   try_windows_modules
-  [ -n "$short" ] || try_windows
+  [ -n "$windows_short" ] || try_windows
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   [ "$failed" -eq 0 ]
 }
@@ -62,9 +62,8 @@ with_wine() {
 
 # Its server stays meanwhile: each program would start one.
 start_wine() {
-  mkdir -p "$windows"
-  logged wine with_wine wineboot -u
-  with_wine wineserver -p
+  with_wine wineserver -p || : # it was there
+  [ -d "$windows/wine/drive_c" ] || logged wine with_wine wineboot -i
 }
 
 # That of this folder alone.
@@ -102,8 +101,9 @@ windows_specs() {
   trial_log=$windows_logs/$(printf '%s' "$1" | tr -c 'a-zA-Z0-9.\n' -).log
   shift 2
   status=0
+  # shellcheck disable=SC2086,SC2154  # options
   timeout 300 sandbox/sandbox -- "spec/windows/$lua" spec/windows/busted.lua \
-    --output=plainTerminal --filter-out="$windows_filter" "$@" \
+    --output=plainTerminal $windows_filters "$@" \
     </dev/null >"$trial_log" 2>&1 || status=$?
   counts=$(awk '/^[0-9]+ success/ { print $1, $4 + $7, $10 }' "$trial_log")
   if [ -z "$counts" ]; then
@@ -120,7 +120,9 @@ windows_specs() {
 # Other names in a host and ours would meet.
 exports_one_name() {
   names=$($windows_triplet-objdump -p "$1" |
-    sed -n '/\[Ordinal\/Name Pointer\]/,/^$/s/^.*\] *//p')
+    awk '/Ordinal\/Name Pointer/ { on = 1; next }
+      on && NF == 0 { exit }
+      on { print $NF }')
   echo "$names"
   [ "$names" = luaopen_apivideo_core ]
 }

@@ -81,6 +81,18 @@ describe("a file on Windows", function()
     assert.matches("not open for reading", err.message)
   end)
 
+  it("must be open in a Lua with the C library that the module has", function()
+    local stream = assert(io.open(uploads.file("film.mp4", DATA), "rb"))
+    local meta = getmetatable(stream)
+    local close = meta.__gc -- it tells where streams are from
+    meta.__gc = function() end
+    local err = service.failure(upload, stream)
+    meta.__gc = close
+    stream:close()
+    assert.equal("file", err.kind)
+    assert.matches("another C library than apivideo: give its path", err.message)
+  end)
+
   it("goes in parts at the same time", function()
     local data = uploads.data(4 * PART)
     local path = uploads.file("large.mp4", data)
