@@ -14,7 +14,7 @@ package.preload["term"] = function()
 end
 
 -- Scripts of specs run in what stands here; a shell starts it.
-arg[-1] = os.getenv "APIVIDEO_INTERPRETER"
+arg[-1] = os.getenv "APIVIDEO_INTERPRETER" -- luacheck: ignore 122
 
 require "spec.windows.posix"
 require "busted.runner" { standalone = false }

@@ -33,8 +33,7 @@ describe("the command line on Windows", function()
     local token = run_well("token create --ttl 60"):match "to%w+"
     assert.matches(token, run_well "token list", 1, true)
     run_well("token delete " .. token)
-    assert.equal(404, (service.client({}, "apivideo.safe").upload_tokens
-      :get_token(token) == nil) and 404)
+    assert.equal("", run_well "token list")
   end)
 
   it("purges with --yes, and asks nobody who is not there", function()
@@ -43,7 +42,8 @@ describe("the command line on Windows", function()
     assert.is_false(ok)
     assert.matches("say --yes", output, 1, true)
     run_well "token purge --yes"
-    assert.equal(0, service.client().upload_tokens:list().pagination.items_total)
+    local page = service.client().upload_tokens:list()
+    assert.equal(0, page.pagination.items_total)
   end)
 
   it("uploads, and gives JSON", function()

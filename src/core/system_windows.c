@@ -206,7 +206,8 @@ const char *apv_system_duplicate(int fd, int *own) {
   DWORD count;
   char nothing;
   *own = -1;
-  if (GetFileType(handle_of(fd)) == FILE_TYPE_DISK && !ReadFile(handle_of(fd), &nothing, 0, &count, NULL)) {
+  bool on_disk = GetFileType(handle_of(fd)) == FILE_TYPE_DISK;
+  if (on_disk && !ReadFile(handle_of(fd), &nothing, 0, &count, NULL)) {
     return "it is not open for reading";
   }
   if (!DuplicateHandle(
@@ -231,9 +232,11 @@ static const char *look(HANDLE handle, struct apv_system_state *state) {
   FILE_STANDARD_INFO links;
   memset(state, 0, sizeof *state);
   if (GetFileType(handle) != FILE_TYPE_DISK) return NULL;
-  if (!GetFileInformationByHandle(handle, &info) || !GetFileInformationByHandleEx(handle, FileStandardInfo, &links, sizeof links)) {
-    return last_problem();
-  }
+  if (!GetFileInformationByHandle(handle, &info)) return last_problem();
+  BOOL known = GetFileInformationByHandleEx(
+    handle, FileStandardInfo, &links, sizeof links
+  );
+  if (!known) return last_problem();
   state->identity.device = info.dwVolumeSerialNumber;
   state->identity.inode =
     (unsigned long long)info.nFileIndexHigh << 32 | info.nFileIndexLow;
@@ -273,9 +276,8 @@ const char *apv_system_read(int fd, char *out, size_t *size, long long offset) {
   if (!SetFilePointerEx(handle_of(fd), here, &before, FILE_CURRENT)) {
     return last_problem();
   }
-  if (!ReadFile(handle_of(fd), out, (DWORD)*size, &count, &there) && GetLastError() != ERROR_HANDLE_EOF) {
-    problem = last_problem();
-  }
+  BOOL done = ReadFile(handle_of(fd), out, (DWORD)*size, &count, &there);
+  if (!done && GetLastError() != ERROR_HANDLE_EOF) problem = last_problem();
   SetFilePointerEx(handle_of(fd), before, NULL, FILE_BEGIN);
   *size = count;
   return problem;
@@ -329,9 +331,11 @@ const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd) {
 size_t apv_system_utf8(const char *path, char *out, size_t size) {
   wchar_t wide[LONGEST_PATH];
   DWORD strict = MB_ERR_INVALID_CHARS;
-  if (MultiByteToWideChar(CP_UTF8, strict, path, -1, wide, LONGEST_PATH) || !MultiByteToWideChar(CP_ACP, strict, path, -1, wide, LONGEST_PATH)) {
-    return 0;
-  }
+  int count =
+    MultiByteToWideChar(CP_UTF8, strict, path, -1, wide, LONGEST_PATH);
+  if (count > 0) return 0;
+  count = MultiByteToWideChar(CP_ACP, strict, path, -1, wide, LONGEST_PATH);
+  if (count == 0) return 0;
   int length =
     WideCharToMultiByte(CP_UTF8, 0, wide, -1, out, (int)size, NULL, NULL);
   return length > 0 ? (size_t)length - 1 : 0;

@@ -26,7 +26,8 @@ end
 -- Why a file cannot be sent, or nil.
 local function failure_of(path)
   local _, problem = size_of(path)
-  if not problem and not core.is_file_name(core.utf8(path):match "[^/\\]*$") then
+  local name = core.utf8(path):match "[^/\\]*$"
+  if not problem and not core.is_file_name(name) then
     problem = "its name cannot be sent, it is not UTF-8 or has control"
       .. " characters: rename it"
   end
