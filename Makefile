@@ -24,6 +24,9 @@
 #   make interop           other people's clients against the sandbox
 #   make docs              the documentation as a site, under build/docs
 #   make sandbox ARGS=…    the sandbox in the foreground
+#   make install-core      the core for programs in C: under PREFIX, /usr/local
+#   make install-cli       the command line's page of the manual, and what
+#                          completes it in shells; DESTDIR is heeded
 #
 # V=1 shows whole commands. BUILD=build/clang CC=clang builds beside.
 
@@ -91,7 +94,8 @@ GAME_SOURCES = examples/embed/game.c examples/embed/times.c
 
 .PHONY: build static examples page test lint symbols asan fuzz fuzzers \
   valgrind oom once limits soak forks crashes upload-faults bench \
-  bench-embedding interop docs sandbox clean FORCE
+  bench-embedding interop docs sandbox sources install-core install-cli \
+  clean FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
@@ -212,14 +216,14 @@ page: $(PAGE)/node_modules/.package-lock.json
 
 $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	$(say) NPM $(@D)
-	$(Q)npm ci --silent --ignore-scripts --prefix $(PAGE)
+	$(Q)npm ci --loglevel=error --ignore-scripts --prefix $(PAGE)
 	$(Q)touch $@
 
 -include $(wildcard $(BUILD)/core/*.d $(RUNTIMES:%=$(BUILD)/%/binding/*.d) \
   $(RUNTIMES:%=$(BUILD)/%/oom/*.d))
 
 test: $(RUNTIMES:%=suite-%)
-	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh
+	@BUILD='$(BUILD)' RUNTIMES='$(RUNTIMES)' spec/run_suite.sh --all
 
 lint:
 	@RUNTIMES='$(RUNTIMES)' MAKE='$(MAKE)' spec/lint.sh
@@ -328,6 +332,50 @@ docs:
 
 sandbox:
 	@exec sandbox/sandbox $(ARGS)
+
+# The C files of the module, for those who compile them in a way of their own.
+sources:
+	@echo $(CORE_OBJECTS:$(BUILD)/%.o=src/%.c) $(BINDING_SOURCES)
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+VERSION = $(shell sed -n 's/^.define APV_VERSION "\(.*\)"/\1/p' src/core/types.h)
+
+# apv.h, and what it takes from beside it.
+CORE_HEADERS = $(filter %.h,$(shell $(CC) -MM -x c src/core/apv.h))
+INCLUDES = $(PREFIX)/include/apivideo
+
+install-core: $(BUILD)/libapivideo-core.a
+	$(Q)install -d '$(DESTDIR)$(INCLUDES)' '$(DESTDIR)$(LIBDIR)/pkgconfig'
+	$(Q)install -m 644 $(CORE_HEADERS) '$(DESTDIR)$(INCLUDES)'
+	$(Q)install -m 644 $< '$(DESTDIR)$(LIBDIR)'
+	$(Q)sed -e 's|@VERSION@|$(VERSION)|' -e 's|@INCLUDES@|$(INCLUDES)|' \
+	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
+	  packaging/apivideo-core.pc.in \
+	  >'$(DESTDIR)$(LIBDIR)/pkgconfig/apivideo-core.pc'
+
+# What is made from the command line's own words; it takes Lua 5.4.
+IN_LUA = BUILD='$(BUILD)' spec/support/with.sh lua5.4 lua5.4
+LUA_FILES = $(shell find lua bin -type f)
+SHELL_FILES = $(addprefix $(BUILD)/cli/apivideo.,bash zsh fish)
+
+$(BUILD)/cli/apivideo.1: packaging/man.lua $(LUA_FILES) | build-lua5.4
+	@mkdir -p $(@D)
+	$(Q)$(IN_LUA) packaging/man.lua >$@
+
+$(SHELL_FILES): $(BUILD)/cli/apivideo.%: $(LUA_FILES) | build-lua5.4
+	@mkdir -p $(@D)
+	$(Q)$(IN_LUA) bin/apivideo completion $* >$@
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+install-cli: $(BUILD)/cli/apivideo.1 $(SHELL_FILES)
+	$(Q)install -Dm 644 $< '$(SHARE)/man/man1/apivideo.1'
+	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.bash \
+	  '$(SHARE)/bash-completion/completions/apivideo'
+	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.zsh \
+	  '$(SHARE)/zsh/site-functions/_apivideo'
+	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.fish \
+	  '$(SHARE)/fish/vendor_completions.d/apivideo.fish'
 
 clean:
 	rm -rf '$(BUILD)'

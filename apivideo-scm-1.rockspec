@@ -130,6 +130,7 @@ build = {
         "src/core/deadline.c",
         "src/core/easy.c",
         "src/core/engine.c",
+        "src/core/exchange.c",
         "src/core/file.c",
         "src/core/flight.c",
         "src/core/form.c",

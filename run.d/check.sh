@@ -1,34 +1,30 @@
 # shellcheck shell=sh
 # Commands that look for faults.
 
-# test [--all] [RUNTIME…] [SPEC…], where a SPEC is a file of spec/, or its name
-# without "_spec.lua": `./run test lua5.4 tls`.
+# test [--all] [--library] [RUNTIME…] [SPEC…], where a SPEC is a file of spec/,
+# or its name without "_spec.lua": `./run test lua5.4 tls`. --library is for
+# specs that look at no host, shell or screen: none of those is installed then.
 run_test() {
-  all='' chosen='' specs=''
+  all='' chosen='' specs='' need=need_suite
   for word in "$@"; do
     case $word in
       --all) all=--all ;;
-      -*) fail "test takes --all, runtimes and specs, not '$word'" 2 ;;
+      --library) need=need_specs ;;
+      -*) fail "test takes --all, --library, runtimes and specs" 2 ;;
       lua5.? | luajit) chosen="$chosen $word" ;;
       *) specs="$specs $(find_specs "$word")" || exit ;;
     esac
   done
-  # Those that a newcomer has, one of each kind.
-  case $all$chosen in
-    --all) chosen=$runtimes ;;
-    '') chosen='lua5.4 luajit' ;;
-  esac
+  suite=$root/spec/run_suite.sh
   # shellcheck disable=SC2086  # they are lists
-  set -- $chosen
-  if [ -n "$specs" ]; then
-    ensure need_specs "$@"
-  else
-    ensure need_suite "$@"
-  fi
-  make_for suite "$@"
+  on=$("$suite" --runtimes $all $chosen)
+  # shellcheck disable=SC2086
+  ensure $need $on
+  # shellcheck disable=SC2086
+  make_for suite $on
   # Not by make, whose own words would follow the last line.
   # shellcheck disable=SC2086
-  SPECS=$specs exec "$root/spec/run_suite.sh" $all "$@"
+  SPECS=$specs exec "$suite" $all $chosen
 }
 
 find_specs() {

@@ -98,11 +98,11 @@ need_cli() {
   has_module "$1" argparse || lacks argparse
 }
 
-# The runtime that the specs' servers and tools run on.
+# The runtime that the specs' servers and tools run on: the first of RUNTIMES.
 need_tool_runtime() {
-  need_build lua5.4
-  need_runtimes lua5.4
-  has_module lua5.4 socket || lacks lua-socket
+  need_build "${runtimes%% *}"
+  need_runtimes "${runtimes%% *}"
+  has_module "${runtimes%% *}" socket || lacks lua-socket
 }
 
 # What the specs of the library take on some runtimes: no shells, no screens.

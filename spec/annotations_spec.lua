@@ -4,29 +4,21 @@
 local annotations = require "spec.support.annotations"
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
+local files = require "spec.support.files"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function files(pattern)
-  local pipe = assert(io.popen("find " .. pattern))
-  local found = {}
-  for path in pipe:lines() do found[#found + 1] = path end
-  pipe:close()
+local function found_by(pattern)
+  local found = shell.lines("find " .. pattern)
   table.sort(found)
   return found
 end
 
 -- The command line is for shells, not for editors.
-local LUA_FILES = files "lua -name '*.lua' ! -path '*/cli/*'"
-local BINDING_FILES = files "src/binding -name '*.c'"
+local LUA_FILES = found_by "lua -name '*.lua' ! -path '*/cli/*'"
+local BINDING_FILES = found_by "src/binding -name '*.c'"
 
 local said = annotations.read(LUA_FILES)
 
@@ -70,7 +62,7 @@ local function words_of_sources()
   local found = {}
   for _, list in ipairs { LUA_FILES, BINDING_FILES } do
     for _, path in ipairs(list) do
-      for word in read(path):gmatch '"(%l[%l_]+)"' do found[word] = true end
+      for word in files.read(path):gmatch '"(%l[%l_]+)"' do found[word] = true end
     end
   end
   return sorted(found)
@@ -232,7 +224,7 @@ describe("annotations of the C module", function()
     local found = {}
     for _, path in ipairs(BINDING_FILES) do
       for object, name, list in
-          read(path):gmatch "/%* (%l+)[.:]([%l_]+)%(([^)]*)%)" do
+          files.read(path):gmatch "/%* (%l+)[.:]([%l_]+)%(([^)]*)%)" do
         local it = said:methods(classes[object])[name]
         local words = object .. "." .. name
         assert.truthy(it, words)
@@ -253,7 +245,7 @@ describe("annotations of the C module", function()
   end)
 
   it("name every operation", function()
-    local text = read "src/core/types.h"
+    local text = files.read "src/core/types.h"
     local names = {}
     local list = text:match "#define APV_OPERATIONS%(X%)(.-)\n\n"
     for name in list:gmatch 'X%([%u_]+, "([%l_]+)"' do names[name] = true end
@@ -264,13 +256,14 @@ describe("annotations of the C module", function()
 
   it("name every kind of failure", function()
     local kinds = {}
-    local list = read "src/core/types.h":match "#define APV_STATUSES%(X%)(.-)\n\n"
+    local list = files.read("src/core/types.h"):match(
+      "#define APV_STATUSES%(X%)(.-)\n\n")
     for name in list:gmatch 'X%([%u_]+, "([%l_]+)"' do kinds[name] = true end
     -- These never get out: they are raised as strings, or no failures.
-    for _, name in ipairs { "ok", "invalid", "unsupported", "memory" } do
+    for _, name in ipairs { "ok", "invalid", "memory" } do
       kinds[name] = nil
     end
-    local of_status = read "src/binding/error.c":match "kind_of_status.-\n}"
+    local of_status = files.read "src/binding/error.c":match "kind_of_status.-\n}"
     for name in of_status:gmatch 'return "([%l_]+)"' do kinds[name] = true end
     assert.same(sorted(kinds),
       sorted(set_of(said.aliases["apivideo.ErrorKind"])))
@@ -278,7 +271,7 @@ describe("annotations of the C module", function()
 
   it("have every field of a response", function()
     local fields = {}
-    local text = read "src/binding/response.c"
+    local text = files.read "src/binding/response.c"
     for name in text:gmatch 'strcmp%(name, "([%l_]+)"%)' do
       fields[name] = true
     end
@@ -491,7 +484,7 @@ end)
 describe("annotations", function()
   it("have no comment that goes on below a field's line", function()
     for _, path in ipairs(LUA_FILES) do
-      local wrapped = read(path):match "(%-%-%-@field [^\n]*)\n%-%- [^-]"
+      local wrapped = files.read(path):match "(%-%-%-@field [^\n]*)\n%-%- [^-]"
       assert.is_nil(wrapped, path)
     end
   end)

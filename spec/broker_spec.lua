@@ -10,17 +10,10 @@ local ltn12 = require "ltn12"
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local KEY = "canary_key_5f1d9c"
-
--- The directory of this checkout.
-local function checkout()
-  local pipe = assert(io.popen "pwd -P")
-  local path = pipe:read "*l"
-  pipe:close()
-  return path
-end
 
 describe("the broker of upload tokens", function()
   local here, stop, url
@@ -30,7 +23,7 @@ describe("the broker of upload tokens", function()
     url = ("http://127.0.0.1:%d"):format(port)
     stop = here:serve(port, "broker.log", nginx.command("env",
       "TMPDIR=" .. here.path, "APIVIDEO_API_KEY=" .. KEY,
-      checkout() .. "/examples/nginx/start", tostring(port)))
+      shell.root .. "/examples/nginx/start", tostring(port)))
   end
 
   before_each(function()
@@ -142,7 +135,7 @@ describe("the broker of upload tokens", function()
 
   it("is not started without a key", function()
     here:run("! " .. table.concat({ nginx.command("env", "APIVIDEO_API_KEY=",
-      checkout() .. "/examples/nginx/start", place.free_port()) }, " "))
+      shell.root .. "/examples/nginx/start", place.free_port()) }, " "))
     assert.matches("set APIVIDEO_API_KEY, and name it in nginx.conf",
       here:read "run.log")
   end)

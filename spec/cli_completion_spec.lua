@@ -1,6 +1,7 @@
 -- What completes commands and options, in the shells that it is for.
 
 local cli = require "spec.support.cli"
+local needs = require "spec.support.needs"
 
 if not cli.tested then return end
 
@@ -11,7 +12,7 @@ _apivideo; printf "%%s\n" "${COMPREPLY[@]}"']]
 
 describe("completion", function()
   for _, shell in ipairs { "bash", "zsh", "fish" } do
-    it("is a script that " .. shell .. " understands", function()
+    needs.it(shell)("is a script that " .. shell .. " understands", function()
       local script, errors, status = cli.run("completion " .. shell)
       assert.equal("", errors)
       assert.equal(0, status)
@@ -27,20 +28,20 @@ describe("completion", function()
     ["token list --sort-order d"] = "desc\n", ["upload --res"] = "--resume\n",
     ["--environment s"] = "sandbox\n", ["--json token cr"] = "create\n",
   } do
-    it("in bash completes apivideo " .. words, function()
+    needs.it "bash"("in bash completes apivideo " .. words, function()
       cli.shell "apivideo completion bash >completion.bash"
       assert.equal(expected, (cli.shell(BASH:format(words))))
     end)
   end
 
-  it("in fish completes apivideo token pu", function()
+  needs.it "fish"("in fish completes apivideo token pu", function()
     local written = cli.shell [[
 apivideo completion fish >completion.fish
 HOME=. fish --no-config -c 'source completion.fish; complete -C "apivideo token pu"']]
     assert.matches("^purge\t", written)
   end)
 
-  it("in zsh defines what completes", function()
+  needs.it "zsh"("in zsh defines what completes", function()
     local written = cli.shell [[
 apivideo completion zsh >_apivideo
 zsh -f -c 'fpath=($PWD $fpath); autoload -U compinit; compinit -D -u; print -r -- $_comps[apivideo]']]

@@ -1,12 +1,15 @@
 -- The command line where somebody looks at it: in a terminal.
 
 local cli = require "spec.support.cli"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 local screen = require "spec.support.screen"
 local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
 if not cli.tested then return end
+
+local it = needs.it "tmux"
 
 local MIB = 2^20
 local FILM = uploads.data(3 * 5 * MIB + 1) -- four parts

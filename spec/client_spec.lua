@@ -8,6 +8,15 @@ local function headers_of_last_request()
   return requests[#requests].headers
 end
 
+-- Fails unless a process of its own, behind that prefix, reaches the service
+-- with a client of these options: what stands in their braces.
+local function assert_reaches(prefix, options)
+  assert.equal("0", service.run(prefix, ([[
+    local client = require "apivideo".new { %s }
+    io.write(#client.upload_tokens:list().data)
+  ]]):format(options)))
+end
+
 describe("a client", function()
   local client
 
@@ -81,19 +90,11 @@ describe("a client", function()
   end)
 
   it("takes key and URL from the environment", function()
-    local output = service.run("", [[
-      local client = require "apivideo".new()
-      io.write(#client.upload_tokens:list().data)
-    ]])
-    assert.equal("0", output)
+    assert_reaches("", "")
   end)
 
   it("takes the URL from the environment whatever `environment` is", function()
-    local output = service.run("", [[
-      local client = require "apivideo".new { environment = "production" }
-      io.write(#client.upload_tokens:list().data)
-    ]])
-    assert.equal("0", output)
+    assert_reaches("", 'environment = "production"')
   end)
 
   it("takes empty variables for absent ones", function()
@@ -109,11 +110,8 @@ describe("a client", function()
   end)
 
   it("lets options beat the environment", function()
-    local output = service.run("APIVIDEO_BASE_URL=http://127.0.0.1:1", ([[
-      local client = require "apivideo".new { base_url = %q, timeout = 5 }
-      io.write(#client.upload_tokens:list().data)
-    ]]):format(service.url))
-    assert.equal("0", output)
+    assert_reaches("APIVIDEO_BASE_URL=http://127.0.0.1:1",
+      ("base_url = %q, timeout = 5"):format(service.url))
   end)
 
   it("names application and sdk", function()
@@ -212,11 +210,7 @@ describe("a client", function()
   end)
 
   it("uses no proxy when the option is empty", function()
-    local output = service.run("env http_proxy=http://127.0.0.1:1", [[
-      local client = require "apivideo".new { proxy = "" }
-      io.write(#client.upload_tokens:list().data)
-    ]])
-    assert.equal("0", output)
+    assert_reaches("env http_proxy=http://127.0.0.1:1", 'proxy = ""')
   end)
 
   it("follows the environment's proxy", function()
@@ -249,21 +243,12 @@ describe("a client", function()
   end)
 
   it("verifies the certificate with ca_file", function()
-    local output = service.run("sandbox/sandbox --tls -- env -u SSL_CERT_FILE", [[
-      local client = require "apivideo".new {
-        ca_file = os.getenv "APIVIDEO_CA_FILE",
-      }
-      io.write(#client.upload_tokens:list().data)
-    ]])
-    assert.equal("0", output)
+    assert_reaches("sandbox/sandbox --tls -- env -u SSL_CERT_FILE",
+      'ca_file = os.getenv "APIVIDEO_CA_FILE"')
   end)
 
   it("verifies the certificate with SSL_CERT_FILE", function()
-    local output = service.run("sandbox/sandbox --tls --", [[
-      local client = require "apivideo".new()
-      io.write(#client.upload_tokens:list().data)
-    ]])
-    assert.equal("0", output)
+    assert_reaches("sandbox/sandbox --tls --", "")
   end)
 
   it("fails with tls for a certificate of an unknown authority", function()

@@ -1,6 +1,7 @@
 local core = require "apivideo.core"
 local patience = require "spec.support.patience"
 local service = require "spec.support.service"
+local socket = require "socket"
 
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
@@ -12,14 +13,7 @@ end
 describe("the C module alone", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = core.new { base_url = service.url, api_key = service.key }
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end, nil, "apivideo.core")
 
   it("has the four operations, which block and raise", function()
     local token = client:create_token { ttl = 60 }
@@ -234,6 +228,41 @@ describe("the C module alone", function()
     assert.equal(1, client:in_flight())
     call:cancel()
     assert.equal(0, client:in_flight())
+  end)
+
+  it("says of a call that was cancelled nothing of an attempt before", function()
+    service.faults { { status = 503 } }
+    local call = client:start("list", nil, { retries = 2 })
+    while client:timeout() < 0.001 do client:step(0.001) end
+    call:cancel()
+    local err = service.failure(call.result, call)
+    assert.equal("cancelled", err.kind)
+    assert.is_nil(err.status)
+    assert.matches("^list: cancelled: the call was cancelled ", err.message)
+  end)
+
+  it("shows a call that ends when it is started", function()
+    service.faults { { problem = "too-many-requests",
+      headers = { ["Retry-After"] = 100 } } }
+    local first = client:start("list", nil, { timeout = 1 })
+    while not first:done() do client:step(1) end
+    while client:ended() do end -- luacheck: ignore 542
+    local fd = { getfd = function() return client:fd() end }
+    client:step(0)
+    local second = client:start("list", nil, { timeout = 1 })
+    assert.is_true(second:done())
+    assert.equal(0, client:timeout())
+    assert.same({ fd }, { socket.select({ fd }, nil, 1)[1] })
+    assert.equal(second:number(), client:ended())
+    client:step(0)
+    assert.is_nil(client:timeout())
+  end)
+
+  it("starts and stops many timers in the time of a few each", function()
+    local from, timers = core.now(), {}
+    for i = 1, 20000 do timers[i] = client:start "pause" end
+    for i = #timers, 1, -1 do timers[i]:cancel() end
+    assert.is_true(core.now() - from < patience(2))
   end)
 
   it("pauses for a time, which is no call in flight", function()

@@ -7,22 +7,17 @@
 -- that begins in the checkout. A block of Lua that has the name of a file is
 -- in that file. A block of text behind them is what they print.
 
+local documented = require "spec.support.documented"
 local markdown = require "spec.support.markdown"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local ON_ONE = os.getenv "APIVIDEO_RUNTIME" == "lua5.4"
   and not os.getenv "APIVIDEO_GC"
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
 local PAGES = {}
-for path in output_of "ls docs/*.md":gmatch "%S+" do
+for path in shell.output "ls docs/*.md":gmatch "%S+" do
   PAGES[#PAGES + 1] = path
 end
 
@@ -45,21 +40,8 @@ end
 
 -- --- Lua ---------------------------------------------------------------------
 
--- Where the blocks run: the video that they upload is there.
-local folder
-
-local function open_folder()
-  folder = place.new()
-  folder:write("movie.mp4", ("movie."):rep(2 * 2^20))
-end
-
-local function close_folder()
-  folder:close()
-end
-
 local function assert_says(script)
-  local output = service.run("cd " .. folder.path .. " &&",
-    script .. '\nprint "the end"')
+  local output = documented.run(script .. '\nprint "the end"')
   local expected = {}
   for text in script:gmatch "%-%->%s*([^\n]+)" do
     expected[#expected + 1] = text
@@ -82,9 +64,8 @@ for _, path in ipairs(PAGES) do
   local found = scripts(path)
   if #found > 0 then
     describe(path, function()
-      setup(open_folder)
+      documented.use_folder()
       before_each(service.reset)
-      teardown(close_folder)
 
       for i, script in ipairs(found) do
         it("has a block that prints what it says: " .. i, function()
@@ -140,7 +121,7 @@ for _, path in ipairs(PAGES) do
         local here = place.new()
         finally(function() here:close() end)
         local script = here:write("session", commands .. "\necho the end\n")
-        local output = output_of(("TMPDIR=%s %s <%s 2>&1"):format(
+        local output = shell.output(("TMPDIR=%s %s <%s 2>&1"):format(
           here.path, first or "sh", script))
         expected[#expected + 1] = "the end"
         assert_printed(output, expected)

@@ -5,16 +5,9 @@ if os.getenv "APIVIDEO_RUNTIME" ~= "lua5.4" or os.getenv "APIVIDEO_GC" then
 end
 
 local markdown = require "spec.support.markdown"
+local shell = require "spec.support.shell"
 
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
-
-local PAGES = lines_of [[
+local PAGES = shell.lines [[
   ls README.md CHANGELOG.md docs/*.md examples/README.md examples/*/README.md]]
 
 -- "docs/../examples" is "examples".
@@ -34,7 +27,7 @@ local function resolve(page, target)
 end
 
 local function is_there(path)
-  return #lines_of(("ls -d '%s' 2>/dev/null"):format(path)) == 1
+  return #shell.lines(("ls -d '%s' 2>/dev/null"):format(path)) == 1
 end
 
 -- Calls a function with each link to something of ours.
@@ -84,7 +77,7 @@ describe("the pages", function()
 
   it("are in the site's list, those of docs/ all of them", function()
     local listed = markdown.read "docs/site/mkdocs.yml"
-    for _, page in ipairs(lines_of "ls docs/*.md") do
+    for _, page in ipairs(shell.lines "ls docs/*.md") do
       assert.truthy(listed:find(": " .. page .. "\n", 1, true), page)
     end
   end)

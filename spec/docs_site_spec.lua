@@ -6,18 +6,13 @@ if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
 if os.getenv "APIVIDEO_GC" or os.getenv "APIVIDEO_PRELOAD" then return end
 
 local browser = require "spec.support.browser"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
+local shell = require "spec.support.shell"
 
-local function lines_of(command)
-  local lines = {}
-  local pipe = assert(io.popen(command))
-  for line in pipe:lines() do lines[#lines + 1] = line end
-  pipe:close()
-  return lines
-end
+local it = needs.it("mkdocs", "chromium", "chromedriver")
 
-local ROOT = lines_of "pwd -P"[1]
-local SITE = ROOT .. "/build/docs"
+local SITE = shell.root .. "/build/docs"
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 local WIDE, NARROW = { 1280, 900 }, { 360, 740 }
 
@@ -27,10 +22,10 @@ local ENTER, ESCAPE = "\238\128\135", "\238\128\140"
 describe("the site of the documentation", function()
   local here, page, pages, served
 
-  setup(function()
-    local built = lines_of "docs/site/build 2>&1 && echo it is built"
+  lazy_setup(function()
+    local built = shell.lines "docs/site/build 2>&1 && echo it is built"
     assert.same({ "it is built" }, built)
-    pages = lines_of("cd '" .. SITE .. "' && ls *.html docs/*.html")
+    pages = shell.lines("cd '" .. SITE .. "' && ls *.html docs/*.html")
     here = place.new()
     local port = place.free_port()
     here:serve(port, "server.log", "python3", "-m", "http.server",
@@ -40,7 +35,7 @@ describe("the site of the documentation", function()
     os.execute("mkdir -p '" .. PICTURES .. "'")
   end)
 
-  teardown(function()
+  lazy_teardown(function()
     page:close()
     here:close()
   end)
@@ -57,8 +52,8 @@ describe("the site of the documentation", function()
       tar -c -C '%s' --exclude ./build --exclude .git --exclude node_modules . |
         tar -x -C archive
       cd archive
-      lua5.4 docs/site/gather.lua ../gathered]]):format(ROOT))
-    assert.same({}, lines_of(("diff -r build/docs-source '%s'"):format(
+      lua5.4 docs/site/gather.lua ../gathered]]):format(shell.root))
+    assert.same({}, shell.lines(("diff -r build/docs-source '%s'"):format(
       here:file "gathered")))
   end)
 

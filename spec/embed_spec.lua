@@ -2,6 +2,7 @@
 -- module, for two runtimes; collecting all the time would change nothing.
 
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local runtime = os.getenv "APIVIDEO_RUNTIME"
@@ -13,16 +14,8 @@ local ARCHIVE = BUILD .. "/" .. runtime .. "/libapivideo.a"
 local GAME = BUILD .. "/" .. runtime .. "/embed/game"
 local POLL = BUILD .. "/embed/poll"
 
--- What a command prints, and its status.
-local function shell(command)
-  local pipe = assert(io.popen("(" .. command .. ") 2>&1; echo status=$?"))
-  local output, status = pipe:read("*a"):match "^(.-)status=(%d+)%s*$"
-  pipe:close()
-  return output, tonumber(status)
-end
-
 local function play(seconds)
-  local output, status = shell(("APIVIDEO_BASE_URL=%s APIVIDEO_API_KEY=%s "
+  local output, status = shell.run(("APIVIDEO_BASE_URL=%s APIVIDEO_API_KEY=%s "
     .. "%s lua examples/embed/game.lua %g"):format(
     service.url, service.key, GAME, seconds))
   assert.equal(0, status, output)
@@ -70,7 +63,7 @@ describe("a game in C that has the module in it", function()
   end)
 
   it("says what is wrong when its script fails", function()
-    local output, status = shell(GAME .. " lua examples/none.lua")
+    local output, status = shell.run(GAME .. " lua examples/none.lua")
     assert.equal(1, status)
     assert.matches("^game: .*examples/none%.lua", output)
   end)
@@ -78,7 +71,7 @@ end)
 
 describe("the archive that it is linked with", function()
   it("defines one name: the module's entry", function()
-    local names = shell(
+    local names = shell.run(
       "nm -g --defined-only " .. ARCHIVE .. " | grep ' '")
     assert.matches("^%x+ T luaopen_apivideo_core\n$", names)
   end)
@@ -89,7 +82,7 @@ describe("a poll loop on the core alone", function()
 
   -- The input is what a shell script writes.
   local function poll(script)
-    local output, status = shell(("(%s) | APIVIDEO_BASE_URL=%s "
+    local output, status = shell.run(("(%s) | APIVIDEO_BASE_URL=%s "
       .. "APIVIDEO_API_KEY=%s %s"):format(
       script, service.url, service.key, POLL))
     assert.equal(0, status, output)

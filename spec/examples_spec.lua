@@ -1,17 +1,11 @@
 -- Every script of examples/ runs, and prints what stands at its end.
 
+local files = require "spec.support.files"
 local service = require "spec.support.service"
 
 local LONGEST = 40 -- lines
 local DEMO = "visited, each once +101.*left +0"
   .. ".*part 4 of 4 .*24 MiB\n.*film%.mp4, vi%w+\n.*Done%."
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
 
 -- What is in the folder, but for the index.
 local function entries()
@@ -60,7 +54,7 @@ describe("examples", function()
   teardown(function() os.remove(film) end)
 
   for _, name in ipairs(entries()) do
-    local script = name:find "%.lua$" and read("examples/" .. name)
+    local script = name:find "%.lua$" and files.read("examples/" .. name)
 
     if name == "demo.lua" then
       it("demo.lua shows what it should", function()
@@ -87,7 +81,7 @@ describe("examples", function()
 
   it("are all in the index, and nothing else is", function()
     local listed = {}
-    for name in read "examples/README.md":gmatch "%]%(([^)]+)%)" do
+    for name in files.read "examples/README.md":gmatch "%]%(([^)]+)%)" do
       listed[#listed + 1] = name
     end
     table.sort(listed)

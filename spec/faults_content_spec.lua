@@ -3,4 +3,4 @@
 
 local matrix = require "spec.support.fault_matrix"
 
-matrix.specs(describe, setup, it)(require "spec.support.rows.content")
+matrix.specs(require "spec.support.rows.content")

@@ -2,4 +2,4 @@
 
 local matrix = require "spec.support.fault_matrix"
 
-matrix.specs(describe, setup, it)(require "spec.support.rows.deadline")
+matrix.specs(require "spec.support.rows.deadline")

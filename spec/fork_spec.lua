@@ -5,41 +5,15 @@ local service = require "spec.support.service"
 
 if not jit then return end
 
-local ffi = require "ffi"
-
-ffi.cdef [[
-  int fork(void);
-  int waitpid(int process, int *status, int options);
-  void _exit(int status);
-]]
-
--- Runs `body` in a child, which this process does not wait for.
-local function start_child(body)
-  local process = ffi.C.fork()
-  if process == 0 then
-    local ok, result = pcall(body)
-    ffi.C._exit(ok and result == true and 0 or 1)
-  end
-  return process
-end
-
--- Waits for a child; whether its body returned true.
-local function succeeded(process)
-  local status = ffi.new "int[1]"
-  ffi.C.waitpid(process, status, 0)
-  return status[0] == 0
-end
-
-local function in_child(body)
-  return succeeded(start_child(body))
-end
+local fork = require "spec.support.fork"
+local in_child = fork.child
 
 -- In eight children at the same time; how many of them succeeded.
 local function in_workers(body)
   local workers, count = {}, 0
-  for i = 1, 8 do workers[i] = start_child(body) end
+  for i = 1, 8 do workers[i] = fork.start(body) end
   for _, worker in ipairs(workers) do
-    if succeeded(worker) then count = count + 1 end
+    if fork.succeeded(worker) then count = count + 1 end
   end
   return count
 end
@@ -55,16 +29,9 @@ end
 describe("a client after a fork", function()
   local client, tokens, token
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-    token = tokens:create_token().token
-  end)
+  service.with_client(function(...) client, tokens = ... end)
 
-  after_each(function()
-    client:close()
-  end)
+  before_each(function() token = tokens:create_token().token end)
 
   it("opens connections of its own in the child", function()
     assert.is_true(in_child(function()

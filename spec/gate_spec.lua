@@ -202,15 +202,7 @@ end)
 describe("a client of a service with limits", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client, tokens = ... end)
 
   local function statuses()
     local counts = {}

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 make=${MAKE:-make}
 c_files=$(find src examples spec bench -name '*.[ch]' \
   -not -path '*/node_modules/*')
-lua_files='lua bin/apivideo spec examples sandbox bench docs/site'
+lua_files='lua bin/apivideo spec examples sandbox bench docs/site packaging'
 scripts=$(find . \( -name .git -o -name build -o -name node_modules \) -prune \
   -o -type f ! -name '*.md' -exec grep -lE '^#!/.*[/ ](ba)?sh$' {} +)
 failed=''
@@ -42,6 +42,11 @@ core_is_free_of_lua() {
   [ -z "$reached$named" ] && return
   printf '%s\n' "$reached" "$named"
   return 1
+}
+
+# The core's API serves C++, too.
+api_is_cplusplus() {
+  c++ -std=c++11 -Wall -Wextra -Werror -fsyntax-only -x c++ src/core/apv.h
 }
 
 # On the objects of the first compiler.
@@ -111,6 +116,7 @@ check 'clang warns' compile clang
 check 'src does not compile for another system' spec/lint/systems.sh
 check 'only src/binding may include Lua' core_is_free_of_lua
 check 'a floor of the core knows a higher one' floors
+check 'apv.h is no C++' api_is_cplusplus
 # shellcheck disable=SC2086
 check 'run clang-format -i' clang-format --dry-run --Werror $c_files
 check 'cppcheck warns' static_analysis

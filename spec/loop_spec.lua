@@ -32,14 +32,8 @@ end
 describe("a client's descriptor", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = new_client()
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end,
+    { driver = "step" }, "apivideo.safe")
 
   it("is the same each time", function()
     local fd = client:fd()
@@ -219,14 +213,8 @@ end)
 describe("client:timeout()", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = new_client()
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end,
+    { driver = "step" }, "apivideo.safe")
 
   it("is nil while nothing is in flight", function()
     assert.is_nil(client:timeout())
@@ -410,26 +398,7 @@ end)
 
 if not jit then return end
 
-local ffi = require "ffi"
-
-pcall(ffi.cdef, [[
-  int fork(void);
-  int waitpid(int process, int *status, int options);
-  void _exit(int status);
-]])
-
--- Runs `body` in a child; whether it returned true.
-local function in_child(body)
-  local process = ffi.C.fork()
-  if process == 0 then
-    local ok, result = pcall(body)
-    if not ok then io.stderr:write(tostring(result), "\n") end
-    ffi.C._exit(ok and result == true and 0 or 1)
-  end
-  local status = ffi.new "int[1]"
-  ffi.C.waitpid(process, status, 0)
-  return status[0] == 0
-end
+local in_child = require "spec.support.fork".child
 
 -- What the kernel says is in a descriptor, of this process.
 local function contents(fd)
@@ -442,14 +411,8 @@ end
 describe("a client's descriptor after a fork", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = new_client()
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end,
+    { driver = "step" }, "apivideo.safe")
 
   it("is the child's own, and moves its calls", function()
     service.faults { { delay = 0.3 } }

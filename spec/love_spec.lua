@@ -1,6 +1,7 @@
 -- The program of examples/love, on a screen that nobody sees. It runs on
 -- LuaJIT alone, and on a module that is built like LÖVE itself.
 
+local needs = require "spec.support.needs"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
 
@@ -29,6 +30,20 @@ end
 -- A build with sanitizers needs an interpreter that has them, too.
 local loads = pcall(shell, [[luajit -e 'require "apivideo.core"']])
 if not loads then return end
+
+-- Debian's LÖVE for 32 bits stops at its own start, with words on a screen.
+local EMPTY_GAME = [[
+  empty=$(mktemp -d)
+  echo 'love.event.quit()' >"$empty/main.lua"
+  status=0
+  timeout 20 xvfb-run -a love "$empty" || status=$?
+  rm -r "$empty"
+  exit "$status"]]
+
+local it = needs.it("love", "xvfb-run")
+if needs.has "love" and not pcall(shell, EMPTY_GAME) then
+  it = needs.skip "LÖVE itself does not start here"
+end
 
 describe("the LÖVE program", function()
   local picture = os.tmpname()

@@ -8,28 +8,17 @@ local uploads = require "spec.support.uploads"
 local uv = require "luv"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 describe("an upload under luv", function()
-  local client, token, data
+  local client, token
+  local data = uploads.data(3 * PART + 1)
 
-  before_each(function()
-    service.reset()
-    -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
-    client = service.client({ driver = "luv" }, "apivideo.safe")
-    local setup = service.client()
-    token = setup.upload_tokens:create_token({ ttl = 3600 }).token
-    setup:close()
-    data = uploads.data(3 * PART + 1)
-  end)
+  -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
+  uploads.with_client(function(...) client, token = ... end,
+    { driver = "luv" }, "apivideo.safe")
 
-  after_each(function() client:close() end)
-
-  local function upload(source, options)
-    options = options or {}
-    options.chunk_size = options.chunk_size or PART
-    return client.videos:upload_with_upload_token(token, source, options)
-  end
+  local function upload(...) return uploads.send(client, token, ...) end
 
   it("is one video, while the loop goes on", function()
     service.faults { { match = UPLOAD }, { match = UPLOAD, delay = 0.3 } }

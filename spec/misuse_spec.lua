@@ -125,14 +125,7 @@ local NEW_CASES = {
 describe("misuse", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end)
 
   for _, case in ipairs(CASES) do
     local method, arguments, expected = case[1], case[2], case[3]

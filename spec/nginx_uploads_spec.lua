@@ -16,7 +16,7 @@ local uploads = require "spec.support.uploads"
 local COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 -- What the locations share.
 local SHARED = [[

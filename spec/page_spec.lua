@@ -6,27 +6,23 @@ if os.getenv "APIVIDEO_RUNTIME" ~= "luajit" then return end
 if os.getenv "APIVIDEO_GC" or os.getenv "APIVIDEO_PRELOAD" then return end
 
 local browser = require "spec.support.browser"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
+
+local it = needs.it("chromium", "chromedriver")
 
 local KEY = "canary_key_7a20e4"
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
--- The directory of this checkout, and where pictures of the page are kept.
-local CHECKOUT = output_of "pwd -P":match "[^\n]+"
+-- Where pictures of the page are kept.
 local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
 
 describe("the page that uploads", function()
-  local here, page, stop, url
+  local here, page, url
 
-  setup(function()
+  lazy_setup(function()
     here = place.new()
     here:run [[
       head -c 22020096 /dev/urandom >"a film.mp4"
@@ -36,21 +32,22 @@ describe("the page that uploads", function()
     os.execute("mkdir -p '" .. PICTURES .. "'")
   end)
 
-  teardown(function()
+  lazy_teardown(function()
     page:close()
     here:close()
   end)
 
-  -- Opens the page of the example's nginx; what is handed over is in the
-  -- environment of that.
+  -- Opens the page of an nginx of the example; what is handed over is in the
+  -- environment of that. It has its limits to itself, and ends with the place:
+  -- before that it would wait for the browser's connections.
   local function open(...)
     local port = place.free_port()
     url = ("http://127.0.0.1:%d/"):format(port)
     local words = { "env", "TMPDIR=" .. here.path, "APIVIDEO_API_KEY=" .. KEY,
       ... }
-    words[#words + 1] = CHECKOUT .. "/examples/nginx/start"
+    words[#words + 1] = shell.root .. "/examples/nginx/start"
     words[#words + 1] = tostring(port)
-    stop = here:serve(port, "nginx.log", unpack(words))
+    here:serve(port, "nginx.log", unpack(words))
     page:open(url)
     page:complaints()
   end
@@ -64,7 +61,6 @@ describe("the page that uploads", function()
 
   after_each(function()
     page:open "about:blank"
-    stop()
   end)
 
   local function choose(name)
@@ -142,17 +138,16 @@ describe("the page that uploads", function()
   it("uploads over TLS", function()
     local port = place.free_port()
     local close = here:serve(port, "sandbox.log", "env",
-      "TMPDIR=" .. here.path, CHECKOUT .. "/sandbox/sandbox", "--tls",
+      "TMPDIR=" .. here.path, shell.root .. "/sandbox/sandbox", "--tls",
       "--port", tostring(port))
     local authority = place.wait(function()
       return here:read "sandbox.log":match "ca file: ([^\n]+)\n"
     end)
     local secure = ("https://127.0.0.1:%d"):format(port)
-    stop()
     open("APIVIDEO_BASE_URL=" .. secure, "SSL_CERT_FILE=" .. authority,
       "APIVIDEO_API_KEY=sandbox_key")
     upload("a film.mp4", "done")
-    local list = output_of(("curl -s --cacert '%s' %s/sandbox/videos")
+    local list = shell.output(("curl -s --cacert '%s' %s/sandbox/videos")
       :format(authority, secure))
     assert.truthy(list:find(page:text "#video-id", 1, true))
     close()

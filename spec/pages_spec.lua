@@ -14,14 +14,7 @@ end
 describe("pages", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client = ... end)
 
   it("gives the service's pages as they come", function()
     service.make_tokens(7, 60)

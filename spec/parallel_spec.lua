@@ -9,13 +9,7 @@ local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 describe("parallel", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client { max_connections = 32 }
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client, tokens = ... end, { max_connections = 32 })
 
   it("gives what the function returned, in the order of the items", function()
     -- The first is answered last.

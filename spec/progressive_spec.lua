@@ -6,18 +6,12 @@ local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 describe("a progressive upload", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client { retries = 0 }
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
-
-  after_each(function() client:close() end)
+  uploads.with_client(function(...) client, token = ... end, { retries = 0 })
 
   local function new(options)
     return client.videos:progressive_upload(token, options)

@@ -1,8 +1,9 @@
 -- Every code block of README.md runs.
 
+local documented = require "spec.support.documented"
 local markdown = require "spec.support.markdown"
-local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local README = markdown.read "README.md"
 
@@ -11,16 +12,9 @@ local ELSEWHERE = {
   ["./run test"] = "runs this spec",
 }
 
--- Output and status of a command.
-local function shell(command)
-  local pipe = assert(io.popen(command .. " 2>&1; echo status=$?"))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output, output:match "status=(%d+)%s*$"
-end
-
 -- A home of its own for every block; and for luarocks, which leaves objects
--- beside the sources and in the folder it is in, a copy of these.
+-- beside the sources and in the folder it is in, a copy of these. Newer ones
+-- call the home of root nobody's, unless it is named.
 local SETUP = [[
 set -eu
 HOME=$(mktemp -d)
@@ -29,30 +23,20 @@ trap 'rm -rf "$HOME"' EXIT
 luarocks() (
   cp -R apivideo-scm-1.rockspec LICENSE bin lua src "$HOME"
   cd "$HOME"
+  for word; do
+    shift
+    case $word in
+      --local) set -- "$@" --tree "$HOME/.luarocks" ;;
+      *) set -- "$@" "$word" ;;
+    esac
+  done
   command luarocks "$@"
 )
 ]]
 
--- Where the blocks run: the video that they upload is there.
-local folder
-
-local function open_folder()
-  folder = place.new()
-  folder:write("movie.mp4", ("movie."):rep(2 * 2^20))
-end
-
-local function close_folder()
-  folder:close()
-end
-
--- All that a block prints.
-local function run(block)
-  return service.run("cd " .. folder.path .. " &&", block)
-end
-
 -- Runs a block, which must come to its end and print what it says.
 local function assert_says(block)
-  local output = run(block .. '\nprint "the end"')
+  local output = documented.run(block .. '\nprint "the end"')
   assert.truthy(output:find "the end\n$", output)
   local printed = output:gsub("%s+", " ")
   for expected in block:gmatch "%-%->%s*([^\n]+)" do
@@ -61,12 +45,11 @@ local function assert_says(block)
 end
 
 describe("README", function()
-  setup(open_folder)
+  documented.use_folder()
   before_each(service.reset)
-  teardown(close_folder)
 
   it("has a first script that prints what it says", function()
-    local output = run(markdown.blocks_of(README, "lua")[1])
+    local output = documented.run(markdown.blocks_of(README, "lua")[1])
     assert.equal(markdown.blocks_of(README, "text")[1] .. "\n", output)
   end)
 
@@ -82,9 +65,9 @@ describe("README", function()
         local file = assert(io.open(script, "w"))
         file:write(SETUP, block, "\n")
         file:close()
-        local output, status = shell("sh " .. script)
+        local output, status = shell.run("sh " .. script)
         os.remove(script)
-        assert.equal("0", status, output)
+        assert.equal(0, status, output)
       end)
     end
   end

@@ -3,15 +3,7 @@ local service = require "spec.support.service"
 describe("a response", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client, tokens = ... end)
 
   it("has status, attempts, elapsed and reused", function()
     local _, response = tokens:list()

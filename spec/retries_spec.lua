@@ -7,17 +7,9 @@ local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 local DELETE = { method = "DELETE", path = "/upload-tokens/*" }
 
 describe("a call whose attempts fail", function()
-  local client, tokens
+  local tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(_, ...) tokens = ... end)
 
   local function count(method)
     local requests = 0

@@ -1,24 +1,15 @@
 -- The rockspec names every file there is, and what luarocks installs by it
 -- works elsewhere.
 
+local needs = require "spec.support.needs"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local ROCKSPEC = "apivideo-scm-1.rockspec"
 
--- What a command writes; an error unless it succeeds.
-local function shell(command)
-  local pipe = assert(io.popen("(" .. command .. ") 2>&1; echo status=$?"))
-  local output, status = pipe:read("*a"):match "^(.-)status=(%d+)%s*$"
-  pipe:close()
-  if status ~= "0" then
-    error(("status %s of %s\n%s"):format(status, command, output), 2)
-  end
-  return output
-end
-
 local function files(pattern)
   local found = {}
-  for path in shell("find " .. pattern):gmatch "[^\n]+" do
+  for path in shell.must("find " .. pattern):gmatch "[^\n]+" do
     found[#found + 1] = path
   end
   table.sort(found)
@@ -77,15 +68,16 @@ print(tokens:get_token(made.token).token == made.token)
 ]]
 
 describe("what luarocks installs", function()
+  local it = needs.it "luarocks"
   local directory, tree, module
 
   -- luarocks leaves objects beside the sources, so it gets a copy of them.
-  setup(function()
-    directory = shell("mktemp -d"):gsub("\n", "")
+  lazy_setup(function()
+    directory = shell.must("mktemp -d"):gsub("\n", "")
     tree = directory .. "/tree"
     module = ("%s/lib/lua/%s/apivideo/core.so"):format(tree, version)
     local copy = directory .. "/copy"
-    shell(([[
+    shell.must(([[
       mkdir '%s' && cp -R bin src lua LICENSE %s '%s' && cd '%s' &&
       find . -name '*.o' -exec rm {} + &&
       env -u LUA_PATH -u LUA_CPATH luarocks --lua-version %s make \
@@ -93,8 +85,8 @@ describe("what luarocks installs", function()
       copy, ROCKSPEC, copy, copy, version, tree, ROCKSPEC))
   end)
 
-  teardown(function()
-    shell("rm -rf '" .. directory .. "'")
+  lazy_teardown(function()
+    shell.must("rm -rf '" .. directory .. "'")
   end)
 
   it("works outside of the checkout", function()
@@ -103,7 +95,7 @@ describe("what luarocks installs", function()
     local file = assert(io.open(directory .. "/use.lua", "w"))
     file:write(USE)
     file:close()
-    local output = shell(([[cd '%s' &&
+    local output = shell.must(([[cd '%s' &&
       LUA_PATH='%s/?.lua;%s/?/init.lua' \
       LUA_CPATH='%s/lib/lua/%s/?.so;;' %s use.lua]]):format(
       directory, path, path, tree, version, runtime))
@@ -113,7 +105,7 @@ describe("what luarocks installs", function()
   -- In a tree of the user's, `--local`, it finds the rest by itself.
   it("has the command line", function()
     local path = ("%s/share/lua/%s"):format(tree, version)
-    local output = shell(([[cd '%s' &&
+    local output = shell.must(([[cd '%s' &&
       LUA_PATH='%s/?.lua;%s/?/init.lua;;' \
       LUA_CPATH='%s/lib/lua/%s/?.so;;' '%s/bin/apivideo' --version]]):format(
       directory, path, path, tree, version, tree))
@@ -121,7 +113,7 @@ describe("what luarocks installs", function()
   end)
 
   it("exports one symbol", function()
-    local symbols = shell("nm -D --defined-only '" .. module .. "'")
+    local symbols = shell.must("nm -D --defined-only '" .. module .. "'")
     assert.matches("^%x+ T luaopen_apivideo_core\n$", symbols)
   end)
 end)

@@ -48,7 +48,7 @@ run_suite() {
     ASAN_OPTIONS="$options:detect_leaks=1:detect_stack_use_after_return=1" \
     UBSAN_OPTIONS="$options:print_stacktrace=1" \
     LSAN_OPTIONS='use_tls=1' \
-    spec/run_suite.sh "$@" || status=$?
+    spec/run_suite.sh --all "$@" || status=$?
   for report in "$reports"/*; do
     [ -f "$report" ] || continue
     cat "$report" >&2

@@ -7,15 +7,7 @@ local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 describe("apivideo.safe", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client({ retries = 0 }, "apivideo.safe")
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(...) client, tokens = ... end, { retries = 0 }, "apivideo.safe")
 
   it("has the same functions", function()
     for name in pairs(apivideo) do assert.truthy(safe[name], name) end

@@ -18,16 +18,9 @@ describe("a bearer session", function()
   local client, tokens
   local now = core.now
 
-  before_each(function()
-    service.reset()
-    client = service.client { auth = "bearer", retries = 0 }
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    core.now = now
-    client:close()
-  end)
+  service.with_client(function(...) client, tokens = ... end,
+    { auth = "bearer", retries = 0 })
+  after_each(function() core.now = now end)
 
   it("exchanges the key once, with the first call", function()
     tokens:list()
@@ -230,13 +223,8 @@ end)
 describe("a bearer session of many tasks", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client { auth = "bearer", retries = 0 }
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client, tokens = ... end,
+    { auth = "bearer", retries = 0 })
 
   local function count(route)
     local found = 0

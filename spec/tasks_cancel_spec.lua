@@ -3,6 +3,7 @@
 
 local patience = require "spec.support.patience"
 local place = require "spec.support.place"
+local process = require "spec.support.process"
 local service = require "spec.support.service"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
@@ -13,18 +14,16 @@ local MANY = os.getenv "APIVIDEO_GC" and 20 or 1000
 describe("cancelling", function()
   local client, tokens, listener, silent
 
+  service.with_client(function(...) client, tokens = ... end)
+
   before_each(function()
-    service.reset()
     local url
     listener, url = silent_server()
     silent = service.client { base_url = url }
-    client = service.client()
-    tokens = client.upload_tokens
   end)
 
   after_each(function()
     silent:close()
-    client:close()
     listener:close()
   end)
 
@@ -175,21 +174,15 @@ describe("cancelling", function()
         task:cancel()
       end
     end
-    local function descriptors()
-      local pipe = io.popen "ls /proc/$PPID/fd | wc -l"
-      local count = tonumber(pipe:read "*a")
-      pipe:close()
-      return count
-    end
     cancel_some()
     for _ = 1, 2 do collectgarbage() end
-    local memory, open = collectgarbage "count", descriptors()
+    local memory, open = collectgarbage "count", process.descriptors()
     for _ = 1, 10 do cancel_some() end
     for _ = 1, 2 do collectgarbage() end
     -- What is compiled meanwhile counts as well; each task would be more.
     local grown = collectgarbage "count" - memory
     assert.is_true(grown < 100, grown)
-    assert.is_true(descriptors() <= open + 2)
+    assert.is_true(process.descriptors() <= open + 2)
   end)
 end)
 

@@ -6,16 +6,8 @@ local service = require "spec.support.service"
 describe("misuse of tasks", function()
   local client, stepped
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    stepped = service.client { driver = "step" }
-  end)
-
-  after_each(function()
-    client:close()
-    stepped:close()
-  end)
+  service.with_client(function(...) client = ... end)
+  service.with_client(function(...) stepped = ... end, { driver = "step" })
 
   local function says(expected, ...)
     local message = service.misuse(...)

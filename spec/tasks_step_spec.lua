@@ -11,13 +11,7 @@ local MANY = os.getenv "APIVIDEO_GC" and 20 or 1000
 describe("step", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client { driver = "step" }
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client, tokens = ... end, { driver = "step" })
 
   it("returns how many calls are in flight", function()
     assert.equal(0, client:step())
@@ -111,6 +105,7 @@ describe("step", function()
   end)
 
   it("shows a cancelled task that its call has failed", function()
+    service.faults { { delay = 5 } } -- whatever a step sees, it is no answer
     local safe = service.client({ driver = "step" }, "apivideo.safe")
     local kind
     local task = safe:spawn(function()

@@ -51,7 +51,7 @@ local UNTRUSTED = {
   { "is not valid yet", server = { certificate = "future" },
     words = "certificate is not yet valid" },
   { "is for another host", server = { certificate = "elsewhere" },
-    words = "target host name '127%.0%.0%.1'" },
+    words = "target %w+ %w+ '127%.0%.0%.1'" },
   { "is not for servers", server = { certificate = "client" },
     words = "certificate purpose" },
   { "is by an unknown authority", server = { certificate = "stranger" },

@@ -1,23 +1,14 @@
 -- The scripts of examples/ that upload do what they say.
 
+local files = require "spec.support.files"
 local service = require "spec.support.service"
 local sandbox = require "spec.support.sandbox_http"
+local shell = require "spec.support.shell"
 
 local SIZE = 25 * 2^20 -- parts of 10, 10 and 5 MiB
 
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
 local function sha256_of(path)
-  local pipe = assert(io.popen("openssl dgst -sha256 -r " .. path))
-  local digest = pipe:read "*a":match "^%x+"
-  pipe:close()
-  return digest
+  return shell.output("openssl dgst -sha256 -r " .. path):match "^%x+"
 end
 
 describe("examples", function()
@@ -35,7 +26,7 @@ describe("examples", function()
   teardown(function() os.remove(film) end)
 
   local function run(name, environment)
-    return service.run(environment or "", read("examples/" .. name), film)
+    return service.run(environment or "", files.read("examples/" .. name), film)
   end
 
   -- How many parts the service was sent since the last reset.
@@ -69,7 +60,7 @@ describe("examples", function()
     end)
 
     it("tells who names no file", function()
-      local output = service.run("", read "examples/upload.lua")
+      local output = service.run("", files.read "examples/upload.lua")
       assert.matches("usage: upload.lua FILE", output)
     end)
   end)
@@ -88,18 +79,18 @@ describe("examples", function()
     it("goes on where it broke off, and leaves no state behind", function()
       refuse_after(2)
       assert.matches("forbidden", run "upload_resume.lua")
-      assert.matches('"sent":"1%-2"', read(film .. ".upload"))
+      assert.matches('"sent":"1%-2"', files.read(film .. ".upload"))
       local output = run "upload_resume.lua"
       assert.matches("^going on with video vi%w+\nvideo vi", output)
       assert_film(output)
       assert.equal(2 + 1 + 1, parts_sent())
-      assert.is_nil(read(film .. ".upload"))
+      assert.is_nil(files.read(film .. ".upload"))
     end)
 
     it("begins anew where the first part did not arrive", function()
       refuse_after(0)
       assert.matches("forbidden", run "upload_resume.lua")
-      assert.is_nil(read(film .. ".upload"))
+      assert.is_nil(files.read(film .. ".upload"))
       assert_film(run "upload_resume.lua")
     end)
   end)

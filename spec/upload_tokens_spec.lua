@@ -4,17 +4,9 @@ local service = require "spec.support.service"
 local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
 describe("upload tokens", function()
-  local client, tokens
+  local tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function()
-    client:close()
-  end)
+  service.with_client(function(_, ...) tokens = ... end)
 
   describe("create_token", function()
     it("gives a token with the lifetime that was asked for", function()

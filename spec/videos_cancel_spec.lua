@@ -9,19 +9,13 @@ local socket = require "socket"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 describe("an upload that is given up", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
-    client = service.client({}, "apivideo.safe")
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
-
-  after_each(function() client:close() end)
+  -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
+  uploads.with_client(function(...) client, token = ... end, {}, "apivideo.safe")
 
   local data = uploads.data(4 * PART)
 
@@ -238,18 +232,10 @@ describe("an upload that is given up", function()
 end)
 
 describe("an upload in a host that steps", function()
-  local client, token, data
+  local client, token
+  local data = uploads.data(3 * PART + 1)
 
-  before_each(function()
-    service.reset()
-    client = service.client { driver = "step" }
-    local setup = service.client()
-    token = setup.upload_tokens:create_token({ ttl = 3600 }).token
-    setup:close()
-    data = uploads.data(3 * PART + 1)
-  end)
-
-  after_each(function() client:close() end)
+  uploads.with_client(function(...) client, token = ... end, { driver = "step" })
 
   local function finish(task)
     while task.state == "running" do client:step(0.01) end

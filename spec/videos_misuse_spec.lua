@@ -1,26 +1,20 @@
 -- What cannot be uploaded, and what can never be right.
 
 local core = require "apivideo.core"
+local process = require "spec.support.process"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 local uploads = require "spec.support.uploads"
 
 -- Who may read everything.
 local function is_root()
-  local pipe = io.popen "id -u"
-  local root = pipe:read "*l" == "0"
-  pipe:close()
-  return root
+  return shell.output "id -u" == "0\n"
 end
 
 describe("an upload", function()
   local client
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client = ... end)
 
   local function upload(source, options)
     return client.videos:upload_with_upload_token("to1", source, options)
@@ -117,13 +111,10 @@ describe("an upload", function()
     refusal(path)
     assert.matches("cannot be sent", service.misuse(upload, odd), 1, true)
     assert.matches("resume:", refusal(full, { resume = state }), 1, true)
-    local pipe = io.popen "ls -l /proc/$PPID/fd"
-    collectgarbage "restart"
-    local open = pipe:read "*a"
-    pipe:close()
     for _, name in ipairs { "empty.mp4", "odd", "full.mp4" } do
-      assert.is_nil(open:find(name, 1, true), name)
+      assert.is_false(process.has_open(name), name)
     end
+    collectgarbage "restart"
   end)
 
   it("fails when the token is not one of the service's", function()

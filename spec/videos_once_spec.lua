@@ -8,7 +8,7 @@ local silent_server = require "spec.support.silent_server"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 local client, token
 
@@ -16,14 +16,8 @@ local function upload(...)
   return client.videos:upload_with_upload_token(token, ...)
 end
 
-before_each(function()
-  service.reset()
-  -- Failures are returned, because Lua 5.1 cannot yield out of pcall.
-  client = service.client({}, "apivideo.safe")
-  token = client.upload_tokens:create_token({ ttl = 3600 }).token
-end)
-
-after_each(function() client:close() end)
+-- Failures are returned, because Lua 5.1 cannot yield out of pcall.
+uploads.with_client(function(...) client, token = ... end, {}, "apivideo.safe")
 
 describe("a first part that may have arrived", function()
   local data = uploads.data(2 * PART)

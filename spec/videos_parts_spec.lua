@@ -7,35 +7,20 @@ local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 describe("an upload in parts", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
+  uploads.with_client(function(...) client, token = ... end)
 
-  after_each(function() client:close() end)
-
-  local function upload(source, options)
-    options = options or {}
-    options.chunk_size = options.chunk_size or PART
-    return client.videos:upload_with_upload_token(token, source, options)
-  end
+  local function upload(...) return uploads.send(client, token, ...) end
 
   -- A source of so many bytes: a string, or a reader of such pieces.
   local function source(size, piece_size)
     local data = uploads.data(size)
     if not piece_size then return { data = data } end
-    local at = 1
-    return function()
-      local piece = data:sub(at, at + piece_size - 1)
-      at = at + #piece
-      return piece ~= "" and piece or nil
-    end
+    return uploads.pieces(data, piece_size)
   end
 
   -- --- which there are --------------------------------------------------------

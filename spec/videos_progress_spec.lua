@@ -2,11 +2,12 @@
 -- is told fails.
 
 local place = require "spec.support.place"
+local process = require "spec.support.process"
 local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 -- Lua 5.1 cannot yield out of pcall: there, an error in a task passes by what
 -- would tidy up after it.
@@ -15,28 +16,11 @@ local CATCHES = _VERSION ~= "Lua 5.1" or jit ~= nil
 describe("an upload", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
+  uploads.with_client(function(...) client, token = ... end)
 
-  after_each(function() client:close() end)
+  local function upload(...) return uploads.send(client, token, ...) end
 
-  local function upload(source, options)
-    options = options or {}
-    options.chunk_size = options.chunk_size or PART
-    return client.videos:upload_with_upload_token(token, source, options)
-  end
-
-  local function pieces_of(data)
-    local at = 1
-    return function()
-      local piece = data:sub(at, at + 999999)
-      at = at + #piece
-      return piece ~= "" and piece or nil
-    end
-  end
+  local function pieces_of(data) return uploads.pieces(data, 1000000) end
 
   -- --- progress ---------------------------------------------------------------
 
@@ -171,9 +155,7 @@ describe("an upload", function()
   it("leaves no file open after an error of who is told", function()
     local path = uploads.file("mistake.mp4", uploads.data(PART + 1))
     pcall(upload, path, { on_progress = function() error "a mistake" end })
-    local pipe = io.popen "ls -l /proc/$PPID/fd"
-    assert.is_nil(pipe:read("*a"):find(path, 1, true))
-    pipe:close()
+    assert.is_false(process.has_open(path))
   end)
 
   -- --- readers ------------------------------------------------------------------

@@ -7,40 +7,21 @@ local uploads = require "spec.support.uploads"
 
 local PART = uploads.PART
 local SIZE = 2 * PART + 1
-local UPLOAD = { method = "POST", path = "/upload" }
+local UPLOAD = uploads.UPLOAD
 
 describe("an upload that broke off", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client { retries = 0 }
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
+  uploads.with_client(function(...) client, token = ... end, { retries = 0 })
 
-  after_each(function() client:close() end)
-
-  local function upload(source, options)
-    options = options or {}
-    if not options.resume then
-      options.chunk_size = options.chunk_size or PART
-    end
-    return client.videos:upload_with_upload_token(token, source, options)
-  end
+  local function upload(...) return uploads.send(client, token, ...) end
 
   -- What is there again after a crash, each as a function.
   local data = uploads.data(SIZE)
   local sources = {
     file = function() return uploads.path "broken.mp4" end,
     data = function() return { data = data, file_name = "broken.mp4" } end,
-    pieces = function()
-      local at = 1
-      return function()
-        local piece = data:sub(at, at + 999999)
-        at = at + #piece
-        return piece ~= "" and piece or nil
-      end
-    end,
+    pieces = function() return uploads.pieces(data, 1000000) end,
   }
 
   -- Breaks an upload off at its n-th request. → the error

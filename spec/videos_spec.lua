@@ -1,6 +1,7 @@
 -- Uploading a file with an upload token: one file is one video.
 
 local faults = require "spec.support.faults"
+local process = require "spec.support.process"
 local service = require "spec.support.service"
 local uploads = require "spec.support.uploads"
 
@@ -10,19 +11,12 @@ local PART = uploads.PART
 local TAKEN = faults.answer("201 Created", '{"videoId":"vi1","title":"a"}')
 
 describe("an upload", function()
-  local client, videos, token
+  local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    videos = client.videos
-    token = client.upload_tokens:create_token({ ttl = 3600 }).token
-  end)
-
-  after_each(function() client:close() end)
+  uploads.with_client(function(...) client, token = ... end)
 
   local function upload(...)
-    return videos:upload_with_upload_token(token, ...)
+    return client.videos:upload_with_upload_token(token, ...)
   end
 
   -- What can be uploaded, each as a function of its bytes.
@@ -32,14 +26,7 @@ describe("an upload", function()
       return assert(io.open(uploads.file("film.mp4", data), "rb"))
     end,
     ["a string"] = function(data) return { data = data } end,
-    ["a reader"] = function(data)
-      local at = 1
-      return function()
-        local piece = data:sub(at, at + 999999)
-        at = at + #piece
-        return piece ~= "" and piece or nil
-      end
-    end,
+    ["a reader"] = function(data) return uploads.pieces(data, 1000000) end,
   }
 
   for name, source in pairs(sources) do
@@ -90,9 +77,7 @@ describe("an upload", function()
   it("leaves no file open, whoever keeps its response", function()
     local path = uploads.file("kept.mp4", "a film")
     local _, response = upload(path)
-    local pipe = io.popen "ls -l /proc/$PPID/fd"
-    assert.is_nil(pipe:read("*a"):find(path, 1, true))
-    pipe:close()
+    assert.is_false(process.has_open(path))
     assert.equal(201, response.status)
   end)
 

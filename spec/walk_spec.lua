@@ -34,16 +34,8 @@ end
 describe("a walk with iterate", function()
   local client, other
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    other = service.client()
-  end)
-
-  after_each(function()
-    client:close()
-    other:close()
-  end)
+  service.with_client(function(...) client = ... end)
+  service.with_client(function(...) other = ... end)
 
   it("gives nothing when there are no tokens", function()
     for _ in client.upload_tokens:iterate() do error "a token" end

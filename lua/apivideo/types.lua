@@ -138,6 +138,7 @@
 ---| "connection" no address, refused, reset, closed before the answer
 ---| "timeout" the deadline passed
 ---| "tls" the certificate or the handshake; nothing was sent
+---| "unsupported" libcurl lacks what the call needs: TLS, for example
 ---| "protocol" an answer that is not what was promised
 ---| "file" what is to be uploaded cannot be read, or has changed
 ---| "cancelled" the client was closed meanwhile, or the task cancelled

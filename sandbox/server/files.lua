@@ -12,7 +12,8 @@ ffi.cdef [[
 ]]
 
 local C = ffi.C
--- With 64 bits offsets have as many everywhere; with 32, by this name of glibc's.
+-- Offsets have 64 bits: everywhere in a process of 64 bits, and by this name of
+-- glibc's in one of 32.
 local pread = ffi.abi "64bit" and C.pread or C.pread64
 local O_RDONLY = 0
 local PIECE = 2 ^ 20

@@ -15,7 +15,7 @@
 
 local apivideo = require "apivideo"
 local core = require "apivideo.core"
-local process = require "spec.soak.process"
+local process = require "spec.support.process"
 local random = require "spec.support.random"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143

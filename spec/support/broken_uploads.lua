@@ -2,19 +2,18 @@
 -- one of the requests meets what the place is told, and then the upload is
 -- gone on with, or begun anew where there is nothing to go on with.
 
+local cases = require "spec.support.cases"
 local cjson = require "cjson"
 local faults = require "spec.support.faults"
 local patience = require "spec.support.patience"
 local plan = require "apivideo.upload.plan"
 local safe = require "apivideo.safe"
 local sandbox = require "spec.support.sandbox_http"
-local socket = require "socket"
 local uploads = require "spec.support.uploads"
 
 local broken = {}
 
 local PATIENCE = 10 -- seconds, for what always happens
-local REST = 0.001 -- seconds between two steps of a client
 local MOST = 60 -- cases at the same time
 
 broken.SMALL, broken.LARGE = 16 * 1024, uploads.PART -- bytes of a part
@@ -182,21 +181,6 @@ local function begin(case, token, sources)
   enter(case, "outcome")
 end
 
-local function move_all(cases, token, sources, at_once)
-  local running, started = {}, 0
-  repeat
-    while started < #cases and #running < at_once do
-      started = started + 1
-      running[#running + 1] = cases[started]
-      begin(cases[started], token, sources)
-    end
-    socket.sleep(REST)
-    for i = #running, 1, -1 do
-      if advance(running[i]) then table.remove(running, i) end
-    end
-  until #running == 0 and started == #cases
-end
-
 -- The videos that the sandbox has by now, by their title.
 local function videos_by_title()
   local found = {}
@@ -216,20 +200,22 @@ function broken.allow(part_size)
   return function() plan.SMALLEST_PART = usual end
 end
 
--- Carries out cases, at most `at_once` at the same time. A case has a `kind`,
+-- Carries out a list of cases, at most `at_once` at the same time. A case has a `kind`,
 -- `steps` for the request that it names and how many `times` they are met (or
 -- it finds the place `absent` or `deaf`), `retries`, and perhaps a `timeout`, and client `options`. It gets
 -- `outcome` ({ ok, video } or { ok, err }), how long that took and
 -- what had arrived (`first`), `after`, the outcome of going on or of beginning
 -- anew, `log`, all that arrived, and `videos`, what the sandbox has of either.
-function broken.run(cases, part_size, at_once)
+function broken.run(list, part_size, at_once)
   sandbox.reset()
   local forbid = broken.allow(part_size)
   local sources = broken.sources(part_size)
   local token = sandbox.create_token().token
-  move_all(cases, token, sources, math.ceil((at_once or MOST) / patience(1)))
+  cases.run(list, math.ceil((at_once or MOST) / patience(1)), function(case)
+    begin(case, token, sources)
+  end, advance)
   local found = videos_by_title()
-  for _, case in ipairs(cases) do
+  for _, case in ipairs(list) do
     case.videos = found[case.title] or {}
     case.again = found["again-" .. case.title] or {}
   end

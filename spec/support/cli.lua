@@ -2,8 +2,10 @@
 -- pipe. What it promises holds for Lua 5.4 and LuaJIT.
 
 local cjson = require("cjson").new()
+local files = require "spec.support.files"
 local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 local runtime = os.getenv "APIVIDEO_RUNTIME"
 
@@ -21,21 +23,13 @@ local function folder()
   return here
 end
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-local pipe = assert(io.popen "pwd")
-local ROOT = pipe:read "*l"
-pipe:close()
-
 -- The words of a shell that run it; relative names are in the folder.
 function cli.command(arguments)
   local interpreter = service.interpreter()
   if interpreter:find "/" and not interpreter:find "^/" then
-    interpreter = ROOT .. "/" .. interpreter
+    interpreter = shell.root .. "/" .. interpreter
   end
-  return ("%s %s/bin/apivideo %s"):format(interpreter, quote(ROOT), arguments)
+  return ("%s %s/bin/apivideo %s"):format(interpreter, shell.quote(shell.root), arguments)
 end
 
 -- A file for it. → its name
@@ -49,11 +43,7 @@ end
 
 -- The bytes of a file; nil: there is none.
 function cli.read(name)
-  local file = io.open(folder():file(name), "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
+  return (files.read(folder():file(name)))
 end
 
 function cli.remove(name)
@@ -65,7 +55,7 @@ end
 function cli.shell(script)
   local errors = cli.path "stderr"
   local text = ("cd %s; apivideo() { %s; }\n{ %s\n} 2>%s </dev/null; echo status=$?"):format(
-    quote(folder().path), cli.command '"$@"', script, quote(errors))
+    shell.quote(folder().path), cli.command '"$@"', script, shell.quote(errors))
   local output = assert(io.popen(text))
   local written, status = output:read("*a"):match "^(.-)status=(%d+)\n$"
   output:close()

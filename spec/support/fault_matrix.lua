@@ -8,6 +8,7 @@
 --   unsent         no request has begun to leave, so create is, too
 --   refused        nor is there a doubt that create was refused
 --   content        what is wrong is what delete does not ask for: it succeeds
+--   foreign        unless it is labelled as somebody else's
 --   at             when an attempt fails, in seconds; nil: some time
 --   only           the operations, when they are not all
 --   variants       how often it happens, when not as in USUAL
@@ -16,6 +17,7 @@
 -- spec/support/rows.
 
 local assert = require "luassert"
+local cases = require "spec.support.cases"
 local faults = require "spec.support.faults"
 
 local matrix = {}
@@ -52,7 +54,7 @@ end
 -- What must come of it: ok, attempts, arrived (requests), ambiguous.
 local function expected(row, operation, variant)
   local fails = row.kind ~= nil
-    and not (row.content and operation == "delete_token")
+    and not (row.content and not row.foreign and operation == "delete_token")
   local repeated = fails and is_repeated(row, operation)
   local attempts = repeated and math.min(variant.times, variant.retries) + 1 or 1
   local ok = not fails or repeated and variant.times <= variant.retries
@@ -92,16 +94,16 @@ local function every(stride, list)
 end
 
 local function cases_of(rows, defaults)
-  local cases = {}
+  local list = {}
   for _, row in ipairs(rows) do
     for _, operation in ipairs(row.only or matrix.OPERATIONS) do
       for _, variant in ipairs(row.variants or USUAL) do
         local case = new_case(row, defaults, operation, variant)
-        if not is_needless(case, variant) then cases[#cases + 1] = case end
+        if not is_needless(case, variant) then list[#list + 1] = case end
       end
     end
   end
-  return every(STRIDE, cases)
+  return every(STRIDE, list)
 end
 
 -- A value is whole, or it is none.
@@ -161,33 +163,14 @@ local function check(case)
   check_value(case, case.after)
 end
 
--- Busted keeps what a spec refers to, for all the specs to come.
-local function forget(case)
-  for name in pairs(case) do case[name] = nil end
-end
-
-local function describe_rows(describe, setup, it, group)
-  local title, rows, defaults = group[1], group[2], group[3] or {}
-  local cases = cases_of(rows, defaults)
-  describe(title, function()
-    setup(function() faults.run(cases, defaults.at_once) end)
-    for _, case in ipairs(cases) do
-      it(case.name, function()
-        check(case)
-        forget(case)
-      end)
-    end
-  end)
-end
-
--- Busted's words are known in its files only. → function(groups), which
--- describes the cases of all rows; a group is a title, its rows and their
+-- Describes the cases of all rows; a group is a title, its rows and their
 -- defaults.
-function matrix.specs(describe, setup, it)
-  return function(groups)
-    for _, group in ipairs(groups) do
-      describe_rows(describe, setup, it, group)
-    end
+function matrix.specs(groups)
+  for _, group in ipairs(groups) do
+    local title, rows, defaults = group[1], group[2], group[3] or {}
+    cases.describe(title, cases_of(rows, defaults), function(list)
+      faults.run(list, defaults.at_once)
+    end, check)
   end
 end
 

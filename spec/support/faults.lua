@@ -1,6 +1,7 @@
 -- The fault server as specs see it, and calls against its faults. The server
 -- runs as long as one of its places is open.
 
+local cases = require "spec.support.cases"
 local cjson = require "cjson"
 local core = require "apivideo.core"
 local patience = require "spec.support.patience"
@@ -17,8 +18,8 @@ faults.COLLECTS = os.getenv "APIVIDEO_GC" == "1"
 faults.LATE = faults.COLLECTS and 1 or patience(0.1)
 
 local SERVER = "spec/support/fault_server.lua"
+local TOOLS = os.getenv "RUNTIMES":match "%S+" -- what servers run on
 local PATIENCE = 10 -- for what always happens, unless something is broken
-local REST = 0.001 -- seconds between two steps of a client
 local MOST = 120 -- cases at the same time: each has sockets, here and there
 
 -- --- the server -----------------------------------------------------------
@@ -28,7 +29,7 @@ local MOST = 120 -- cases at the same time: each has sockets, here and there
 local function start_server()
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
-  os.execute(("lua5.4 %s %d </dev/null &"):format(SERVER, port))
+  os.execute(("%s %s %d </dev/null &"):format(TOOLS, SERVER, port))
   listener:settimeout(PATIENCE)
   local control = assert(listener:accept())
   listener:close()
@@ -207,7 +208,7 @@ local function begin(case)
   enter(case, case.reuses and "before" or "outcome")
 end
 
--- Carries out cases, at most `at_once` at the same time (where the clock
+-- Carries out a list of cases, at most `at_once` at the same time (where the clock
 -- matters, few: one process moves them all), each against a place and with a
 -- client of its own. A case has `operation`, what the place is to do
 -- (`script`, `cycle`, `greets`, `absent`, `deaf`), `timeout`, `retries`, and
@@ -216,20 +217,8 @@ end
 -- `outcome`; `log`, what had arrived by then, and `requests_before`, how much
 -- of it before; and `after`, the outcome of the same call when it is made once
 -- more, which finds the server well unless the script has more to say.
-function faults.run(cases, at_once)
-  at_once = math.ceil((at_once or MOST) / patience(1))
-  local running, started = {}, 0
-  repeat
-    while started < #cases and #running < at_once do
-      started = started + 1
-      running[#running + 1] = cases[started]
-      begin(cases[started])
-    end
-    socket.sleep(REST)
-    for i = #running, 1, -1 do
-      if advance(running[i]) then table.remove(running, i) end
-    end
-  until #running == 0 and started == #cases
+function faults.run(list, at_once)
+  cases.run(list, math.ceil((at_once or MOST) / patience(1)), begin, advance)
 end
 
 return faults

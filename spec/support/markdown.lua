@@ -1,12 +1,11 @@
 -- Pages in Markdown, as far as the specs look into them.
 
+local files = require "spec.support.files"
+
 local markdown = {}
 
 function markdown.read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
+  return assert(files.read(path))
 end
 
 -- The code blocks of a page, in their order: `info` is what stands behind the

@@ -2,6 +2,7 @@
 -- runs. It goes when it is closed, and also when this process is gone.
 
 local place = require "spec.support.place"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local PATIENCE = 10 -- seconds that an answer or a change may take
@@ -38,30 +39,22 @@ http {
 }
 ]]
 
--- What a command prints.
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
-
 -- The program: administrators' directories are not on everybody's PATH.
 function nginx.program()
-  return output_of([[PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+  return shell.output([[PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
     command -v nginx]]):match "%S+"
 end
 
 -- Where its modules are.
 function nginx.modules()
-  return output_of(nginx.program() .. " -V 2>&1")
+  return shell.output(nginx.program() .. " -V 2>&1")
     :match "%-%-modules%-path=(%S+)"
 end
 
 -- Otherwise its workers belong to a user who can read nothing here.
 function nginx.user()
-  if output_of "id -u" ~= "0\n" then return "" end
-  return "user " .. output_of "id -un":match "%S+" .. ";"
+  if shell.output "id -u" ~= "0\n" then return "" end
+  return "user " .. shell.output "id -un":match "%S+" .. ";"
 end
 
 -- Paths of ours, absolute and without what stands for the standard ones.
@@ -136,7 +129,7 @@ function Nginx:workers()
   local numbers = {}
   local master = self:master()
   local path = ("/proc/%d/task/%d/children"):format(master, master)
-  for number in output_of("cat " .. path):gmatch "%d+" do
+  for number in shell.output("cat " .. path):gmatch "%d+" do
     numbers[#numbers + 1] = tonumber(number)
   end
   return numbers
@@ -173,7 +166,7 @@ end
 
 -- How often a process has gone to sleep and been woken up.
 function nginx.switches(process)
-  local text = output_of(("cat /proc/%d/status"):format(process))
+  local text = shell.output(("cat /proc/%d/status"):format(process))
   return tonumber(text:match "\nvoluntary_ctxt_switches:%s*(%d+)")
 end
 

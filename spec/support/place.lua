@@ -1,7 +1,9 @@
 -- A temporary directory and the servers that run in it, on loopback ports. All
 -- of it goes when the place is closed, and also when this process is gone.
 
+local files = require "spec.support.files"
 local random = require "spec.support.random"
+local shell = require "spec.support.shell"
 local socket = require "socket"
 
 local ATTACHED = "spec/support/attached.sh"
@@ -11,21 +13,15 @@ local place = {}
 local Place = {}
 Place.__index = Place
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 -- Standard input of what is run is the pipe that is returned.
 local function attach(...)
   local words = { "exec", ATTACHED, ... }
-  for i = 2, #words do words[i] = quote(words[i]) end
+  for i = 2, #words do words[i] = shell.quote(words[i]) end
   return assert(io.popen(table.concat(words, " "), "w"))
 end
 
 function place.new()
-  local pipe = assert(io.popen "mktemp -d")
-  local path = pipe:read "*l"
-  pipe:close()
+  local path = shell.lines "mktemp -d"[1]
   assert(path, "no temporary directory")
   return setmetatable({ path = path, life = attach(path), pipes = {} }, Place)
 end
@@ -41,23 +37,18 @@ function Place:file(name)
 end
 
 function Place:write(name, text)
-  local file = assert(io.open(self:file(name), "wb"))
-  file:write(text)
-  file:close()
+  files.write(self:file(name), text)
   return self:file(name)
 end
 
 function Place:read(name)
-  local file = assert(io.open(self:file(name), "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
+  return assert(files.read(self:file(name)))
 end
 
 -- Runs a shell script there, which must succeed.
 function Place:run(script)
   local command = ("cd %s && { %s\n} >run.log 2>&1"):format(
-    quote(self.path), script)
+    shell.quote(self.path), script)
   local status = os.execute(command)
   if status ~= true and status ~= 0 then error(self:read "run.log", 2) end
 end

@@ -1,6 +1,7 @@
 -- Real proxies, in a place (see place.lua). Each listens on a port of its own,
 -- serves connections to this machine only, and notes what it was asked for.
 
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 
 local TINYPROXY = [[
@@ -74,7 +75,7 @@ function proxies.tinyproxy(here, options, port)
 end
 
 -- SOCKS 4 and 5, without passwords.
-function proxies.danted(here)
+local function danted(here)
   local port = place.free_port()
   here:run "id -u >id"
   local users = here:read "id" == "0\n" and "user.unprivileged: nobody" or ""
@@ -84,13 +85,22 @@ function proxies.danted(here)
   return proxy
 end
 
--- SOCKS 5 with a password.
-function proxies.microsocks(here, options)
+-- SOCKS 5; what is handed over are options of the program.
+local function microsocks(here, ...)
   local port = place.free_port()
   local proxy = start(here, "microsocks", port, "-i", "127.0.0.1", "-p",
-    tostring(port), "-u", options.user, "-P", options.password)
+    tostring(port), ...)
   proxy.said = "connected to [%%w.]+:%d\n"
   return proxy
+end
+
+-- SOCKS 5, with user and password if there are options with them; without,
+-- SOCKS 4, too, where there is danted.
+function proxies.socks(here, options)
+  if options then
+    return microsocks(here, "-u", options.user, "-P", options.password)
+  end
+  return needs.has "danted" and danted(here) or microsocks(here)
 end
 
 return proxies

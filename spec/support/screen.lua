@@ -4,6 +4,7 @@
 local cli = require "spec.support.cli"
 local patience = require "spec.support.patience"
 local place = require "spec.support.place"
+local shell = require "spec.support.shell"
 
 local screen = {}
 local Screen = {}
@@ -11,15 +12,8 @@ Screen.__index = Screen
 
 local count = 0
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local output = pipe:read "*a"
-  pipe:close()
-  return output
-end
-
 function Screen:tmux(arguments)
-  return output_of(("LC_ALL=C.UTF-8 tmux -u -S '%s' -f /dev/null %s 2>&1"):format(self.socket, arguments))
+  return shell.output(("LC_ALL=C.UTF-8 tmux -u -S '%s' -f /dev/null %s 2>&1"):format(self.socket, arguments))
 end
 
 -- Runs a script in which `apivideo` is the command line. "status=…" is on the

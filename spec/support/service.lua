@@ -1,6 +1,7 @@
 -- The sandbox that the specs run under: clients for it, and its controls.
 
 local apivideo = require "apivideo"
+local files = require "spec.support.files"
 local sandbox = require "spec.support.sandbox_http"
 
 local service = { url = sandbox.url, key = "sandbox_key" }
@@ -36,6 +37,20 @@ function service.client(options, module)
   return (module and require(module) or apivideo).new(all)
 end
 
+-- Gives each spec of the block in which it is called a client of its own, of a
+-- sandbox as it was at its start: `set(client, client.upload_tokens)`. The
+-- client is closed at the spec's end.
+function service.with_client(set, options, module)
+  local busted = require "busted" -- scripts that only make calls may lack it
+  local client
+  busted.before_each(function()
+    service.reset()
+    client = service.client(options, module)
+    set(client, client.upload_tokens)
+  end)
+  busted.after_each(function() client:close() end)
+end
+
 -- The interpreter that runs the specs.
 function service.interpreter()
   local place = 0
@@ -48,9 +63,7 @@ end
 -- `arguments` what stands behind it.
 function service.run(prefix, script, arguments)
   local path = os.tmpname()
-  local file = assert(io.open(path, "w"))
-  file:write(script)
-  file:close()
+  files.write(path, script)
   local pipe = assert(io.popen(
     ("%s %s %s %s 2>&1"):format(prefix, service.interpreter(), path, arguments or "")))
   local output = pipe:read "*a"

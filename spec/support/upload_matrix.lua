@@ -11,6 +11,7 @@
 -- off, that depends on whether its end had left by then.
 
 local assert = require "luassert"
+local cases = require "spec.support.cases"
 local faults = require "spec.support.faults"
 local broken = require "spec.support.broken_uploads"
 
@@ -113,12 +114,12 @@ local function is_for_uploads(row)
   return false
 end
 
-local function add_row(cases, row, defaults)
+local function add_row(list, row, defaults)
   for _, kind in ipairs(row.kinds or broken.KINDS) do
     for _, variant in ipairs(row.variants or VARIANTS) do
       for _, carried in ipairs { true, false } do
         if may_be_carried(row, carried) then
-          cases[#cases + 1] = new_case(row, defaults, kind, variant, carried)
+          list[#list + 1] = new_case(row, defaults, kind, variant, carried)
         end
       end
     end
@@ -126,12 +127,12 @@ local function add_row(cases, row, defaults)
 end
 
 local function cases_of(rows, defaults)
-  local cases, chosen = {}, {}
+  local list, chosen = {}, {}
   for _, row in ipairs(rows) do
     local all = setmetatable(row, { __index = defaults })
-    if is_for_uploads(all) then add_row(cases, all, defaults) end
+    if is_for_uploads(all) then add_row(list, all, defaults) end
   end
-  for i = RUNTIME % STRIDE + 1, #cases, STRIDE do chosen[#chosen + 1] = cases[i] end
+  for i = RUNTIME % STRIDE + 1, #list, STRIDE do chosen[#chosen + 1] = list[i] end
   return chosen
 end
 
@@ -201,27 +202,14 @@ local function check(case)
   end
 end
 
--- Busted keeps what a spec refers to, for all the specs to come.
-local function forget(case)
-  for name in pairs(case) do case[name] = nil end
-end
-
 -- See fault_matrix.lua. The size of the parts is `part_size`.
-function matrix.specs(describe, setup, it)
-  return function(groups, part_size)
-    for _, group in ipairs(groups) do
-      local title, rows, defaults = group[1], group[2], group[3] or {}
-      local cases = cases_of(rows, defaults)
-      describe("an upload and " .. title, function()
-        setup(function() broken.run(cases, part_size, defaults.at_once) end)
-        for _, case in ipairs(cases) do
-          it(case.name, function()
-            check(case)
-            forget(case)
-          end)
-        end
-      end)
-    end
+function matrix.specs(groups, part_size)
+  for _, group in ipairs(groups) do
+    local rows, defaults = group[2], group[3] or {}
+    local list = cases_of(rows, defaults)
+    cases.describe("an upload and " .. group[1], list, function()
+      broken.run(list, part_size, defaults.at_once)
+    end, check)
   end
 end
 

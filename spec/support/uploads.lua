@@ -2,10 +2,14 @@
 
 local place = require "spec.support.place"
 local sandbox = require "spec.support.sandbox_http"
+local service = require "spec.support.service"
 
 local uploads = {}
 
 uploads.PART = 5 * 1024 * 1024 -- bytes of the smallest part
+
+-- What the sandbox's faults call the requests that bring a file.
+uploads.UPLOAD = { method = "POST", path = "/upload" }
 
 local LINE = 1024 -- bytes that begin with where they are
 
@@ -60,6 +64,33 @@ function uploads.sha256(data)
   digests[data] = first_word_of("sha256sum <'" .. path .. "'")
   os.remove(path)
   return digests[data]
+end
+
+-- A function that gives bytes in pieces of that size, as a reader does.
+function uploads.pieces(data, size)
+  local at = 1
+  return function()
+    local piece = data:sub(at, at + size - 1)
+    at = at + #piece
+    return piece ~= "" and piece or nil
+  end
+end
+
+-- Uploads in the smallest parts, if nothing else is said.
+function uploads.send(client, token, source, options)
+  options = options or {}
+  if not options.resume then
+    options.chunk_size = options.chunk_size or uploads.PART
+  end
+  return client.videos:upload_with_upload_token(token, source, options)
+end
+
+-- Gives each spec of the block in which it is called a client and an upload
+-- token, see service.with_client: `set(client, token)`.
+function uploads.with_client(set, options, module)
+  service.with_client(function(client)
+    set(client, sandbox.create_token().token)
+  end, options, module)
 end
 
 -- The requests that brought a file, in their order.

@@ -19,5 +19,6 @@ unset LUA_CPATH_5_2 LUA_CPATH_5_3 LUA_CPATH_5_4
 export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;$PWD/?.lua;;"
 export LUA_CPATH="$build/$lua/?.so;;"
 export APIVIDEO_RUNTIME="$lua"
+export RUNTIMES="${RUNTIMES:-lua5.4}" # the first runs what specs need
 export APIVIDEO_BUILD="$build"
 exec "$@"

@@ -195,15 +195,23 @@ const char *apvl_rename(
   struct apv_slice json, char *out, size_t *size, long *names
 );
 
+/* An object in the text, with names in snake_case, has one of the names twice
+** that `number_of` knows: it gives each a number below 64, and others one below
+** 0. */
+bool apvl_repeats(
+  struct apv_slice json, int (*number_of)(struct apv_slice name)
+);
+
 /* --- shape.c: after decoding ---------------------------------------------- */
 
 /* What the answer to an operation must hold, or NULL: anything. */
 const struct apvl_shape *apvl_shape_of(enum apv_operation operation);
 
 /* [-1, +1] The value that lua-cjson has decoded, in our terms; NULL or what is
-** wrong. `names` is how many names of fields the text had. */
+** wrong. `json` is the text, with `names` names of fields. */
 const char *apvl_read_answer(
-  lua_State *L, long names, const struct apvl_shape *shape
+  lua_State *L, struct apv_slice json, long names,
+  const struct apvl_shape *shape
 );
 
 /* --- call.c --------------------------------------------------------------- */

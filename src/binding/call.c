@@ -16,9 +16,11 @@ static struct apvl_call *check_box(lua_State *L) {
 }
 
 bool apvl_is_done(lua_State *L, int index) {
-  const apv_timer *timer = apvl_test_timer(L, index);
+  const struct apvl_call *box = apvl_test_object(L, index, APVL_CALL);
+  const apv_timer *timer = box ? NULL : apvl_test_timer(L, index);
   if (timer != NULL) return apv_timer_done(timer);
-  return apv_call_done(check_box_at(L, index)->call);
+  if (box == NULL || box->call == NULL) box = check_box_at(L, index);
+  return apv_call_done(box->call);
 }
 
 /* The call at the top reads its source, a string, until it is done. */
@@ -61,8 +63,8 @@ apv_call *apvl_start(
 /* An answer of success that is labelled as something else is not read: it may
 ** come from a proxy or a portal. Parameters after the type do not matter. */
 static const char *type_problem(const apv_call *call) {
-  struct apv_slice type;
-  if (!apv_call_header(call, "Content-Type", &type)) return NULL;
+  struct apv_slice type = apv_call_content_type(call);
+  if (type.data == NULL) return NULL;
   size_t size = 0;
   while (size < type.size && strchr("; \t", type.data[size]) == NULL) size++;
   static const char json[] = "json";
@@ -87,14 +89,16 @@ static const char *id_problem(lua_State *L, const apv_call *call) {
 /* [-0, +1] The value of an answer of success, or nil and what is wrong. */
 static const char *push_value(lua_State *L, const apv_call *call) {
   enum apv_operation operation = apv_call_operation(call);
-  if (operation == APV_DELETE_TOKEN) {
-    lua_pushboolean(L, 1);
-    return NULL;
-  }
-  const char *problem = type_problem(call);
+  bool deletes = operation == APV_DELETE_TOKEN;
+  bool silent = deletes && apv_call_body(call).size == 0;
+  const char *problem = silent ? NULL : type_problem(call);
   if (problem != NULL) {
     lua_pushnil(L);
     return problem;
+  }
+  if (deletes) {
+    lua_pushboolean(L, 1);
+    return NULL;
   }
   const struct apvl_shape *shape = apvl_shape_of(operation);
   problem = apvl_decode(L, apv_call_body(call), shape);
@@ -188,8 +192,11 @@ static int call_cancel(lua_State *L) {
 /* call:result() → value, response; raises the error object of a failure. The
 ** value is given out once, the error as often as one asks. */
 int apvl_call_result(lua_State *L) {
-  if (apvl_test_timer(L, 1) != NULL) return apvl_timer_result(L);
-  struct apvl_call *box = check_box(L);
+  struct apvl_call *box = apvl_test_object(L, 1, APVL_CALL);
+  if (box == NULL && apvl_test_timer(L, 1) != NULL) {
+    return apvl_timer_result(L);
+  }
+  if (box == NULL || box->call == NULL) box = check_box(L);
   if (!apv_call_done(box->call)) {
     return luaL_error(L, "the call is still in flight: step its client first");
   }

@@ -5,8 +5,16 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/* Lua 5.1 and 5.2 do not tell; LuaJIT 2.1, known by luaL_newlib, does. */
-#if LUA_VERSION_NUM == 502 || (LUA_VERSION_NUM < 502 && !defined(luaL_newlib))
+/* Lua 5.1 and 5.2 do not tell; LuaJIT 2.1, known by luaL_newlib, does. It also
+** loads what was built for 5.1, which finds the function there, or does not,
+** when it is loaded. */
+#if LUA_VERSION_NUM < 502 && !defined(luaL_newlib) && defined(__ELF__)
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+static inline int apvl_isyieldable(lua_State *L) {
+  return lua_isyieldable == NULL || lua_isyieldable(L);
+}
+#define lua_isyieldable(L) apvl_isyieldable(L)
+#elif LUA_VERSION_NUM == 502 || !defined(luaL_newlib)
 #define lua_isyieldable(L) ((void)(L), 1)
 #endif
 

@@ -111,7 +111,7 @@ const char *apvl_decode(
     return "it is empty";
   }
   const char *problem = push_decoded(L, text, &names);
-  if (problem == NULL) problem = apvl_read_answer(L, names, shape);
+  if (problem == NULL) problem = apvl_read_answer(L, text, names, shape);
   if (problem == NULL) return NULL;
   lua_pop(L, 1);
   lua_pushnil(L);

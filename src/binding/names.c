@@ -1,11 +1,12 @@
 /* JSON before it is decoded: its names in snake_case, and what lua-cjson would
 ** take although no JSON has it. */
+#include <stdint.h>
 #include <string.h>
 
 #include "../core/text.h"
 #include "binding.h"
 
-enum { LONGEST_NAME = 64 };
+enum { LONGEST_NAME = 64, LONGEST_DEPTH = 65 };
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -39,9 +40,10 @@ static char *write_name(char *out, struct apv_slice name) {
 
 /* --- the text ------------------------------------------------------------- */
 
-/* What a byte means. In strings the first two mean nothing. */
+/* What a byte means. In strings the first three mean nothing. */
 enum {
   PLAIN = '.',
+  NUMBER = '0', /* a digit or a sign, with which a number starts */
   COLON = ':', /* ends a name */
   CONTROL = 'c',
   ESCAPE = 'e',
@@ -52,7 +54,7 @@ enum {
 
 static const char MEANINGS[] =
   "cccccccccssccscccccccccccccccccc" /* tab, line feed, carriage return */
-  "..q.......................:....." /* " and : */
+  "..q..........0..0000000000:....." /* ", -, digits and : */
   "............................e..." /* the backslash */
   "................................"
   "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"
@@ -72,8 +74,8 @@ struct text {
   char *out;
   struct apv_slice name; /* the last string, if it may turn out to be one */
   long names; /* how many there were */
-  bool controls; /* that JSON allows nowhere; lua-cjson takes them in texts, and
-                 ** a zero for the end */
+  bool controls; /* there are bytes that JSON allows nowhere there: lua-cjson
+                 ** takes control characters in texts, and a zero for the end */
   bool ascii;
 };
 
@@ -123,9 +125,35 @@ static void end_name(struct text *it) {
   it->written = name.data + name.size;
 }
 
+static const char *skip_digits(const char *in, const char *end) {
+  while (in < end && apv_is_digit(*in)) in++;
+  return in;
+}
+
+/* Passes over a number, from its first byte on. lua-cjson takes some that no
+** JSON has: "-.5", "1.", "0.e1". */
+static void pass_number(struct text *it) {
+  const char *in = it->in, *end = it->end;
+  if (*in == '-') in++;
+  const char *digits = in;
+  in = skip_digits(in, end);
+  bool good = in > digits;
+  if (in < end && *in == '.') {
+    digits = ++in;
+    in = skip_digits(in, end);
+    good = good && in > digits;
+  }
+  it->in = in;
+  if (!good) it->controls = true;
+}
+
 static void pass_text(struct text *it) {
   while (it->in < it->end) {
     char c = meaning(it->in);
+    if (c == NUMBER) {
+      pass_number(it);
+      continue;
+    }
     if (c == COLON) end_name(it);
     if (c == CONTROL) it->controls = true;
     if (c == HIGH) it->ascii = false;
@@ -147,4 +175,48 @@ const char *apvl_rename(
   *names = it.names;
   if (!it.ascii && !apv_is_utf8(json)) return "it is not UTF-8";
   return it.controls ? "it is not JSON" : NULL;
+}
+
+/* --- names that come twice ------------------------------------------------ */
+
+/* What is known of the names in an object, and in those around it. */
+struct seen {
+  uint64_t names[LONGEST_DEPTH];
+  int depth;
+  bool twice;
+};
+
+static void see_name(
+  struct seen *seen, struct apv_slice name,
+  int (*number_of)(struct apv_slice name)
+) {
+  char text[2 * LONGEST_NAME];
+  if (name.data == NULL) { /* it has escapes, and may be any */
+    seen->twice = true;
+    return;
+  }
+  if (name.size > LONGEST_NAME) return;
+  struct apv_slice ours = {text, (size_t)(write_name(text, name) - text)};
+  int number = number_of(ours);
+  if (number < 0) return;
+  uint64_t bit = (uint64_t)1 << number;
+  if (seen->names[seen->depth] & bit) seen->twice = true;
+  seen->names[seen->depth] |= bit;
+}
+
+bool apvl_repeats(
+  struct apv_slice json, int (*number_of)(struct apv_slice name)
+) {
+  struct text it = {.in = json.data, .end = json.data + json.size};
+  struct seen seen = {.depth = 0};
+  while (it.in < it.end) {
+    char c = *it.in++;
+    if (c == '"') pass_string(&it);
+    if (c == ':') see_name(&seen, it.name, number_of);
+    if (c == '{' && seen.depth + 1 < LONGEST_DEPTH) {
+      seen.names[++seen.depth] = 0;
+    }
+    if (c == '}' && seen.depth > 0) seen.depth--;
+  }
+  return seen.twice;
 }

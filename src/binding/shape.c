@@ -14,6 +14,11 @@ static const double LARGEST_INTEGER = 9007199254740992.0;
 
 enum { MOST_FIELDS = 6 };
 
+/* Negative when a table of fields is larger. */
+#define CHECK_FIELDS(table) \
+  typedef char \
+    table##_fit[sizeof(table) / sizeof *(table) <= MOST_FIELDS + 1 ? 1 : -1]
+
 enum kind {
   TEXT,
   COUNT, /* an integer from 0 to LARGEST */
@@ -57,6 +62,8 @@ static const struct field token_fields[] = {
   {0},
 };
 
+CHECK_FIELDS(token_fields);
+
 static const struct apvl_shape token = {
   .kind = OBJECT,
   .problem = "a token is not an object",
@@ -75,6 +82,8 @@ static const struct field pagination_fields[] = {
    {.kind = LIST, .problem = "the pagination has no list of links"}},
   {0},
 };
+
+CHECK_FIELDS(pagination_fields);
 
 static double total_of(lua_State *L, const char *name) {
   lua_getfield(L, -1, name);
@@ -106,6 +115,8 @@ static const struct field page_fields[] = {
   {0},
 };
 
+CHECK_FIELDS(page_fields);
+
 static const struct apvl_shape page = {
   .kind = OBJECT,
   .problem = "a page is not an object",
@@ -118,6 +129,8 @@ static const struct field video_fields[] = {
   {NAME("video_id"), {.kind = ID, .problem = "a video has no valid videoId"}},
   {0},
 };
+
+CHECK_FIELDS(video_fields);
 
 static const struct apvl_shape video = {
   .kind = OBJECT,
@@ -133,6 +146,8 @@ static const struct field access_fields[] = {
   {NAME("expires_in"), {.kind = COUNT, .problem = "there is no lifetime"}},
   {0},
 };
+
+CHECK_FIELDS(access_fields);
 
 static const struct apvl_shape access_token = {
   .kind = OBJECT,
@@ -158,7 +173,6 @@ const struct apvl_shape *apvl_shape_of(enum apv_operation operation) {
 
 struct reading {
   long names; /* of fields, so far */
-  const char *problem; /* which no JSON of ours may have, or NULL */
 };
 
 /* Whether the text at the top is of a kind. */
@@ -174,19 +188,21 @@ static bool is_count(double number) {
   return number >= 0 && number <= LARGEST && floor(number) == number;
 }
 
-/* [-1, +1] Makes the number at the top an integer, if it is whole and where Lua
-** has them; lua-cjson gives floats or integers, depending on its version. */
-static void convert_number(lua_State *L, struct reading *it, double number) {
-  if (floor(number) != number) return;
-  if (fabs(number) >= LARGEST_INTEGER) {
-    it->problem = "an integer is beyond 2^53";
-    return;
-  }
+/* [-1, +1] Makes the number at the top an integer, if it is whole, exact and
+** where Lua has them, and a float otherwise; lua-cjson gives floats or integers,
+** depending on its version. */
+static void convert_number(lua_State *L, double number) {
 #if LUA_VERSION_NUM >= 503
+  bool whole = floor(number) == number && fabs(number) < LARGEST_INTEGER;
   lua_pop(L, 1);
-  lua_pushinteger(L, (lua_Integer)number);
+  if (whole) {
+    lua_pushinteger(L, (lua_Integer)number);
+  } else {
+    lua_pushnumber(L, number);
+  }
 #else
   (void)L;
+  (void)number;
 #endif
 }
 
@@ -205,7 +221,7 @@ static const char *read_value(
     good = shape != NULL && text_fits(L, shape->kind);
   } else if (type == LUA_TNUMBER) {
     double number = lua_tonumber(L, -1);
-    convert_number(L, it, number);
+    convert_number(L, number);
     good = shape != NULL && shape->kind == COUNT && is_count(number);
   } else if (type == LUA_TLIGHTUSERDATA) { /* cjson.null */
     lua_pop(L, 1);
@@ -302,12 +318,30 @@ static const char *read_table(
   return shape ? shape->problem : NULL;
 }
 
+/* The name of a field that an answer of the service must have; its number, or
+** below 0. */
+static int is_known(struct apv_slice name) {
+  static const struct field *const all[] = {
+    token_fields, pagination_fields, page_fields, video_fields, access_fields};
+  int number = 0;
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (const struct field *it = all[i]; it->name != NULL; it++, number++) {
+      if (it->size == name.size && memcmp(it->name, name.data, it->size) == 0) {
+        return number;
+      }
+    }
+  }
+  return -1;
+}
+
 const char *apvl_read_answer(
-  lua_State *L, long names, const struct apvl_shape *shape
+  lua_State *L, struct apv_slice json, long names,
+  const struct apvl_shape *shape
 ) {
-  struct reading it = {0, NULL};
+  struct reading it = {0};
   const char *problem = read_value(L, &it, lua_type(L, -1), shape);
-  if (it.problem != NULL) return it.problem;
   /* lua-cjson keeps the last of two fields of one name. */
-  return it.names == names ? problem : "a name comes twice";
+  return it.names == names || problem != NULL || shape == NULL ? problem
+         : apvl_repeats(json, is_known) ? "a name comes twice"
+                                        : NULL;
 }

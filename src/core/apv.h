@@ -329,6 +329,8 @@ bool apv_call_next_header(
 bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 );
+/* The first Content-Type; no data: there is none. */
+struct apv_slice apv_call_content_type(const apv_call *call);
 /* The rate limit of the call's class. */
 struct apv_limits apv_call_limits(const apv_call *call);
 

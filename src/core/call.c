@@ -1,7 +1,6 @@
 /* A call, and what a finished one says about its answer. */
 #include "call.h"
 
-#include "hint.h"
 #include "limits.h"
 #include "memory.h"
 #include "operation.h"
@@ -89,8 +88,7 @@ const char *apv_call_failure(const apv_call *call) {
 }
 
 const char *apv_call_hint(const apv_call *call) {
-  const struct apv_verdict *verdict = &call->verdict;
-  return apv_hint(verdict->status, verdict->proxied, verdict->words);
+  return call->verdict.hint;
 }
 
 bool apv_call_ambiguous(const apv_call *call) {
@@ -172,6 +170,10 @@ bool apv_call_header(
   const apv_call *call, const char *name, struct apv_slice *value
 ) {
   return apv_head_find(&call->verdict.head, name, value);
+}
+
+struct apv_slice apv_call_content_type(const apv_call *call) {
+  return call->verdict.head.known[APV_CONTENT_TYPE];
 }
 
 struct apv_limits apv_call_limits(const apv_call *call) {

@@ -6,6 +6,7 @@
 #include "date.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "slice.h"
 
@@ -72,9 +73,17 @@ static bool is_fixdate(struct apv_slice text, struct date *date) {
          take_time(&text, date) && take(&text, " GMT") && text.size == 0;
 }
 
-/* Two digits of a year: those before the web's beginnings are to come. */
-static int full_year(int year) {
-  return year < 70 ? 2000 + year : 1900 + year;
+/* Two digits of a year, which RFC 9110 takes for one that is at most 50 years to
+** come, and in the past otherwise. */
+static int full_year(int year, int now) {
+  int full = now - now % 100 + year;
+  return full > now + 50 ? full - 100 : full;
+}
+
+/* By this system's clock, to within a day. */
+static int this_year(void) {
+  static const double SECONDS = 365.2425 * 86400;
+  return 1970 + (int)((double)time(NULL) / SECONDS);
 }
 
 static bool is_rfc850(struct apv_slice text, struct date *date) {
@@ -85,7 +94,7 @@ static bool is_rfc850(struct apv_slice text, struct date *date) {
               take(&text, "-") && take_number(&text, 2, &date->year) &&
               take(&text, " ") && take_time(&text, date) &&
               take(&text, " GMT") && text.size == 0;
-  date->year = full_year(date->year);
+  date->year = full_year(date->year, this_year());
   return good;
 }
 

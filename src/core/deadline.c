@@ -41,14 +41,9 @@ static void lose_patience_with_attempt(
   struct apv_transfer *transfer = call->transfer;
   double limit = schedule->attempt_limit;
   if (transfer == NULL) return;
-  if (apv_transfer_waits(transfer)) {
-    apv_handles_restart(&flight->handles, transfer, false);
-    apv_flight_await(flight, call, now);
-    return;
-  }
   if (limit <= 0 || !may_ask_again(flight, call, now)) return;
-  double since = transfer->begun_at;
-  size_t heard = apv_transfer_heard(transfer);
+  double since = transfer->exchange.begun_at;
+  size_t heard = apv_exchange_heard(&transfer->exchange);
   if (heard != schedule->heard) since = now;
   schedule->heard = heard;
   if (now - since < limit) {

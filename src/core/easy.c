@@ -8,6 +8,10 @@
 ** balancers close theirs after a minute, often without being heard. */
 enum { LONGEST_IDLE = 50 };
 
+/* Seconds after which a connection takes no more requests: a new one notices
+** that the service's name leads elsewhere. */
+enum { LONGEST_LIFE = 600 };
+
 #define SET(option, value) \
   do { \
     CURLcode set_code = curl_easy_setopt(easy, option, value); \
@@ -100,12 +104,13 @@ static CURLcode set_proxy(CURL *easy, const struct apv_origin *origin) {
 static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
   long connect_ms = (long)(origin->connect_timeout * 1000.0);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
-  /* Who speaks HTTP/2 says so in the handshake: until then a second call
-  ** waits, instead of opening a connection of its own; not for long, see
-  ** apv_transfer_waits(). */
-  SET(CURLOPT_PIPEWAIT, origin->secure ? 1L : 0L);
+  /* A handshake that hangs would hold up all that wait for it. */
+  SET(CURLOPT_PIPEWAIT, 0L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);
   SET(CURLOPT_MAXAGE_CONN, (long)LONGEST_IDLE);
+#if LIBCURL_VERSION_NUM >= 0x075000
+  SET_IF_KNOWN(CURLOPT_MAXLIFETIME_CONN, (long)LONGEST_LIFE);
+#endif
   return CURLE_OK;
 }
 

@@ -4,10 +4,21 @@
 #include <math.h>
 
 #include "deadline.h"
+#include "library.h"
 #include "system.h"
 
 /* Time slice of one step in event-loop mode, in seconds. */
 static const double TURN = 0.0005;
+
+/* Older libcurls let a write to a connection that the other end has reset send
+** SIGPIPE, which ends the host: it is held off while they run. */
+static void hold_pipe(struct apv_system_pipe *pipe) {
+  if (!apv_library_guards_pipe()) apv_system_hold_pipe(pipe);
+}
+
+static void release_pipe(const struct apv_system_pipe *pipe) {
+  if (!apv_library_guards_pipe()) apv_system_release_pipe(pipe);
+}
 
 /* --- timers --------------------------------------------------------------- */
 
@@ -75,12 +86,15 @@ enum apv_status apv_engine_enter(struct apv_engine *engine) {
 }
 
 void apv_engine_close(struct apv_engine *engine) {
+  struct apv_system_pipe pipe;
   engine->closed = true;
+  hold_pipe(&pipe);
   if (is_foreign(engine)) abandon(engine);
   apv_flight_end_all(&engine->flight, APV_CANCELLED);
   end_all_timers(engine);
   apv_handles_close(&engine->flight.handles);
   apv_poller_end(&engine->poller);
+  release_pipe(&pipe);
 }
 
 /* --- what the caller sees ------------------------------------------------- */
@@ -118,7 +132,10 @@ static bool was_abandoned(struct apv_engine *engine) {
 
 void apv_engine_cancel(struct apv_engine *engine, apv_call *call) {
   if (call->done || was_abandoned(engine)) return;
+  struct apv_system_pipe pipe;
+  hold_pipe(&pipe);
   apv_flight_give_up(&engine->flight, call, APV_CANCELLED, NULL);
+  release_pipe(&pipe);
   if (engine->poller.on) apv_poller_arm(&engine->poller, 0);
 }
 
@@ -173,9 +190,8 @@ static void end_overdue(struct apv_engine *engine, double now) {
   }
 }
 
-void apv_engine_step(struct apv_engine *engine, double seconds) {
+static void step(struct apv_engine *engine, double seconds) {
   struct apv_flight *flight = &engine->flight;
-  if (!is_open(engine) || apv_engine_enter(engine) != APV_OK) return;
   /* Even with no calls libcurl may have connections to shut down. */
   if (is_idle(engine) && engine->poller.on) move_on(engine);
   double start = apv_system_now();
@@ -195,6 +211,14 @@ void apv_engine_step(struct apv_engine *engine, double seconds) {
     if (now >= until) break;
     if (!sent) wait_until(engine, until, now);
   }
+}
+
+void apv_engine_step(struct apv_engine *engine, double seconds) {
+  struct apv_system_pipe pipe;
+  if (!is_open(engine) || apv_engine_enter(engine) != APV_OK) return;
+  hold_pipe(&pipe);
+  step(engine, seconds);
+  release_pipe(&pipe);
   arm(engine);
 }
 

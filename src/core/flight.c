@@ -9,6 +9,9 @@
 #include "retry.h"
 #include "system.h"
 
+/* Seconds for which the first requests wait for one answer. */
+static const double LONGEST_WAIT = 1;
+
 static struct apv_lane *lane_of(
   struct apv_flight *flight, const apv_call *call
 ) {
@@ -28,6 +31,15 @@ static void note_maybe_processed(apv_call *call) {
 }
 
 /* Ends the present attempt, if there is one, and reads how. */
+/* An answer to a read says whether requests share connections. */
+static void note_protocol(struct apv_flight *flight, const apv_call *call) {
+  const struct apv_head *head = &call->verdict.head;
+  bool reads = apv_operation_class(call->request.operation) == APV_READS;
+  if (!reads || !head->final) return;
+  flight->multiplexes = head->multiplexed;
+  flight->acquainted_at = -1;
+}
+
 void apv_flight_end_attempt(
   struct apv_flight *flight, apv_call *call, CURLcode code, double now
 ) {
@@ -37,6 +49,8 @@ void apv_flight_end_attempt(
     &flight->handles, call->transfer, code, &secrets, &call->verdict
   );
   call->transfer = NULL;
+  flight->under_way--;
+  note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
 }
 
@@ -145,15 +159,21 @@ static void refuse_hopeless(
   }
 }
 
-/* Seconds for which an attempt waits for the handshake of another one. */
-static const double LONGEST_WAIT = 1;
-
 /* The limit of the attempt runs, if it has one. */
-void apv_flight_await(struct apv_flight *flight, apv_call *call, double now) {
+static void await_answer(
+  struct apv_flight *flight, apv_call *call, double now
+) {
   double limit = call->schedule.attempt_limit;
-  double at = limit > 0 ? now + limit : INFINITY;
-  if (apv_transfer_waits(call->transfer)) at = fmin(at, now + LONGEST_WAIT);
-  if (at < INFINITY) apv_flight_arm_patience(flight, call, at);
+  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
+}
+
+static void note_request(
+  struct apv_flight *flight, const apv_call *call, double now
+) {
+  bool reads = apv_operation_class(call->request.operation) == APV_READS;
+  bool may_share = reads && flight->handles.origin->secure;
+  if (!may_share || flight->acquainted_at != 0) return;
+  flight->acquainted_at = now + LONGEST_WAIT;
 }
 
 static void send_call(struct apv_flight *flight, apv_call *call, double now) {
@@ -174,11 +194,30 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
     apv_flight_end_call(flight, call, now);
     return;
   }
+  flight->under_way++;
+  note_request(flight, call, now);
   call->schedule.attempts++;
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
-  apv_flight_await(flight, call, now);
+  await_answer(flight, call, now);
+}
+
+/* What libcurl could not send at once waits here, where waiting costs nothing.
+** Over HTTP/2 several requests share a connection. */
+static bool has_room(const struct apv_flight *flight) {
+  enum { STREAMS = 8 };
+  long most = flight->handles.origin->max_connections;
+  return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
+}
+
+/* Who speaks HTTP/2 says so in the first handshake: the first read goes alone,
+** and the others wait for its answer, but not for long. */
+static bool is_held(
+  const struct apv_flight *flight, const struct apv_lane *lane, double now
+) {
+  return lane == &flight->lanes[APV_READS] && flight->under_way > 0 &&
+         now < flight->acquainted_at;
 }
 
 /* A host's turn is short, and beginning an attempt may open a connection,
@@ -190,7 +229,8 @@ static bool dispatch_lane(
   apv_call *call;
   bool sent = false;
   refuse_hopeless(flight, lane, now);
-  while ((call = apv_lane_next(lane, now)) != NULL) {
+  while (has_room(flight) && !is_held(flight, lane, now) &&
+         (call = apv_lane_next(lane, now)) != NULL) {
     send_call(flight, call, now);
     sent = true;
     if (flight->shares_turns) break;
@@ -265,7 +305,7 @@ static void finish_attempt(
 /* The kept connection was dead, and nothing has left: the attempt begins again
 ** on a fresh one, and counts as the same. */
 static bool restart(struct apv_flight *flight, struct apv_transfer *transfer) {
-  return apv_handles_restart(&flight->handles, transfer, true) == APV_OK;
+  return apv_handles_restart(&flight->handles, transfer) == APV_OK;
 }
 
 void apv_flight_collect(struct apv_flight *flight) {
@@ -274,7 +314,7 @@ void apv_flight_collect(struct apv_flight *flight) {
   while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
   ) {
     apv_call *call = transfer->spec.owner;
-    if (transfer->stale && restart(flight, transfer)) continue;
+    if (transfer->exchange.stale && restart(flight, transfer)) continue;
     finish_attempt(flight, call, code);
   }
 }
@@ -313,8 +353,12 @@ void apv_flight_start(
 
 double apv_flight_opens(const struct apv_flight *flight) {
   double at = INFINITY;
+  if (!has_room(flight)) return at;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
-    at = fmin(at, apv_lane_opens(&flight->lanes[i]));
+    const struct apv_lane *lane = &flight->lanes[i];
+    double opens = apv_lane_opens(lane);
+    if (is_held(flight, lane, opens)) opens = flight->acquainted_at;
+    at = fmin(at, opens);
   }
   return at;
 }

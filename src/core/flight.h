@@ -16,11 +16,15 @@ struct apv_flight {
   struct apv_handles handles; /* opened and closed by the owner */
   bool shares_turns; /* a host's turn is short: one attempt begins at a time */
   size_t most_bytes; /* of an answer's body */
+  bool multiplexes; /* the last answer to a read came over HTTP/2 */
+  double acquainted_at; /* until when others wait for the first answer; 0: no
+                        ** request was sent; below 0: it has come */
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
   struct apv_timeline patience; /* of attempts, and of uploads that rest */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
+  int under_way; /* attempts of them */
   unsigned long ended_count;
   unsigned long progress_count; /* how often bytes of uploads moved */
   int retry_budget;
@@ -54,9 +58,7 @@ double apv_flight_opens(const struct apv_flight *flight);
 
 /* --- the life of an attempt ----------------------------------------------- */
 
-/* The limit of an attempt that was sent runs, if it has one. */
-void apv_flight_await(struct apv_flight *flight, apv_call *call, double now);
-/* It, or the idle limit of an upload, is over at that time. */
+/* The limit of an attempt, or the idle limit of an upload, is over then. */
 void apv_flight_arm_patience(
   struct apv_flight *flight, apv_call *call, double at
 );

@@ -88,10 +88,10 @@ fail:
 }
 
 enum apv_status apv_handles_restart(
-  struct apv_handles *handles, struct apv_transfer *transfer, bool fresh
+  struct apv_handles *handles, struct apv_transfer *transfer
 ) {
   curl_multi_remove_handle(handles->multi, transfer->easy);
-  enum apv_status status = apv_transfer_renew(transfer, fresh);
+  enum apv_status status = apv_transfer_renew(transfer);
   if (status != APV_OK) return status;
   CURLMcode code = curl_multi_add_handle(handles->multi, transfer->easy);
   return code == CURLM_OK ? APV_OK : APV_NO_MEMORY;
@@ -102,8 +102,8 @@ void apv_handles_end(
   const struct apv_secrets *secrets, struct apv_verdict *verdict
 ) {
   if (handles->multi == NULL) { /* they were left: the parent goes on */
-    verdict->sent = transfer->begun;
-    verdict->maybe_processed = transfer->begun;
+    verdict->sent = transfer->exchange.begun;
+    verdict->maybe_processed = transfer->exchange.begun;
     return;
   }
   if (code == CURLE_OPERATION_TIMEDOUT) apv_transfer_blame(transfer);

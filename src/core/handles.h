@@ -39,7 +39,7 @@ enum apv_status apv_handles_send(
 );
 /* Begins one again of which nothing has left, see apv_transfer_renew(). */
 enum apv_status apv_handles_restart(
-  struct apv_handles *handles, struct apv_transfer *transfer, bool fresh
+  struct apv_handles *handles, struct apv_transfer *transfer
 );
 /* Ends it, whether libcurl has finished it or not, and reads how into a new
 ** verdict. Those of handles that were left are forgotten. */

@@ -6,9 +6,18 @@
 
 APV_HIDDEN
 
-/* A plain explanation of a failure with these words, or NULL. `by_proxy`: the
-** client was told to use a proxy. */
-const char *apv_hint(enum apv_status status, bool by_proxy, const char *words);
+/* What is known of a failure. */
+struct apv_failure {
+  enum apv_status status;
+  const char *words; /* libcurl's */
+  bool proxied; /* the client was told to use a proxy */
+  long proxy_answer; /* the proxy's status when asked for a tunnel; 0: none */
+  bool bad_ca_file; /* it cannot be read, or holds no certificate */
+  long verify_result; /* OpenSSL's of the certificate; 0: good, or not known */
+};
+
+/* A plain explanation, or NULL. */
+const char *apv_hint(const struct apv_failure *failure);
 
 APV_SHOWN
 

@@ -84,13 +84,6 @@ void apv_library(struct apv_library *library) {
   library->ca_file = apv_library_ca_file();
 }
 
-const char *apv_library_warning(void) {
-  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  if (info->features & CURL_VERSION_ASYNCHDNS) return NULL;
-  return "this libcurl looks up names without a thread: a slow lookup holds "
-         "up every call, and can outlast a deadline";
-}
-
 static unsigned version(void) {
   static unsigned number;
   if (number == 0) number = curl_version_info(CURLVERSION_NOW)->version_num;
@@ -107,6 +100,19 @@ bool apv_library_asks(void) {
 
 bool apv_library_guards_pipe(void) {
   return version() >= 0x075700;
+}
+
+const char *apv_library_warning(void) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (!(info->features & CURL_VERSION_ASYNCHDNS)) {
+    return "this libcurl looks up names without a thread: a slow lookup holds "
+           "up every call, and can outlast a deadline";
+  }
+  if (version() < 0x075700) {
+    return "this libcurl waits for its thread when a name is looked up: a slow "
+           "lookup can outlast a deadline, which 7.87 and newer do not let it";
+  }
+  return NULL;
 }
 
 bool apv_library_lacks(CURLcode code) {

@@ -93,31 +93,6 @@ static char *add_lines(
   return text;
 }
 
-struct apv_lines *apv_lines_common(const struct apv_settings *settings) {
-  struct apv_header own[4] = {
-    {"Accept", "application/json"},
-    {"AV-Origin-Client", "lua:" APV_VERSION},
-  };
-  size_t count = 2;
-  char *text;
-  if (settings->application != NULL) {
-    own[count++] = (struct apv_header){"AV-Origin-App", settings->application};
-  }
-  if (settings->sdk != NULL) {
-    own[count++] = (struct apv_header){"AV-Origin-Sdk", settings->sdk};
-  }
-  struct apv_lines *lines = lines_new(
-    count + settings->header_count,
-    text_size(own, count) +
-      text_size(settings->headers, settings->header_count),
-    &text
-  );
-  if (lines == NULL) return NULL;
-  text = add_lines(lines, text, own, count);
-  add_lines(lines, text, settings->headers, settings->header_count);
-  return lines;
-}
-
 static bool is_replaced(
   const char *line, const struct apv_header *headers, size_t count
 ) {
@@ -126,6 +101,33 @@ static bool is_replaced(
     if (apv_slice_is(name, headers[i].name)) return true;
   }
   return false;
+}
+
+struct apv_lines *apv_lines_common(const struct apv_settings *settings) {
+  enum { MOST_OWN = 5 };
+  struct apv_header own[MOST_OWN] = {
+    {"Accept", "application/json"},
+    {"AV-Origin-Client", "lua:" APV_VERSION},
+  };
+  size_t count = 2, more = settings->header_count;
+  char *text;
+  /* As an option libcurl would print it anew for each request. */
+  if (!is_replaced("User-Agent:", settings->headers, more)) {
+    own[count++] =
+      (struct apv_header){"User-Agent", "apivideo-lua/" APV_VERSION};
+  }
+  if (settings->application != NULL) {
+    own[count++] = (struct apv_header){"AV-Origin-App", settings->application};
+  }
+  if (settings->sdk != NULL) {
+    own[count++] = (struct apv_header){"AV-Origin-Sdk", settings->sdk};
+  }
+  size_t size = text_size(own, count) + text_size(settings->headers, more);
+  struct apv_lines *lines = lines_new(count + more, size, &text);
+  if (lines == NULL) return NULL;
+  text = add_lines(lines, text, own, count);
+  add_lines(lines, text, settings->headers, more);
+  return lines;
 }
 
 struct apv_lines *apv_lines_own(

@@ -6,11 +6,9 @@
 #include <curl/curl.h>
 
 #include "apv.h"
-#include "buffer.h"
-#include "chunks.h"
 #include "connections.h"
+#include "exchange.h"
 #include "form.h"
-#include "head.h"
 #include "lines.h"
 #include "origin.h"
 #include "secrets.h"
@@ -37,31 +35,27 @@ struct apv_transfer_spec {
   void (*moved)(void *owner); /* bytes of the form were taken or left */
 };
 
+/* What its handle is set to send. */
+enum apv_transfer_kind {
+  APV_NO_KIND,
+  APV_READS_ONLY,
+  APV_DELETES,
+  APV_SENDS_BODY,
+  APV_SENDS_FORM
+};
+
 /* Owns its handle and keeps it for one request after the other. */
 struct apv_transfer {
+  struct apv_exchange exchange;
   CURL *easy;
   CURLU *url;
   const struct apv_origin *origin;
-  struct apv_connections *connections; /* of its multi handle */
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
-  enum apv_status abort_status; /* why we end it; APV_OK: we do not */
-  const char *abort_reason;
-  bool fresh; /* it is to open a connection of its own */
-  bool alone; /* it does not wait for the handshake of another one */
-  bool connecting; /* a socket was opened for it */
-  bool begun; /* libcurl has said that the request is about to leave */
-  bool stale; /* the kept connection was dead: nothing has left */
-  int port; /* the local one of its connection; 0: not known */
-  double begun_at; /* on the system's clock */
-  bool whole; /* the form was read to its end, perhaps to be read again */
-  long long left; /* bytes of the form that have left for the network */
-  struct apv_head head;
-  struct apv_buffer body;
-  struct apv_chunks chunks; /* of a body that comes in chunks */
+  enum apv_transfer_kind kind;
+  bool has_headers; /* the handle knows `nodes` */
   struct curl_slist *nodes; /* of the header lines */
   size_t node_count; /* that there is room for */
-  char words[CURL_ERROR_SIZE];
 };
 
 /* APV_NO_MEMORY; APV_UNSUPPORTED: this libcurl lacks what is needed. */
@@ -76,13 +70,8 @@ void apv_transfer_free(struct apv_transfer *transfer);
 enum apv_status apv_transfer_prepare(
   struct apv_transfer *transfer, const struct apv_transfer_spec *spec
 );
-/* Makes it ready to be sent once more: on a connection of its own (`fresh`), or
-** without waiting for another one's handshake. */
-enum apv_status apv_transfer_renew(struct apv_transfer *transfer, bool fresh);
-/* It waits for the handshake of another transfer, or for a connection. */
-bool apv_transfer_waits(const struct apv_transfer *transfer);
-/* Bytes of the answer that have come so far, of its head, too. */
-size_t apv_transfer_heard(const struct apv_transfer *transfer);
+/* Makes it ready to be sent once more, on a connection of its own. */
+enum apv_status apv_transfer_renew(struct apv_transfer *transfer);
 /* It is given up since no answer came: nothing is sent any more on a connection
 ** that has gone silent. */
 void apv_transfer_blame(struct apv_transfer *transfer);

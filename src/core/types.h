@@ -45,7 +45,7 @@
     "the service takes no more requests before the deadline") \
   X(INVALID, "invalid", "an argument is not allowed") \
   X(UNSUPPORTED, "unsupported", \
-    "libcurl is older than the one that apivideo was built with") \
+    "libcurl is older than 7.66, or lacks what is needed") \
   X(NO_MEMORY, "memory", "not enough memory")
 
 enum apv_status {

@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hint.h"
 #include "limits.h"
 #include "memory.h"
 #include "retry.h"
 #include "slice.h"
 
+/* Codes that older headers do not have. */
+enum { SSL_CLIENTCERT = 98, TOO_LARGE = 100 };
+
 static enum apv_status status_of(CURLcode code) {
-  switch (code) {
+  switch ((int)code) {
     case CURLE_OK: return APV_OK;
     case CURLE_OUT_OF_MEMORY: return APV_NO_MEMORY;
     case CURLE_OPERATION_TIMEDOUT: return APV_TIMEOUT;
@@ -28,9 +32,7 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS:
-#if LIBCURL_VERSION_NUM >= 0x074d00
-    case CURLE_SSL_CLIENTCERT:
-#endif
+    case SSL_CLIENTCERT:
     case CURLE_USE_SSL_FAILED: return APV_TLS;
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -38,9 +40,7 @@ static enum apv_status status_of(CURLcode code) {
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_FILESIZE_EXCEEDED:
     case CURLE_WRITE_ERROR:
-#if LIBCURL_VERSION_NUM >= 0x080600
-    case CURLE_TOO_LARGE:
-#endif
+    case TOO_LARGE:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM: return APV_PROTOCOL;
     default: return APV_CONNECTION;
@@ -63,9 +63,7 @@ static bool is_endless_line(
 ) {
   enum { LONGEST_LINE = 100 * 1024 };
   if (!facts->sent || head->ended) return false;
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (facts->code == CURLE_TOO_LARGE) return true;
-#endif
+  if ((int)facts->code == TOO_LARGE) return true;
   if (facts->code != CURLE_OUT_OF_MEMORY) return false;
   void *block = apv_allocate(LONGEST_LINE);
   if (block != NULL) apv_release(block, LONGEST_LINE);
@@ -165,6 +163,20 @@ static bool is_maybe_processed(
   return apv_may_be_processed(facts->sent, verdict->http_status);
 }
 
+static const char *hint_of(
+  const struct apv_verdict *verdict, const struct apv_facts *facts
+) {
+  struct apv_failure failure = {
+    .status = verdict->status,
+    .words = facts->words,
+    .proxied = facts->proxied,
+    .proxy_answer = facts->proxy_answer,
+    .bad_ca_file = facts->code == CURLE_SSL_CACERT_BADFILE,
+    .verify_result = facts->verify_result,
+  };
+  return verdict->status == APV_OK ? NULL : apv_hint(&failure);
+}
+
 void apv_verdict_reach(
   struct apv_verdict *verdict, const struct apv_facts *facts,
   const struct apv_secrets *secrets
@@ -172,11 +184,11 @@ void apv_verdict_reach(
   const struct apv_head *head = &verdict->head;
   verdict->sent = facts->sent;
   verdict->reused = facts->reused;
-  verdict->proxied = facts->proxied;
   verdict->http_status = head->status >= 200 ? head->status : 0;
   verdict->retry_after = -1;
   judge(verdict, facts, secrets);
   verdict->maybe_processed = is_maybe_processed(verdict, facts);
+  verdict->hint = hint_of(verdict, facts);
   if (verdict->http_status == 0) return;
   struct apv_limits limits = apv_limits_of(head);
   verdict->retry_after = apv_limits_wait(&limits, verdict->http_status);

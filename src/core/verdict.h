@@ -22,6 +22,8 @@ struct apv_facts {
   bool complete; /* the same, and it was not begun again since */
   bool reused; /* a connection that was open already */
   bool proxied; /* by a proxy that a setting names */
+  long proxy_answer; /* see struct apv_failure */
+  long verify_result;
   bool connecting; /* a socket was opened */
   const char *proxy_problem; /* of the environment's proxy, or NULL */
 };
@@ -34,7 +36,7 @@ struct apv_verdict {
   bool sent;
   bool maybe_processed; /* by the service, by all that is known */
   bool reused;
-  bool proxied;
+  const char *hint; /* what a failure means, or NULL */
   long http_status; /* 0: no final answer */
   long long retry_after; /* seconds; -1: not named */
   struct apv_head head;
