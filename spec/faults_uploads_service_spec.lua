@@ -233,7 +233,8 @@ describe("a large upload", function()
   end)
 
   it("is sent again elsewhere when nothing moves, and its end never left", function()
-    local ok, video, log = upload({ { { "pass", 0.1 }, { "wait", 30 } }, { { "pass", 1 }, { "answer" } } },
+    local script = { { { "pass", 0.1 }, { "wait", 30 } }, { { "pass", 1 }, { "answer" } } }
+    local ok, video, log = upload(script,
       { idle_timeout = 0.4 })
     assert.is_true(ok, tostring(video))
     assert.equal(2, #log.requests)
@@ -241,7 +242,8 @@ describe("a large upload", function()
   end)
 
   it("may take longer than a call may while it moves", function()
-    local ok, video, _, seconds = upload({ { { "pass", 1, 0.003 }, { "answer" } } }, { timeout = 0.4, idle_timeout = 0.4 })
+    local ok, video, _, seconds = upload({ { { "pass", 1, 0.003 }, { "answer" } } },
+      { timeout = 0.4, idle_timeout = 0.4 })
     assert.is_true(ok, tostring(video))
     assert.truthy(seconds > 0.8, seconds)
     assert.equal(file.sha256, sandbox.video(video.video_id).sha256)

@@ -698,8 +698,10 @@ local MET = {
 
   ["this libcurl looks up names without a thread: a slow lookup holds up every call, and can outlast a deadline"] =
     warned "^this libcurl looks up",
-  ["this libcurl waits for its thread when a name is looked up: a slow lookup can outlast a deadline, which 7.87 and newer do not let it"] =
+  -- luacheck: push no max line length
+  ["this libcurl waits for a name that is looked up for longer than connect_timeout: every call waits with it, which 7.87 and newer do not let happen"] =
     warned "^this libcurl waits",
+  -- luacheck: pop
   ["a task failed, and nobody awaited it: <message>"] = function()
     local event
     local other = service.client { log = function(it) event = it end }

@@ -68,12 +68,13 @@ static void check_headers(const struct apv_transfer *transfer) {
 
 static void check_call(apv_client *client, const char *base, apv_call *call) {
   char shown[512];
+  struct apv_connections connections = {NULL, 0, 0};
   struct apv_transfer *transfer;
   struct apv_transfer_spec spec = {.most_bytes = 1};
   size_t size = apv_call_path(call, shown, sizeof shown);
   PROMISE(fuzz_is_readable((struct apv_slice){shown, size}));
   apv_outgoing_describe(&call->request, &spec);
-  PROMISE(apv_transfer_new(&client->origin, &transfer) == APV_OK);
+  PROMISE(apv_transfer_new(&client->origin, &connections, &transfer) == APV_OK);
   PROMISE(apv_transfer_prepare(transfer, &spec) == APV_OK);
   check_url(base, transfer);
   check_headers(transfer);

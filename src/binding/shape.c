@@ -9,9 +9,6 @@
 /* No number of the service is larger: times to live, totals, lifetimes. */
 static const double LARGEST = 2147483647;
 
-/* From here on a double may stand for several integers. */
-static const double LARGEST_INTEGER = 9007199254740992.0;
-
 enum { MOST_FIELDS = 6 };
 
 /* Negative when a table of fields is larger. */
@@ -189,10 +186,12 @@ static bool is_count(double number) {
 }
 
 /* [-1, +1] Makes the number at the top an integer, if it is whole, exact and
-** where Lua has them, and a float otherwise; lua-cjson gives floats or integers,
+** where Lua has them, and a float otherwise; lua-cjson gives one or the other,
 ** depending on its version. */
 static void convert_number(lua_State *L, double number) {
 #if LUA_VERSION_NUM >= 503
+  /* From 2^53 on a double may stand for several integers. */
+  static const double LARGEST_INTEGER = 9007199254740992.0;
   bool whole = floor(number) == number && fabs(number) < LARGEST_INTEGER;
   lua_pop(L, 1);
   if (whole) {

@@ -220,7 +220,7 @@ enum apv_status apv_call_start(
 }
 
 void apv_call_cancel(apv_call *call) {
-  if (call->done) return;
+  if (call->done || call->flight == NULL) return;
   apv_engine_cancel(apv_engine_of(call->flight), call);
 }
 

@@ -73,8 +73,8 @@ static bool is_fixdate(struct apv_slice text, struct date *date) {
          take_time(&text, date) && take(&text, " GMT") && text.size == 0;
 }
 
-/* Two digits of a year, which RFC 9110 takes for one that is at most 50 years to
-** come, and in the past otherwise. */
+/* Two digits of a year, which RFC 9110 takes for one that is at most 50 years
+** to come, and in the past otherwise. */
 static int full_year(int year, int now) {
   int full = now - now % 100 + year;
   return full > now + 50 ? full - 100 : full;

@@ -133,6 +133,7 @@ static curl_socket_t on_open(
   struct apv_exchange *exchange = context;
   (void)purpose;
   exchange->connecting = true;
+  if (exchange->owner == NULL) return CURL_SOCKET_BAD;
   return apv_connections_open(
     exchange->connections, address->family, address->socktype, address->protocol
   );
@@ -167,6 +168,12 @@ bool apv_exchange_reused(const struct apv_exchange *exchange) {
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
+/* The connection was open already, and its server has closed it since. */
+static bool is_dead(const struct apv_exchange *exchange) {
+  return apv_exchange_reused(exchange) &&
+         !apv_connections_is_quiet(exchange->connections, exchange->port);
+}
+
 /* Runs right before a request leaves. libcurl sends a request again, without
 ** a word, when a reused connection dies before the answer begins. Only reads
 ** may be: a second create makes a second token, and a second delete finds
@@ -180,17 +187,15 @@ static int on_request(
   (void)local;
   (void)remote_port;
   exchange->port = local_port;
-  if (exchange->once) {
-    if (exchange->begun && left_in_part(exchange)) {
-      cut_off(
-        exchange, APV_CONNECTION, "the connection closed before the answer"
-      );
-      return CURL_PREREQFUNC_ABORT;
-    }
-    if (apv_exchange_reused(exchange) && !apv_connections_is_quiet(exchange->connections, local_port)) {
-      exchange->stale = true;
-      return CURL_PREREQFUNC_ABORT;
-    }
+  if (exchange->once && exchange->begun && left_in_part(exchange)) {
+    cut_off(
+      exchange, APV_CONNECTION, "the connection closed before the answer"
+    );
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (exchange->once && is_dead(exchange)) {
+    exchange->stale = true;
+    return CURL_PREREQFUNC_ABORT;
   }
   exchange->begun = true;
   return CURL_PREREQFUNC_OK;
@@ -258,6 +263,14 @@ bool apv_exchange_sent(const struct apv_exchange *exchange) {
   double ready = 0;
   curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME, &ready);
   return ready > 0 && left_in_part(exchange);
+}
+
+/* Where libcurl does not ask before a request leaves, a kept connection may be
+** in use without our knowing. */
+bool apv_exchange_looks_up(const struct apv_exchange *exchange) {
+  bool kept = !exchange->fresh && exchange->connections->count > 0;
+  if (exchange->connecting || exchange->begun) return false;
+  return apv_library_asks() || !kept;
 }
 
 size_t apv_exchange_heard(const struct apv_exchange *exchange) {

@@ -23,7 +23,7 @@ struct apv_exchange {
   size_t most_bytes; /* of the answer's body */
   bool once; /* it must not be sent twice */
   bool fresh; /* it is to open a connection of its own */
-  void *owner;
+  void *owner; /* NULL: given up while a name is looked up */
   void (*moved)(void *owner); /* bytes of the form were taken or left */
 
   /* How it goes. */
@@ -49,6 +49,8 @@ CURLcode apv_exchange_hook(struct apv_exchange *exchange);
 void apv_exchange_reset(struct apv_exchange *exchange);
 /* The request began to leave. */
 bool apv_exchange_sent(const struct apv_exchange *exchange);
+/* It may be in the lookup of a name: it has no connection yet. */
+bool apv_exchange_looks_up(const struct apv_exchange *exchange);
 /* It goes over a connection that was open already. */
 bool apv_exchange_reused(const struct apv_exchange *exchange);
 /* Bytes of the answer that have come so far, of its head, too. */

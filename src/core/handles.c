@@ -1,10 +1,42 @@
 /* The transfers of a client. */
 #include "handles.h"
 
+#include "library.h"
 #include "memory.h"
+#include "system.h"
 
 /* CURLMOPT_QUICK_EXIT, which older headers do not have. */
 static const CURLMoption QUICK_EXIT = (CURLMoption)(CURLOPTTYPE_LONG + 21);
+
+static void free_connections(struct apv_connections *connections) {
+  if (connections == NULL) return;
+  apv_connections_free(connections);
+  apv_release(connections, sizeof *connections);
+}
+
+/* --- what was given up ---------------------------------------------------- */
+
+/* Takes an abandoned transfer out, and frees it. */
+static void forget(struct apv_handles *handles, struct apv_transfer *transfer) {
+  struct apv_transfer **at = &handles->abandoned;
+  while (*at != transfer) at = &(*at)->next;
+  *at = transfer->next;
+  curl_multi_remove_handle(handles->multi, transfer->easy);
+  apv_transfer_free(transfer);
+}
+
+/* An older libcurl waits for its thread when a transfer is taken out of the
+** lookup of a name: it stays in, and ends by itself. */
+static bool abandon(
+  struct apv_handles *handles, struct apv_transfer *transfer
+) {
+  if (apv_library_gives_up_lookups()) return false;
+  if (!apv_exchange_looks_up(&transfer->exchange)) return false;
+  apv_transfer_abandon(transfer);
+  transfer->next = handles->abandoned;
+  handles->abandoned = transfer;
+  return true;
+}
 
 /* --- life ----------------------------------------------------------------- */
 
@@ -12,8 +44,13 @@ enum apv_status apv_handles_open(
   struct apv_handles *handles, const struct apv_origin *origin
 ) {
   *handles = (struct apv_handles){.origin = origin};
+  handles->connections = apv_allocate(sizeof *handles->connections);
+  if (handles->connections == NULL) return APV_NO_MEMORY;
   handles->multi = curl_multi_init();
-  if (handles->multi == NULL) return APV_NO_MEMORY;
+  if (handles->multi == NULL) {
+    free_connections(handles->connections);
+    return APV_NO_MEMORY;
+  }
   long most = origin->max_connections;
   curl_multi_setopt(handles->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
   curl_multi_setopt(handles->multi, CURLMOPT_MAXCONNECTS, most);
@@ -22,19 +59,53 @@ enum apv_status apv_handles_open(
   return APV_OK;
 }
 
-void apv_handles_close(struct apv_handles *handles) {
-  while (handles->idle != NULL) {
-    struct apv_transfer *transfer = handles->idle;
-    handles->idle = transfer->next;
+static void free_all(struct apv_transfer *list) {
+  while (list != NULL) {
+    struct apv_transfer *transfer = list;
+    list = transfer->next;
     apv_transfer_free(transfer);
   }
-  if (handles->multi != NULL) curl_multi_cleanup(handles->multi);
-  apv_connections_free(&handles->connections);
+}
+
+/* Ends what is left of handles; waits for lookups that hang. */
+static void bury(void *argument) {
+  struct apv_handles *handles = argument;
+  struct apv_transfer *transfer = handles->abandoned;
+  struct apv_system_pipe pipe;
+  apv_system_hold_pipe(&pipe);
+  for (; transfer != NULL; transfer = transfer->next) {
+    curl_multi_remove_handle(handles->multi, transfer->easy);
+  }
+  free_all(handles->abandoned);
+  curl_multi_cleanup(handles->multi);
+  free_connections(handles->connections);
+  apv_release(handles, sizeof *handles);
+  apv_system_release_pipe(&pipe);
+}
+
+/* A lookup that hangs is not waited for here. */
+static bool bury_aside(struct apv_handles *handles) {
+  if (handles->abandoned == NULL) return false;
+  struct apv_handles *remains = apv_allocate(sizeof *remains);
+  if (remains == NULL) return false;
+  *remains = *handles;
+  apv_system_run_aside(bury, remains);
+  return true;
+}
+
+void apv_handles_close(struct apv_handles *handles) {
+  free_all(handles->idle);
+  handles->idle = NULL;
+  if (handles->multi != NULL && !bury_aside(handles)) {
+    while (handles->abandoned != NULL) forget(handles, handles->abandoned);
+    curl_multi_cleanup(handles->multi);
+    free_connections(handles->connections);
+  }
   *handles = (struct apv_handles){0};
 }
 
 void apv_handles_leave(struct apv_handles *handles) {
-  apv_connections_free(&handles->connections);
+  free_connections(handles->connections);
   *handles = (struct apv_handles){0};
 }
 
@@ -45,7 +116,7 @@ static enum apv_status take(
 ) {
   *transfer = handles->idle;
   if (*transfer == NULL) {
-    return apv_transfer_new(handles->origin, &handles->connections, transfer);
+    return apv_transfer_new(handles->origin, handles->connections, transfer);
   }
   handles->idle = (*transfer)->next;
   handles->idle_count--;
@@ -106,8 +177,10 @@ void apv_handles_end(
     verdict->maybe_processed = transfer->exchange.begun;
     return;
   }
+  bool finished = transfer->finished;
   if (code == CURLE_OPERATION_TIMEDOUT) apv_transfer_blame(transfer);
   apv_transfer_finish(transfer, code, secrets, verdict);
+  if (!finished && abandon(handles, transfer)) return;
   curl_multi_remove_handle(handles->multi, transfer->easy);
   apv_transfer_release(transfer);
   give_back(handles, transfer);
@@ -137,10 +210,13 @@ struct apv_transfer *apv_handles_next_finished(
   int left;
   while ((message = curl_multi_info_read(handles->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
-    char *transfer = NULL;
+    char *found = NULL;
     *code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    return (struct apv_transfer *)(void *)transfer;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &found);
+    struct apv_transfer *transfer = (struct apv_transfer *)(void *)found;
+    transfer->finished = true;
+    if (transfer->exchange.owner != NULL) return transfer;
+    forget(handles, transfer);
   }
   return NULL;
 }

@@ -17,7 +17,8 @@ APV_HIDDEN
 struct apv_handles {
   CURLM *multi; /* NULL: closed */
   const struct apv_origin *origin;
-  struct apv_connections connections;
+  struct apv_connections *connections;
+  struct apv_transfer *abandoned; /* in the lookup of a name, for nobody */
   struct apv_transfer *idle; /* kept for the next requests */
   long idle_count;
 };

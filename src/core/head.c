@@ -31,22 +31,27 @@ static struct apv_slice lines_of(const struct apv_head *head) {
   return (struct apv_slice){head->lines.data, head->lines.size};
 }
 
-/* What is no header is passed over: the status line, a folded line, one whose
-** name is none. */
+/* Splits a line into the header's name and its value; false: it is none, as the
+** status line, a folded line, and one whose name is none. */
+static bool split(
+  struct apv_slice line, struct apv_slice *name, struct apv_slice *value
+) {
+  const char *colon = memchr(line.data, ':', line.size);
+  if (colon == NULL) return false;
+  size_t size = (size_t)(colon - line.data);
+  if (!apv_header_name_is_valid(line.data, size)) return false;
+  *name = (struct apv_slice){line.data, size};
+  *value = apv_slice_trim((struct apv_slice){colon + 1, line.size - size - 1});
+  return true;
+}
+
 bool apv_head_next(
   const struct apv_head *head, size_t *position, struct apv_slice *name,
   struct apv_slice *value
 ) {
   struct apv_slice line;
   while (apv_slice_next_line(lines_of(head), position, &line)) {
-    const char *colon = memchr(line.data, ':', line.size);
-    if (colon == NULL) continue;
-    size_t size = (size_t)(colon - line.data);
-    if (!apv_header_name_is_valid(line.data, size)) continue;
-    *name = (struct apv_slice){line.data, size};
-    *value =
-      apv_slice_trim((struct apv_slice){colon + 1, line.size - size - 1});
-    return true;
+    if (split(line, name, value)) return true;
   }
   return false;
 }
@@ -95,9 +100,14 @@ static const char *const names[APV_KNOWN_HEADERS] = {
   [APV_TRANSFER_ENCODING] = "Transfer-Encoding",
 };
 
-static enum apv_known_header find_known(struct apv_slice name) {
+/* By their first letters most lines are known to be of no interest. */
+static bool may_be_known(struct apv_slice line) {
   static const char initials[] = "cdrtx";
-  if (strchr(initials, apv_lower(*name.data)) == NULL) return APV_KNOWN_HEADERS;
+  return line.size > 0 && *line.data != '\0' &&
+         strchr(initials, apv_lower(*line.data)) != NULL;
+}
+
+static enum apv_known_header find_known(struct apv_slice name) {
   int which = 0;
   while (which < APV_KNOWN_HEADERS && !apv_slice_is(name, names[which])) {
     which++;
@@ -141,8 +151,9 @@ static const char *note(
 
 static const char *read_lines(struct apv_head *head) {
   size_t position = 0;
-  struct apv_slice name, value;
-  while (apv_head_next(head, &position, &name, &value)) {
+  struct apv_slice line, name, value;
+  while (apv_slice_next_line(lines_of(head), &position, &line)) {
+    if (!may_be_known(line) || !split(line, &name, &value)) continue;
     enum apv_known_header which = find_known(name);
     if (which == APV_KNOWN_HEADERS) continue;
     const char *problem = note(head, which, value);

@@ -59,9 +59,8 @@ static const struct hint {
 static const char *hint_of_words(const struct apv_failure *failure) {
   for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
     const struct hint *hint = &hints[i];
-    if (hint->status == failure->status && strstr(failure->words, hint->words) != NULL) {
-      return hint->meaning;
-    }
+    if (hint->status != failure->status) continue;
+    if (strstr(failure->words, hint->words) != NULL) return hint->meaning;
   }
   return NULL;
 }
@@ -80,11 +79,11 @@ const char *apv_hint(const struct apv_failure *failure) {
     if (hint != NULL) return hint;
     if (is_unreachable_proxy(failure)) return "the proxy cannot be reached";
   }
-  if (failure->status == APV_TLS && failure->bad_ca_file) {
-    return "the CA file cannot be read, or holds no certificate";
-  }
-  if (failure->status == APV_TLS && is_not_vouched_for(failure->verify_result)) {
-    return NOT_VOUCHED_FOR;
+  if (failure->status == APV_TLS) {
+    if (failure->bad_ca_file) {
+      return "the CA file cannot be read, or holds no certificate";
+    }
+    if (is_not_vouched_for(failure->verify_result)) return NOT_VOUCHED_FOR;
   }
   return hint_of_words(failure);
 }

@@ -98,6 +98,10 @@ bool apv_library_asks(void) {
 #endif
 }
 
+bool apv_library_gives_up_lookups(void) {
+  return version() >= 0x075700;
+}
+
 bool apv_library_guards_pipe(void) {
   return version() >= 0x075700;
 }
@@ -109,8 +113,9 @@ const char *apv_library_warning(void) {
            "up every call, and can outlast a deadline";
   }
   if (version() < 0x075700) {
-    return "this libcurl waits for its thread when a name is looked up: a slow "
-           "lookup can outlast a deadline, which 7.87 and newer do not let it";
+    return "this libcurl waits for a name that is looked up for longer than "
+           "connect_timeout: every call waits with it, which 7.87 and newer do "
+           "not let happen";
   }
   return NULL;
 }

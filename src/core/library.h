@@ -21,6 +21,8 @@ const char *apv_library_ca_file(void);
 
 /* It asks before each request, by CURLOPT_PREREQFUNCTION. */
 bool apv_library_asks(void);
+/* A name lookup that hangs does not hold up whoever gives it up. */
+bool apv_library_gives_up_lookups(void);
 /* It holds off SIGPIPE by itself. */
 bool apv_library_guards_pipe(void);
 

@@ -109,13 +109,11 @@ static char *write_texts(
   outgoing->body = at;
   outgoing->body_size = request->body_size;
   at += request->body_size;
-  bool in_path = request->token != NULL && request->operation != APV_UPLOAD;
-  outgoing->path = at;
-  at += sprintf(
-          at, "%s%s", apv_operation_path(request->operation),
-          in_path ? request->token : ""
-        ) +
-        1;
+  outgoing->path = store(&at, apv_operation_path(request->operation));
+  if (request->token != NULL && request->operation != APV_UPLOAD) {
+    at--; /* behind the path, in place of its end */
+    store(&at, request->token);
+  }
   outgoing->query = at;
   at = write_query(at, request) + 1;
   if (*outgoing->query == '\0') outgoing->query = NULL;

@@ -27,6 +27,10 @@ bool apv_system_random(unsigned char *out, size_t size);
 void apv_system_lock(void);
 void apv_system_unlock(void);
 
+/* Runs `work` in a thread of its own that nobody waits for; where there is none
+** to be had, at once. */
+void apv_system_run_aside(void (*work)(void *), void *argument);
+
 /* Keeps the shared library with this code in memory when a host unloads it. */
 void apv_system_keep_loaded(void (*code)(void));
 

@@ -16,6 +16,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -89,6 +90,32 @@ void apv_system_lock(void) {
 
 void apv_system_unlock(void) {
   pthread_mutex_unlock(&lock);
+}
+
+struct aside {
+  void (*work)(void *);
+  void *argument;
+};
+
+static void *run_aside(void *argument) {
+  struct aside aside = *(struct aside *)argument;
+  free(argument);
+  aside.work(aside.argument);
+  return NULL;
+}
+
+void apv_system_run_aside(void (*work)(void *), void *argument) {
+  pthread_t thread;
+  struct aside *aside = malloc(sizeof *aside);
+  if (aside != NULL) {
+    *aside = (struct aside){work, argument};
+    if (pthread_create(&thread, NULL, run_aside, aside) == 0) {
+      pthread_detach(thread);
+      return;
+    }
+    free(aside);
+  }
+  work(argument);
 }
 
 void apv_system_keep_loaded(void (*code)(void)) {

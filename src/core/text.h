@@ -31,7 +31,7 @@ static inline int apv_hex_digit(char c) {
 
 /* What keys, tokens and ids of the service are written with. */
 static inline bool apv_is_token_byte(char c) {
-  return apv_is_lower(c) || apv_is_upper(c) || apv_is_digit(c) || c == '_' ||
+  return apv_is_lower((char)(c | 0x20)) || apv_is_digit(c) || c == '_' ||
          c == '-';
 }
 

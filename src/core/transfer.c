@@ -192,6 +192,7 @@ enum apv_status apv_transfer_prepare(
 ) {
   struct apv_exchange *exchange = &transfer->exchange;
   transfer->spec = *spec;
+  transfer->finished = false;
   exchange->form = spec->form;
   exchange->most_bytes = spec->most_bytes;
   exchange->once = kind_of(spec) != APV_READS_ONLY;
@@ -202,6 +203,7 @@ enum apv_status apv_transfer_prepare(
 }
 
 enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
+  transfer->finished = false;
   apv_exchange_reset(&transfer->exchange);
   return apv_library_status(set_fresh(transfer, true));
 }
@@ -245,6 +247,13 @@ void apv_transfer_finish(
   apv_verdict_reach(verdict, &facts, secrets);
 }
 
+void apv_transfer_abandon(struct apv_transfer *transfer) {
+  apv_transfer_release(transfer);
+  set_fresh(transfer, true); /* no kept connection is for it */
+}
+
 void apv_transfer_release(struct apv_transfer *transfer) {
   transfer->spec = (struct apv_transfer_spec){0};
+  transfer->exchange.owner = NULL;
+  transfer->exchange.form = NULL;
 }

@@ -53,6 +53,7 @@ struct apv_transfer {
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
   enum apv_transfer_kind kind;
+  bool finished; /* libcurl is done with it */
   bool has_headers; /* the handle knows `nodes` */
   struct curl_slist *nodes; /* of the header lines */
   size_t node_count; /* that there is room for */
@@ -81,6 +82,9 @@ void apv_transfer_finish(
   struct apv_transfer *transfer, CURLcode code,
   const struct apv_secrets *secrets, struct apv_verdict *verdict
 );
+/* Its request will not be sent: it ends by itself when the lookup of a name
+** that it is in has ended. */
+void apv_transfer_abandon(struct apv_transfer *transfer);
 /* Forgets its request; it has left its multi handle. */
 void apv_transfer_release(struct apv_transfer *transfer);
 
