@@ -3,7 +3,7 @@
 # has nothing else.
 
 windows_version() {
-  sed -n 's/^#define APV_VERSION "\(.*\)"$/\1/p' "$root/src/core/apv.h"
+  sed -n 's/^#define APV_VERSION "\(.*\)"$/\1/p' "$root"/src/core/*.h
 }
 
 # Where the licence of source $1 is; a comment of its own has it where there is

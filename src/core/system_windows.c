@@ -81,6 +81,34 @@ void apv_system_keep_loaded(void (*code)(void)) {
   (void)module_of(code, GET_MODULE_HANDLE_EX_FLAG_PIN);
 }
 
+struct aside {
+  void (*work)(void *);
+  void *argument;
+};
+
+static DWORD WINAPI run_aside(void *argument) {
+  struct aside aside = *(struct aside *)argument;
+  free(argument);
+  aside.work(aside.argument);
+  return 0;
+}
+
+/* Its code must not go while it runs. */
+void apv_system_run_aside(void (*work)(void *), void *argument) {
+  struct aside *aside = malloc(sizeof *aside);
+  if (aside != NULL) {
+    *aside = (struct aside){work, argument};
+    apv_system_keep_loaded((void (*)(void))run_aside);
+    HANDLE thread = CreateThread(NULL, 0, run_aside, aside, 0, NULL);
+    if (thread != NULL) {
+      CloseHandle(thread);
+      return;
+    }
+    free(aside);
+  }
+  work(argument);
+}
+
 /* --- sockets, terminals --------------------------------------------------- */
 
 int apv_system_socket(int family, int type, int protocol) {
