@@ -49,7 +49,8 @@ lua_libs = $(call lua_flags,--libs,$(1))
 # How a module is linked that finds Lua in the program that loads it, or, on
 # Windows, in a DLL that must be named; how objects become one, in which only
 # what is not hidden stays global, so that names of a host and ours never meet
-# (COMDAT groups would, on 32 bits, leave references to what was made local);
+# (COMDAT groups would, on 32 bits, leave references to what was made local; on
+# Windows, which hides nothing, errors could not unwind what was joined);
 # which names a module exports; and what the core takes beside libcurl (glibc
 # before 2.34 has it in libraries of its own).
 MACHINE := $(shell $(CC) -dumpmachine)
@@ -61,13 +62,10 @@ OBJCOPY = :
 EXPORTS = nm -gU
 SYSTEM_LIBS = -lm -lpthread
 else ifneq ($(findstring mingw,$(MACHINE)),)
-MODULE = -shared -static-libgcc
+MODULE = -shared -static-libgcc -Wl,--no-insert-timestamp
 MODULE_EXT = dll
 MODULE_LIBS = $(call lua_libs,$(1))
-EXE = .exe
-JOIN = -r -nostdlib
 AR = $(MACHINE)-ar
-OBJCOPY = $(MACHINE)-objcopy
 EXPORTS = $(MACHINE)-objdump -p
 SYSTEM_LIBS = -lws2_32 -lcrypt32 -lbcrypt
 else
@@ -156,10 +154,10 @@ static-$(1): $(BUILD)/$(1)/libapivideo.a
 $(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	$$(say) AR $$@
-	$$(Q)$$(CC) $$(JOIN) -o $$(@:.a=.o) $$^
-	$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o)
+	$$(if $$(JOIN),$$(Q)$$(CC) $$(JOIN) -o $$(@:.a=.o) $$^)
+	$$(if $$(JOIN),$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o))
 	$$(Q)rm -f $$@
-	$$(Q)$$(AR) rcs $$@ $$(@:.a=.o)
+	$$(Q)$$(AR) rcs $$@ $$(if $$(JOIN),$$(@:.a=.o),$$^)
 
 # A game with Lua, and the module, in it.
 examples-$(1): $(BUILD)/$(1)/embed/game $(BUILD)/embed/poll

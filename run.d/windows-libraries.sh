@@ -149,8 +149,8 @@ build_windows_module() {
   shift 3
   mkdir -p "${dll%/*}"
   # shellcheck disable=SC2086  # a list
-  $windows_cc -O2 -shared -static-libgcc -I"$home/include" -o "$dll" "$@" \
-    "$home"/lua5?.dll $libraries
+  $windows_cc -O2 -shared -static-libgcc -Wl,--no-insert-timestamp \
+    -I"$home/include" -o "$dll" "$@" "$home"/lua5?.dll $libraries
 }
 
 # Those that Lua's own programs would have; all but the first for specs.

@@ -29,6 +29,7 @@ windows_spec_files() {
 
 try_windows() {
   try_compilers
+  shell_trial 'a host in C with the module in it: demo' links_into_a_host
   try_windows_zip
   try_schannel
   windows_specs 'lua5.4: files' lua spec/windows/files.lua
@@ -74,6 +75,23 @@ try_compilers() {
   shell_trial 'compiles as with MSVC: clang' compiles_like_msvc
 }
 
+# A host in C, linked statically, as docs/embedding.md says. Its Lua is beside
+# it, its modules where spec/windows/lua has them.
+links_into_a_host() {
+  home=$windows_prefix/lua5.4
+  host=$windows_build/host/host.exe
+  windows_make static-lua5.4
+  mkdir -p "${host%/*}"
+  cp "$home/lua54.dll" "${host%/*}/"
+  $windows_cc spec/windows/host.c "$windows_build/lua5.4/libapivideo.a" \
+    -I"$home/include" -o "$host" -L"$home" -llua54 -L"$windows_prefix/lib" \
+    -lcurl -lws2_32 -lcrypt32 -lbcrypt -ladvapi32 || return
+  # shellcheck disable=SC2016  # it is that shell's
+  LUA_PATH="Z:$root/lua/?.lua;Z:$root/lua/?/init.lua" \
+    LUA_CPATH="Z:$home/?.dll" with_wine timeout 60 sandbox/sandbox -- \
+    wine "$host" examples/demo.lua
+}
+
 # --- TLS ---------------------------------------------------------------------
 
 # Wine's Schannel may take any server whose authority nobody named. That is
@@ -86,7 +104,7 @@ try_schannel() {
     -o "$windows_build/schannel.exe" \
     $(PKG_CONFIG_LIBDIR=$windows_prefix/lib/pkgconfig \
       pkg-config --libs libcurl) -lbcrypt -static-libgcc
-  if with_wine sandbox/sandbox --tls -- sh -c \
+  if with_wine timeout 60 sandbox/sandbox --tls -- sh -c \
     "exec wine '$windows_build/schannel.exe' \
       \"https://localhost:\${APIVIDEO_BASE_URL##*:}\"" \
     >"$windows_logs/schannel.log" 2>&1; then

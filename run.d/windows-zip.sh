@@ -66,7 +66,7 @@ try_unpacked() {
   (
     unset LUA_PATH LUA_CPATH
     cd "$fresh"
-    with_wine "$root/sandbox/sandbox" -- wine "$program" "$@"
+    with_wine timeout 60 "$root/sandbox/sandbox" -- wine "$program" "$@"
   )
 }
 
