@@ -24,7 +24,7 @@ make_windows_zip() {
   for runtime in lua5.4 luajit; do
     mkdir -p "$folder/$runtime/apivideo"
     cp "$windows_build/$runtime/apivideo/core.dll" "$folder/$runtime/apivideo/"
-    $windows_triplet-strip "$folder/$runtime/apivideo/core.dll"
+    $windows_triplet-strip -p "$folder/$runtime/apivideo/core.dll"
     cp "$windows_prefix/$runtime/cjson.dll" "$folder/$runtime/"
   done
   cp -r lua/apivideo "$folder/lua/"
