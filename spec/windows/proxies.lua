@@ -3,6 +3,7 @@
 local apivideo = require "apivideo"
 local authority = require "spec.support.authority"
 local https = require "spec.support.https"
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
 local proxies = require "spec.support.proxies"
 local service = require "spec.support.service"
@@ -33,7 +34,7 @@ describe("a proxy, on Windows,", function()
     here:close()
   end)
 
-  it("of HTTP carries a call, with a password, too", function()
+  needs.it "tinyproxy"("of HTTP carries a call, with a password, too", function()
     local open = proxies.tinyproxy(here)
     assert.equal(TOKEN, get("http://" .. open.address))
     assert.equal(1, open:asked_for(port, 1))
@@ -46,9 +47,9 @@ describe("a proxy, on Windows,", function()
     guarded:close()
   end)
 
-  it("of SOCKS 5 carries a call", function()
+  needs.it "microsocks"("of SOCKS 5 carries a call", function()
     local login = { user = "somebody", password = "secret" }
-    local proxy = proxies.microsocks(here, login)
+    local proxy = proxies.socks(here, login)
     assert.equal(TOKEN, get("socks5h://somebody:secret@" .. proxy.address))
     proxy:close()
   end)
