@@ -16,9 +16,8 @@ windows_luajit_names='core date later library pages parallel response safe
 session tasks tasks_step upload_plan upload_state upload_tokens videos_cancel
 videos_once walk'
 
-# Not of them, as Lua's patterns: names that Windows' files cannot have, devices,
-# descriptors
-# and processes of POSIX; and walks by the thousand, which take their time.
+# Not of them, as Lua's patterns: names that Windows' files cannot have; devices,
+# descriptors and processes of POSIX; walks by the thousand, which take a while.
 windows_filters='--filter-out=random.walks --filter-out=200.more
 --filter-out=device.or.a.process --filter-out=name.of.a.file
 --filter-out=leaves.no.file.open --filter-out=that.of.the.file.cannot
