@@ -64,7 +64,8 @@ void apv_system_hold_pipe(struct apv_system_pipe *pipe);
 void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
-** -1: no terminal is behind it. */
+** -1: no terminal is behind it. From then on it takes UTF-8 and colours, if
+** that is up to a program, until this one ends. */
 int apv_system_terminal_width(int fd);
 
 /* --- files ---------------------------------------------------------------- */
@@ -90,8 +91,12 @@ const char *apv_system_read(int fd, char *out, size_t *size, long long offset);
 void apv_system_close(int fd);
 /* The path means the same whatever the current directory is. */
 bool apv_system_is_absolute(const char *path);
-/* The descriptor of a stream. */
-int apv_system_fileno(FILE *stream);
+/* The descriptor of a stream, which is that of the library with this code: a
+** process may have several C libraries. */
+const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd);
+/* A path, or a name, in UTF-8 instead of the encoding that programs of this
+** system have it in; → its length. 0: it is the same, or does not fit. */
+size_t apv_system_utf8(const char *path, char *out, size_t size);
 
 APV_SHOWN
 

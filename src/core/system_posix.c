@@ -293,8 +293,17 @@ bool apv_system_is_absolute(const char *path) {
   return *path == '/';
 }
 
-int apv_system_fileno(FILE *stream) {
-  return fileno(stream);
+const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd) {
+  (void)code;
+  *fd = fileno(stream);
+  return NULL;
+}
+
+size_t apv_system_utf8(const char *path, char *out, size_t size) {
+  (void)path;
+  (void)out;
+  (void)size;
+  return 0;
 }
 
 #endif

@@ -43,6 +43,11 @@ function core.file(source) end
 ---@return string
 function core.checksum(text) end
 
+--- A path in UTF-8, whatever this system's programs have it in.
+---@param path string
+---@return string
+function core.utf8(path) end
+
 --- Whether an upload may have this file name.
 ---@param text string
 ---@return boolean
