@@ -196,6 +196,7 @@ build = {
         "src/core/status.c",
         "src/core/system_posix.c",
         "src/core/system_windows.c",
+        "src/core/system_windows_files.c",
         "src/core/text.c",
         "src/core/timeline.c",
         "src/core/timer.c",

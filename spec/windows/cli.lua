@@ -7,16 +7,17 @@ local uploads = require "spec.support.uploads"
 local UPLOAD = { method = "POST", path = "/upload" }
 local UMLAUTS = "f\195\188r.mp4" -- UTF-8; wine makes it the code page's
 
-local function run(words)
-  local pipe = io.popen(("cd '%s' && %s 2>&1"):format(
-    uploads.path(""), cli.command(words)))
+-- `before` is what a shell has in front of the command.
+local function run(words, before)
+  local pipe = io.popen(("cd '%s' && %s%s 2>&1"):format(
+    uploads.path(""), before or "", cli.command(words)))
   local output = pipe:read "*a"
   local ok = pipe:close()
   return output, ok == true or ok == 0
 end
 
-local function run_well(words)
-  local output, ok = run(words)
+local function run_well(words, before)
+  local output, ok = run(words, before)
   assert.is_true(ok, output)
   return output
 end
@@ -63,6 +64,23 @@ describe("the command line on Windows", function()
     local path = uploads.file("film.mp4", "a film")
     run_well(("upload 'Z:%s'"):format(path:gsub("/", "\\")))
     assert.equal("film.mp4", uploads.only_video().title)
+  end)
+
+  it("uploads what comes through a pipe, also if it takes its time", function()
+    run_well("upload -", "{ printf 'a '; sleep 0.3; printf film; } | ")
+    assert.equal(uploads.sha256 "a film", uploads.only_video().sha256)
+  end)
+
+  it("uploads a file that is its input", function()
+    uploads.file("film.mp4", "a film")
+    run_well "upload - <film.mp4"
+    assert.equal(uploads.sha256 "a film", uploads.only_video().sha256)
+  end)
+
+  it("says so when nothing comes", function()
+    local output, ok = run "upload - </dev/null"
+    assert.is_false(ok)
+    assert.matches("nothing came through it", output, 1, true)
   end)
 
   it("replaces what it keeps of an upload, and goes on with it", function()
