@@ -46,23 +46,35 @@ lua_flags = $(shell for name in $(2) $(2:lua5%=lua-5%) $(subst .,,$(2)); do \
 lua_cflags = $(call lua_flags,--cflags,$(1))
 lua_libs = $(call lua_flags,--libs,$(1))
 
-# What the core takes beside libcurl: glibc before 2.34 has them apart.
-SYSTEM_LIBS = -ldl -lm -lpthread
-
-# How a module is linked that finds Lua in the program that loads it; how
-# objects become one, in which only what is not hidden stays global, so that
-# names of a host and ours never meet (COMDAT groups would, on 32 bits, leave
-# references to what was made local); and which names a module exports.
-ifeq ($(shell uname -s),Darwin)
+# How a module is linked that finds Lua in the program that loads it, or, on
+# Windows, in a DLL that must be named; how objects become one, in which only
+# what is not hidden stays global, so that names of a host and ours never meet
+# (COMDAT groups would, on 32 bits, leave references to what was made local; on
+# Windows, which hides nothing, errors could not unwind what was joined);
+# which names a module exports; and what the core takes beside libcurl (glibc
+# before 2.34 has it in libraries of its own).
+MACHINE := $(shell $(CC) -dumpmachine)
+ifneq ($(findstring darwin,$(MACHINE)),)
 MODULE = -bundle -undefined dynamic_lookup
+MODULE_EXT = so
 JOIN = -r -nostdlib
 OBJCOPY = :
 EXPORTS = nm -gU
+SYSTEM_LIBS = -lm -lpthread
+else ifneq ($(findstring mingw,$(MACHINE)),)
+MODULE = -shared -static-libgcc -Wl,--no-insert-timestamp
+MODULE_EXT = dll
+MODULE_LIBS = $(call lua_libs,$(1))
+AR = $(MACHINE)-ar
+EXPORTS = $(MACHINE)-objdump -p
+SYSTEM_LIBS = -lws2_32 -lcrypt32 -lbcrypt
 else
 MODULE = -shared
+MODULE_EXT = so
 JOIN = -r -nostdlib -Wl,--force-group-allocation
 OBJCOPY ?= objcopy
 EXPORTS = nm -D --defined-only
+SYSTEM_LIBS = -ldl -lm -lpthread
 endif
 
 ifdef V
@@ -115,9 +127,9 @@ $(BUILD)/embed/poll: examples/embed/poll.c $(BUILD)/libapivideo-core.a
 define runtime_rules
 .PHONY: build-$(1) static-$(1) examples-$(1) probe-$(1) host-$(1) \
   library-$(1) suite-$(1) test-$(1)
-build-$(1): $(BUILD)/$(1)/apivideo/core.so
+build-$(1): $(BUILD)/$(1)/apivideo/core.$(MODULE_EXT)
 
-probe-$(1): $(BUILD)/$(1)/apivideo/probe.so
+probe-$(1): $(BUILD)/$(1)/apivideo/probe.$(MODULE_EXT)
 
 # All that the specs look at; what the library's own do.
 suite-$(1): library-$(1) examples-$(1)
@@ -131,22 +143,22 @@ $(BUILD)/$(1)/binding/%.o: src/binding/%.c $(BUILD)/commands
 	$$(say) CC $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) -c -o $$@ $$<
 
-$(BUILD)/$(1)/apivideo/core.so: $(CORE_OBJECTS) \
+$(BUILD)/$(1)/apivideo/core.$(MODULE_EXT): $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
-	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) \
-	  $$(SYSTEM_LIBS)
+	$$(Q)$$(CC) $$(MODULE) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ \
+	  $$(call MODULE_LIBS,$(1)) $$(CURL_LIBS) $$(SYSTEM_LIBS)
 
 static-$(1): $(BUILD)/$(1)/libapivideo.a
 
 $(BUILD)/$(1)/libapivideo.a: $(CORE_OBJECTS) \
     $(BINDING_SOURCES:src/%.c=$(BUILD)/$(1)/%.o)
 	$$(say) AR $$@
-	$$(Q)$$(CC) $$(JOIN) -o $$(@:.a=.o) $$^
-	$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o)
+	$$(if $$(JOIN),$$(Q)$$(CC) $$(JOIN) -o $$(@:.a=.o) $$^)
+	$$(if $$(JOIN),$$(Q)$$(OBJCOPY) --localize-hidden $$(@:.a=.o))
 	$$(Q)rm -f $$@
-	$$(Q)$$(AR) rcs $$@ $$(@:.a=.o)
+	$$(Q)$$(AR) rcs $$@ $$(if $$(JOIN),$$(@:.a=.o),$$^)
 
 # A game with Lua, and the module, in it.
 examples-$(1): $(BUILD)/$(1)/embed/game $(BUILD)/embed/poll
@@ -160,11 +172,11 @@ $(BUILD)/$(1)/embed/game: $(GAME_SOURCES) examples/embed/times.h \
 	  $$(SYSTEM_LIBS)
 
 # The core's inside, for the specs.
-$(BUILD)/$(1)/apivideo/probe.so: spec/support/probe.c $(CORE_OBJECTS)
+$(BUILD)/$(1)/apivideo/probe.$(MODULE_EXT): spec/support/probe.c $(CORE_OBJECTS)
 	@mkdir -p $$(@D)
 	$$(say) LINK $$@
 	$$(Q)$$(COMPILE) $$(call lua_cflags,$(1)) $$(MODULE) $$(LDFLAGS) -o $$@ \
-	  $$^ $$(CURL_LIBS) $$(SYSTEM_LIBS)
+	  $$^ $$(call MODULE_LIBS,$(1)) $$(CURL_LIBS) $$(SYSTEM_LIBS)
 
 $(BUILD)/$(1)/oom/%.o: spec/oom/%.c $(BUILD)/commands
 	@mkdir -p $$(@D)
@@ -218,7 +230,7 @@ lint:
 # A host may have symbols of any name: we export the one that Lua looks for.
 symbols: build
 	@for runtime in $(RUNTIMES); do \
-	  names=$$($(EXPORTS) '$(BUILD)'/$$runtime/apivideo/core.so | \
+	  names=$$($(EXPORTS) '$(BUILD)'/$$runtime/apivideo/core.$(MODULE_EXT) | \
 	    sed 's/.* _*//'); \
 	  if [ "$$names" != luaopen_apivideo_core ]; then \
 	    echo "the module for $$runtime exports:" $$names >&2; exit 1; \

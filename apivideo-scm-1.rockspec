@@ -85,6 +85,7 @@ build = {
     ["apivideo.cli.format.utf8"] = "lua/apivideo/cli/format/utf8.lua",
     ["apivideo.cli.interruptible"] = "lua/apivideo/cli/interruptible.lua",
     ["apivideo.cli.proxy"] = "lua/apivideo/cli/proxy.lua",
+    ["apivideo.cli.system"] = "lua/apivideo/cli/system.lua",
     ["apivideo.cli.terminal.confirm"] = "lua/apivideo/cli/terminal/confirm.lua",
     ["apivideo.cli.terminal.descriptors"] =
       "lua/apivideo/cli/terminal/descriptors.lua",
@@ -204,6 +205,8 @@ build = {
         "src/core/slice.c",
         "src/core/status.c",
         "src/core/system_posix.c",
+        "src/core/system_windows.c",
+        "src/core/system_windows_files.c",
         "src/core/text.c",
         "src/core/timeline.c",
         "src/core/timer.c",
@@ -214,6 +217,15 @@ build = {
       libraries = { "curl", "dl", "m", "pthread" },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
+    },
+  },
+  platforms = {
+    windows = {
+      modules = {
+        ["apivideo.core"] = {
+          libraries = { "libcurl", "ws2_32", "crypt32", "bcrypt" },
+        },
+      },
     },
   },
   install = { bin = { apivideo = "bin/apivideo" } },

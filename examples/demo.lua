@@ -3,7 +3,7 @@
 local apivideo = require "apivideo"
 
 -- Colours for a terminal; the status is true or 0, as the runtime has it.
-local on_terminal = os.execute "test -t 1"
+local on_terminal = package.config:sub(1, 1) == "/" and os.execute "test -t 1"
 local colour = (on_terminal == true or on_terminal == 0)
   and not os.getenv "NO_COLOR"
 

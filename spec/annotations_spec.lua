@@ -226,7 +226,7 @@ describe("annotations of the C module", function()
     local found = {}
     for _, path in ipairs(BINDING_FILES) do
       for object, name, list in
-          files.read(path):gmatch "/%* (%l+)[.:]([%l_]+)%(([^)]*)%)" do
+          files.read(path):gmatch "/%* (%l+)[.:]([%w_]+)%(([^)]*)%)" do
         local it = said:methods(classes[object])[name]
         local words = object .. "." .. name
         assert.truthy(it, words)

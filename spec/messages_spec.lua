@@ -46,6 +46,11 @@ local OTHERS = {
   "^there is no folder for its socket$", "^there is no descriptor for it$",
   "^there is no thread to be had$", "^the relay is gone: $",
   "^there is no descriptor$",
+  -- of Windows: the system's words for a path, libcurl's for TLS, libraries
+  "^No such file or directory$", "^Permission denied$", "^another program ",
+  "^Too many open files$", "^File name too long$", "^the system cannot read",
+  "^schannel: ", "_UNTRUSTED_ROOT$", "^CERT_TRUST_", "^SEC_E_",
+  "^failed to match connection hostname$", "%.dll$",
   -- for the compiler, and for those who change the library
   "^GCC visibility", "^apivideo needs libcurl", "^nobody can wait here$", "^a pause has none$",
 }
@@ -122,6 +127,9 @@ local ELSEWHERE = {
   ["no version of TLS from 1.2 on is in common"] = "spec/tls_spec.lua",
   ["is not TLS"] = "spec/tls_spec.lua",
   ["the connection ended in the TLS handshake"] = "spec/tls_spec.lua",
+  ["certificate has expired, or is not valid yet"] = "spec/windows/tls.lua",
+  ["certificate is for another host"] = "spec/windows/tls.lua",
+  ["another C library"] = "spec/windows/files.lua",
   ["more than 30 GiB"] = "spec/stream_parts_spec.lua",
 }
 

@@ -81,7 +81,6 @@ describe("an upload that broke off", function()
         local path = uploads.file("state.json", cjson.encode(err.upload))
         local script = ([[
           local cjson = require "cjson"
-          local uploads = require "spec.support.uploads"
           local kind, path, file, token = %q, %q, %q, %q
           local state = cjson.decode(assert(io.open(path)):read "*a")
           local stream = io.open(file, "rb")

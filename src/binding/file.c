@@ -36,12 +36,26 @@ static enum apv_status open_path(
   return apv_file_open(path, &box->file, problem);
 }
 
+/* A function of the library that opened the stream. */
+static lua_CFunction code_of_stream(lua_State *L, int index) {
+  lua_CFunction code = NULL;
+  if (luaL_getmetafield(L, index, "__gc")) {
+    code = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+  }
+  return code;
+}
+
 static enum apv_status adopt(
   lua_State *L, struct file_box *box, const char **problem
 ) {
   FILE *stream = check_stream(L, 1);
+  int fd;
   if (stream == NULL) return APV_FILE;
-  return apv_file_adopt(apv_system_fileno(stream), &box->file, problem);
+  *problem =
+    apv_system_stream(stream, (void (*)(void))code_of_stream(L, 1), &fd);
+  if (*problem != NULL) return APV_FILE;
+  return apv_file_adopt(fd, &box->file, problem);
 }
 
 /* core.file(source) → file; or nil and why it cannot be read. source: a path,

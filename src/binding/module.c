@@ -75,6 +75,20 @@ static int core_checksum(lua_State *L) {
   return 1;
 }
 
+/* core.utf8(path) → the path in UTF-8, whatever this system's programs have it
+** in */
+static int core_utf8(lua_State *L) {
+  char text[4096];
+  const char *path = luaL_checkstring(L, 1);
+  size_t size = apv_system_utf8(path, text, sizeof text);
+  if (size > 0) {
+    lua_pushlstring(L, text, size);
+  } else {
+    lua_settop(L, 1);
+  }
+  return 1;
+}
+
 /* core.is_file_name(text) → whether an upload may have this file name */
 static int core_is_file_name(lua_State *L) {
   size_t size;
@@ -98,6 +112,7 @@ static const luaL_Reg functions[] = {
   {"departures", apvl_departures},
   {"checksum", core_checksum},
   {"is_file_name", core_is_file_name},
+  {"utf8", core_utf8},
   {"nearest", core_nearest},
   {"describe", core_describe},
   {"can_yield", core_can_yield},
@@ -114,12 +129,12 @@ static const luaL_Reg functions[] = {
   {NULL, NULL},
 };
 
-#if defined(__GNUC__)
-__attribute__((visibility("default")))
-#elif defined(_WIN32)
+#if defined(_WIN32)
 __declspec(dllexport)
+#elif defined(__GNUC__)
+__attribute__((visibility("default")))
 #endif
-int luaopen_apivideo_core(lua_State *L);
+  int luaopen_apivideo_core(lua_State *L);
 
 #if LUA_VERSION_NUM < 502
 /* Libraries are unloaded one by one at the end of a state, in which finalizers

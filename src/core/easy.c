@@ -50,6 +50,11 @@ static CURLcode set_trust(CURL *easy, const struct apv_origin *origin) {
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
+#ifdef CURLSSLOPT_REVOKE_BEST_EFFORT
+  /* Windows' TLS asks whether certificates were revoked: authorities that do
+  ** not say, private ones for example, are as good as others. */
+  SET_IF_KNOWN(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
+#endif
   if (origin->ca_file == NULL) return CURLE_OK;
   SET(CURLOPT_CAINFO, origin->ca_file);
   SET_IF_KNOWN(CURLOPT_CAPATH, NULL);
@@ -75,6 +80,9 @@ static CURLcode set_safety(CURL *easy, const struct apv_origin *origin) {
 ** proxies, there is nothing to set. */
 static CURLcode set_proxy_trust(CURL *easy, const struct apv_origin *origin) {
   SET_IF_KNOWN(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+#ifdef CURLSSLOPT_REVOKE_BEST_EFFORT
+  SET_IF_KNOWN(CURLOPT_PROXY_SSL_OPTIONS, (long)CURLSSLOPT_REVOKE_BEST_EFFORT);
+#endif
   if (origin->ca_file == NULL) return CURLE_OK;
   SET_IF_KNOWN(CURLOPT_PROXY_CAINFO, origin->ca_file);
   SET_IF_KNOWN(CURLOPT_PROXY_CAPATH, NULL);

@@ -8,6 +8,10 @@ static const char WANTS_PASSWORD[] =
   "the proxy wants a user name and password, or others";
 static const char NOT_VOUCHED_FOR[] =
   "no trusted authority vouches for the server's certificate";
+static const char NOT_VALID_NOW[] =
+  "the server's certificate has expired, or is not valid yet";
+static const char FOR_ANOTHER_HOST[] =
+  "the server's certificate is for another host";
 static const char NO_VERSION[] = "no version of TLS from 1.2 on is in common";
 static const char CUT_OFF[] = "the connection ended in the TLS handshake";
 
@@ -35,6 +39,13 @@ static const struct hint {
 } hints[] = {
   {APV_TLS, "local issuer certificate", NOT_VOUCHED_FOR},
   {APV_TLS, "in certificate chain", NOT_VOUCHED_FOR},
+  /* Those of Windows. */
+  {APV_TLS, "_UNTRUSTED_ROOT", NOT_VOUCHED_FOR},
+  {APV_TLS, "CERT_TRUST_IS_PARTIAL_CHAIN", NOT_VOUCHED_FOR},
+  {APV_TLS, "CERT_TRUST_IS_NOT_TIME_VALID", NOT_VALID_NOW},
+  {APV_TLS, "SEC_E_CERT_EXPIRED", NOT_VALID_NOW},
+  {APV_TLS, "failed to match connection hostname", FOR_ANOTHER_HOST},
+  {APV_TLS, "SEC_E_WRONG_PRINCIPAL", FOR_ANOTHER_HOST},
   {APV_TLS, "protocol version", NO_VERSION},
   {APV_TLS, "unsupported protocol", NO_VERSION},
   {APV_TLS, "wrong version number",

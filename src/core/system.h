@@ -1,5 +1,5 @@
-/* What differs between systems. This header is the whole of it; a system is
-** one file, system_posix.c for example, which is empty on others. */
+/* What differs between systems. This header is the whole of it; the files of a
+** system, system_posix.c for example, are empty on others. */
 #ifndef APV_SYSTEM_H
 #define APV_SYSTEM_H
 
@@ -37,6 +37,12 @@ void apv_system_keep_loaded(void (*code)(void));
 ** that name, or no program can be asked here. */
 void *apv_system_exported(const char *name);
 
+/* From here on the signals that end a program, beside Ctrl-C's, do what that
+** does. Whoever has them ignored, as nohup has, keeps that. */
+void apv_system_heed_signals(void);
+/* The number of the one that came last, with its name; 0: none did. */
+int apv_system_signal(const char **name);
+
 /* --- sockets, terminals --------------------------------------------------- */
 
 /* A thread's mask of signals, and whether a signal was waiting. */
@@ -67,7 +73,8 @@ void apv_system_hold_pipe(struct apv_system_pipe *pipe);
 void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
-** -1: no terminal is behind it. */
+** -1: no terminal is behind it. From then on it takes UTF-8 and colours, if
+** that is up to a program, until this one ends. */
 int apv_system_terminal_width(int fd);
 
 /* --- files ---------------------------------------------------------------- */
@@ -77,6 +84,7 @@ struct apv_system_state {
   struct apv_identity identity;
   bool regular;
   bool directory;
+  bool pipe; /* or what is read like one: a socket, a device */
   bool linked; /* it has a name somewhere */
 };
 
@@ -91,10 +99,28 @@ const char *apv_system_look_at(
 /* Reads at most `*size` bytes; `*size` is then how many, 0 at the end. */
 const char *apv_system_read(int fd, char *out, size_t *size, long long offset);
 void apv_system_close(int fd);
+
+/* Reads what has no positions, and waits that long for something to come;
+** `*size` is 0 if nothing did, or a signal, and where it has ended. Standard
+** input is 0. */
+const char *apv_system_read_pipe(
+  int fd, char *out, size_t *size, double seconds, bool *has_ended
+);
+
+/* Takes the lock of a file, which is made if it is not there. `*lock` is what
+** unlocks it, -1: another one has it. A system, or a file system, without locks
+** gives everybody one. */
+const char *apv_system_lock_file(const char *path, int *lock);
+void apv_system_unlock_file(int lock);
+
 /* The path means the same whatever the current directory is. */
 bool apv_system_is_absolute(const char *path);
-/* The descriptor of a stream. */
-int apv_system_fileno(FILE *stream);
+/* The descriptor of a stream, which is that of the library with this code: a
+** process may have several C libraries. */
+const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd);
+/* A path, or a name, in UTF-8 instead of the encoding that programs of this
+** system have it in; → its length. 0: it is the same, or does not fit. */
+size_t apv_system_utf8(const char *path, char *out, size_t size);
 
 APV_SHOWN
 

@@ -14,10 +14,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -134,6 +136,32 @@ void *apv_system_exported(const char *name) {
   return dlsym(RTLD_DEFAULT, name);
 }
 
+static volatile sig_atomic_t caught;
+
+/* Lua's interpreter knows that one. */
+static void forward(int number) {
+  caught = number;
+  raise(SIGINT);
+}
+
+void apv_system_heed_signals(void) {
+  static const int numbers[] = {SIGTERM, SIGHUP};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    struct sigaction action;
+    if (sigaction(numbers[i], NULL, &action) != 0) continue;
+    if (action.sa_handler == SIG_IGN) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = forward;
+    sigemptyset(&action.sa_mask);
+    sigaction(numbers[i], &action, NULL);
+  }
+}
+
+int apv_system_signal(const char **name) {
+  *name = caught == SIGHUP ? "SIGHUP" : "SIGTERM";
+  return caught;
+}
+
 /* --- sockets, terminals --------------------------------------------------- */
 
 int apv_system_socket(int family, int type, int protocol) {
@@ -243,6 +271,8 @@ static struct apv_system_state state_of(const struct stat *found) {
       },
     .regular = S_ISREG(found->st_mode),
     .directory = S_ISDIR(found->st_mode),
+    .pipe = S_ISFIFO(found->st_mode) || S_ISSOCK(found->st_mode) ||
+            S_ISCHR(found->st_mode),
     .linked = found->st_nlink > 0,
   };
 }
@@ -293,12 +323,59 @@ void apv_system_close(int fd) {
   close(fd);
 }
 
+const char *apv_system_read_pipe(
+  int fd, char *out, size_t *size, double seconds, bool *has_ended
+) {
+  struct pollfd source = {.fd = fd, .events = POLLIN};
+  ssize_t count = poll(&source, 1, (int)(seconds * 1000));
+  *has_ended = false;
+  if (count > 0) {
+    count = read(fd, out, *size);
+    *has_ended = count == 0;
+  }
+  *size = count > 0 ? (size_t)count : 0;
+  bool is_over = count < 0 && errno != EINTR && errno != EAGAIN;
+  return is_over ? strerror(errno) : NULL;
+}
+
+/* Whether the path still leads to what is open: another one may have put a
+** file in its place. */
+static bool is_there(const char *path, int fd) {
+  struct stat ours, theirs;
+  if (fstat(fd, &ours) != 0 || stat(path, &theirs) != 0) return false;
+  return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+}
+
+const char *apv_system_lock_file(const char *path, int *fd) {
+  *fd = away_from_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (*fd < 0) return strerror(errno);
+  bool busy = flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (busy || !is_there(path, *fd)) {
+    close(*fd);
+    *fd = -1;
+  }
+  return NULL;
+}
+
+void apv_system_unlock_file(int fd) {
+  close(fd);
+}
+
 bool apv_system_is_absolute(const char *path) {
   return *path == '/';
 }
 
-int apv_system_fileno(FILE *stream) {
-  return fileno(stream);
+const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd) {
+  (void)code;
+  *fd = fileno(stream);
+  return NULL;
+}
+
+size_t apv_system_utf8(const char *path, char *out, size_t size) {
+  (void)path;
+  (void)out;
+  (void)size;
+  return 0;
 }
 
 #endif

@@ -43,6 +43,11 @@ function core.file(source) end
 ---@return string
 function core.checksum(text) end
 
+--- A path in UTF-8, whatever this system's programs have it in.
+---@param path string
+---@return string
+function core.utf8(path) end
+
 --- Whether an upload may have this file name.
 ---@param text string
 ---@return boolean
@@ -78,17 +83,17 @@ function core.library() end
 ---@return integer?
 function core.terminal_width(fd) end
 
---- Takes the lock of a file, which is made if it is not there, and gives the
---- descriptor that holds it; false: another process has it. A file system
---- without locks gives everybody one.
+--- Takes the lock of a file, which is made if it is not there; false: another
+--- process has it. Windows, and a file system without locks, give everybody
+--- one.
 ---@param path string
----@return integer|false|nil fd
+---@return integer|false|nil lock
 ---@return string? problem
 function core.lock(path) end
 
 --- Gives a lock back.
----@param fd integer
-function core.unlock(fd) end
+---@param lock integer
+function core.unlock(lock) end
 
 --- Whether a pipe is there, or what is read like one: a socket, a device.
 ---@param source string|integer a path, or a descriptor

@@ -10,11 +10,14 @@ local misuse = {}
 local getinfo = host.debug and host.debug.getinfo
 local metatable_of = host.debug and host.debug.getmetatable or getmetatable
 
--- The folder of this library's files, as functions name their source.
-local HOME = getinfo and getinfo(1, "S").source:match "^(.*)util/misuse%.lua$"
+-- The folder of this library's files, as functions name their source. On
+-- Windows there are slashes of either kind.
+local HOME = getinfo
+  and getinfo(1, "S").source:match "^(.*)[/\\]util[/\\]misuse%.lua$"
 
 local function is_ours(source)
   return HOME ~= nil and source:sub(1, #HOME) == HOME
+    and source:find("^[/\\]", #HOME + 1) ~= nil
 end
 
 -- "file:line: " of the nearest caller outside this library. Counting levels

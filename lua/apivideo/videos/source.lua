@@ -64,7 +64,7 @@ local function from_path(path, options, token)
   local read, problem = from_file(path, shown .. ": ", nil, options, path)
   if not read then return nil, problem end
   -- A local path is nobody's business: only what is behind its last slash.
-  local name = options.file_name or path:match "[^/\\]*$"
+  local name = options.file_name or core.utf8(path):match "[^/\\]*$"
   if not core.is_file_name(name) then
     read.parts:close()
     wrong(("the name of the file %s cannot be sent: give a file_name"):format(

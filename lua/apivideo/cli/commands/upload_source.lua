@@ -3,6 +3,7 @@
 local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
 local part_sizes = require "apivideo.videos.part_sizes"
+local system = require "apivideo.cli.system"
 
 local STDIN = 0
 local PIECE = 65536 -- bytes
@@ -72,12 +73,12 @@ end
 
 -- --- files ------------------------------------------------------------------
 
---- The title that a file's name becomes. A backslash, which the service takes
--- for the end of a directory's name, is none.
+--- The title that a file's name becomes. A backslash in it, which the service
+-- takes for the end of a directory's name, is none.
 ---@param path string
 ---@return string
 function source.name_of(path)
-  return (path:match("[^/]*$"):gsub("\\", "_"))
+  return (system.last_name(core.utf8(path)):gsub("\\", "_"))
 end
 
 -- The bytes of a file; nil and why it cannot be sent.

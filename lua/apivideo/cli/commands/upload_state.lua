@@ -6,6 +6,7 @@ local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
 local json = require "apivideo.cli.format.json"
 local resume_state = require "apivideo.videos.resume_state"
+local system = require "apivideo.cli.system"
 
 ---@class apivideo.cli.UploadState
 ---@field package path string of the video
@@ -17,6 +18,7 @@ local State = {}
 State.__index = State
 
 local MOST = 9 -- uploads of a file at once
+local NEW = ".new" -- behind the name of what is to replace a file
 
 -- FILE.upload, FILE.upload.2, …
 local function name_of(path, number)
@@ -24,6 +26,7 @@ local function name_of(path, number)
 end
 
 local function exists(name)
+  system.finish_replacing(name .. NEW, name)
   local file = io.open(name, "rb")
   if file then file:close() end
   return file ~= nil
@@ -109,12 +112,12 @@ end
 
 -- The new file is locked before it takes the place of the other.
 local function replace(self, text)
-  local name = self.name .. ".new"
+  local name = self.name .. NEW
   local lock, problem = core.lock(name)
   if not lock then return nil, problem or name .. ": it is in use" end
   local ok
   ok, problem = write(name, text)
-  if ok then ok, problem = os.rename(name, self.name) end
+  if ok then ok, problem = system.replace(name, self.name) end
   if not ok then
     core.unlock(lock)
     return nil, problem

@@ -2,17 +2,13 @@
 
 local failure = require "apivideo.cli.failure"
 local status_line = require "apivideo.cli.terminal.status_line"
+local system = require "apivideo.cli.system"
 local terminal = require "apivideo.cli.terminal.terminal"
 
 local confirm = {}
 
--- Read by a shell, which Ctrl-C ends: some versions of Lua go on reading.
-local READ = 'IFS= read -r line && printf "%s\\n" "$line"'
-
 local function read_line()
-  local pipe = assert(io.popen(READ))
-  local line = pipe:read "*l"
-  pipe:close()
+  local line = system.read_line()
   if line then
     status_line.answered()
   else

@@ -2,6 +2,7 @@
 -- is, and its colours.
 
 local core = require "apivideo.core"
+local system = require "apivideo.cli.system"
 
 local terminal = {}
 
@@ -53,6 +54,7 @@ end
 
 --- Whether it shows more than ASCII, by what the environment says.
 function terminal.is_utf8()
+  if system.is_utf8() then return true end
   for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
     if is_set(name) then
       return os.getenv(name):upper():find "UTF%-?8" ~= nil
