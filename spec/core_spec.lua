@@ -231,8 +231,8 @@ describe("the C module alone", function()
   end)
 
   it("says of a call that was cancelled nothing of an attempt before", function()
-    service.faults { { status = 503 } }
-    local call = client:start("list", nil, { retries = 2 })
+    service.faults { { status = 503, times = 20 } }
+    local call = client:start("list", nil, { retries = 20 })
     while client:timeout() < 0.001 do client:step(0.001) end
     call:cancel()
     local err = service.failure(call.result, call)
