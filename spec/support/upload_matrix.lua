@@ -48,7 +48,7 @@ end
 local function expected(case, kept)
   local named, fails = case.kind.named, case.kind_of_error ~= nil
   local repeated = fails and case.again
-    and (named or case.unsent or case.refused or kept)
+    and (named or case.unsent or case.refused or case.status == 408 or kept)
   local attempts = repeated and math.min(case.times, case.retries) + 1 or 1
   local ok = not fails or repeated and case.times <= case.retries
   return {
