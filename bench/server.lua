@@ -57,11 +57,14 @@ function Server:write_film(size, part_size)
   return film
 end
 
---- What was asked under /seen, one line for each request; it is forgotten.
+--- What was asked under /seen since the last time, one line for each request,
+--- at least one: nginx writes the line after it has sent the answer.
 function Server:seen()
-  local text = self.place:read "requests.log"
+  local text = place.wait(function()
+    return self.place:read "requests.log":match "^.*\n"
+  end)
   self.place:write("requests.log", "")
-  return text
+  return assert(text, "nginx has not said what it was asked")
 end
 
 function Server:close()

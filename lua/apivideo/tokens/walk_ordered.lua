@@ -28,14 +28,22 @@ return function(reader, size, changes)
   -- A page that was read beyond a gap, kept until the gap is closed: its tokens
   -- had the places from first + 1 to last.
   local held
+  -- The changes when the last page that was taken in began to be read: what
+  -- came later may have come after the service had read it.
   local created, deleted = changes.create_token, changes.delete_token
+  -- The same of what is being read, or was fetched ahead.
+  local created_then, deleted_then = created, deleted
   local steps_back = 0
   local alone = 0 -- pages to be read before any are fetched ahead
-  local changes_then -- when pages were fetched ahead
   local finished = false
 
-  local function own_changes()
-    return changes.create_token + changes.delete_token
+  local function begin_to_read()
+    created_then, deleted_then = changes.create_token, changes.delete_token
+  end
+
+  local function has_changed()
+    return changes.create_token ~= created_then
+      or changes.delete_token ~= deleted_then
   end
 
   -- Takes in what has changed since the read before.
@@ -49,8 +57,7 @@ return function(reader, size, changes)
     if held then held.last = held.last - moved end
     -- What was created may stand between the tokens that are held.
     if own_created > 0 or now_total > expected then held = nil end
-    total, created, deleted =
-      now_total, changes.create_token, changes.delete_token
+    total, created, deleted = now_total, created_then, deleted_then
   end
 
   -- The tokens of a page that covers the places before `last`, together with
@@ -63,14 +70,17 @@ return function(reader, size, changes)
   -- Reads a page. Nothing when it was fetched ahead and the list has changed
   -- since: that counts as read, but its tokens may have moved.
   local function read(number)
-    if not reader:holds(number) then reader:drop() end
+    if not reader:holds(number) then
+      reader:drop()
+      begin_to_read()
+    end
     local page, err, fetched = reader:get(number)
     if not page then return false, err end
     page, err = reader:checked(page, number)
     if not page then return false, err end
     size = page.pagination.page_size
-    local moved = fetched and (page.pagination.items_total ~= total
-      or own_changes() ~= changes_then)
+    local moved = fetched
+      and (page.pagination.items_total ~= total or has_changed())
     note(page)
     if not moved then return page end
     reader:drop()
@@ -83,7 +93,7 @@ return function(reader, size, changes)
       alone = alone - 1
       return
     end
-    if reader.count == 0 then changes_then = own_changes() end
+    if reader.count == 0 then begin_to_read() end
     reader:fetch(number, last)
   end
 
