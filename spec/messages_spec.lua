@@ -756,6 +756,9 @@ local MET = {
   end,
 }
 
+-- Since 8.2x libcurl finds out by itself.
+local LIBCURLS = { ["the answer has two lengths"] = "Invalid Content%-Length" }
+
 describe("a message of docs/errors.md can be met:", function()
   before_each(open)
   after_each(close)
@@ -770,7 +773,8 @@ describe("a message of docs/errors.md can be met:", function()
             got.kind .. ": " .. got.message)
           got = got.message:match "^[%w_]+: [%l_]+: (.*)$"
         end
-        assert.matches(messages.pattern(row.text), got)
+        local own = LIBCURLS[row.text]
+        assert.matches(own and got:find(own) and own or messages.pattern(row.text), got)
       end)
     elseif not NEVER_HERE[row.text] then
       it(row.text, function()

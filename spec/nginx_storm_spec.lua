@@ -8,6 +8,7 @@ if not jit then return end
 
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
+local processes = require "spec.support.process"
 local service = require "spec.support.service"
 local socket = require "socket"
 
@@ -137,7 +138,7 @@ describe("in nginx, a storm", function()
     local master = server:master()
     server:signal "QUIT"
     assert(place.wait(function()
-      return os.execute(("kill -0 %d 2>/dev/null"):format(master)) ~= 0
+      return not processes.is_alive(master)
     end, 2), "it goes on")
     assert.equal("", server:troubles())
   end)

@@ -7,6 +7,7 @@ if not jit then return end
 local nginx = require "spec.support.nginx"
 local patience = require "spec.support.patience"
 local place = require "spec.support.place"
+local processes = require "spec.support.process"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 
@@ -105,7 +106,7 @@ describe("in nginx, being told", function()
 
   local function is_gone(process)
     return place.wait(function()
-      return os.execute(("kill -0 %d 2>/dev/null"):format(process)) ~= 0
+      return not processes.is_alive(process)
     end, 2)
   end
 
@@ -191,10 +192,10 @@ describe("in nginx, being told", function()
     local function settled()
       return count(worker, "task") == 1
     end
-    assert(place.wait(settled, 2), "threads are left")
+    assert(place.wait(settled), "threads are left")
     local descriptors = count(worker, "fd")
     for _ = 1, 10 do assert.equal("done\n", call()) end
-    assert(place.wait(settled, 2), "threads are left")
+    assert(place.wait(settled), "threads are left")
     -- The last Lua closes its own when its thread has gone.
     assert(place.wait(function()
       return count(worker, "fd") <= descriptors

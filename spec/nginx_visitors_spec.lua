@@ -6,6 +6,7 @@ if not jit then return end
 
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
+local processes = require "spec.support.process"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 
@@ -129,7 +130,7 @@ describe("in nginx, of visitors who leave", function()
     local master = server:master()
     server:signal "QUIT"
     assert(place.wait(function()
-      return os.execute(("kill -0 %d 2>/dev/null"):format(master)) ~= 0
+      return not processes.is_alive(master)
     end, 2), "it goes on")
     assert.equal("", server:troubles())
   end

@@ -42,4 +42,10 @@ function process.has_open(path)
   return open_files():find(path, 1, true) ~= nil
 end
 
+--- Whether a process of that number is there.
+function process.is_alive(id)
+  local status = os.execute(("kill -0 %d 2>/dev/null"):format(id))
+  return status == true or status == 0
+end
+
 return process

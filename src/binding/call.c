@@ -65,12 +65,13 @@ apv_call *apvl_start(
 static const char *type_problem(const apv_call *call) {
   struct apv_slice type = apv_call_content_type(call);
   if (type.data == NULL) return NULL;
-  size_t size = 0;
-  while (size < type.size && strchr("; \t", type.data[size]) == NULL) size++;
+  const char *parameters = memchr(type.data, ';', type.size);
+  if (parameters != NULL) type.size = (size_t)(parameters - type.data);
+  type = apv_slice_trim(type);
   static const char json[] = "json";
   size_t json_size = sizeof json - 1;
-  if (size <= json_size) return "it is not labelled as JSON";
-  struct apv_slice end = {type.data + size - json_size, json_size};
+  if (type.size <= json_size) return "it is not labelled as JSON";
+  struct apv_slice end = {type.data + type.size - json_size, json_size};
   bool is_json =
     apv_slice_is(end, json) && (end.data[-1] == '/' || end.data[-1] == '+');
   return is_json ? NULL : "it is not labelled as JSON";

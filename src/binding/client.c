@@ -36,16 +36,18 @@ static int nothing(lua_State *L) {
   return 0;
 }
 
-static void let_hooks_run(lua_State *L) {
+/* [-0, +0], or [-0, +1]: false, and the error of a hook. */
+static bool let_hooks_run(lua_State *L) {
+  if (lua_gethook(L) == NULL) return true;
   lua_pushcfunction(L, nothing);
-  lua_call(L, 0, 0);
+  return lua_pcall(L, 0, 0, 0) == 0;
 }
 
 /* --- operations ----------------------------------------------------------- */
 
-/* Starts the operation and steps until it is done; the call stays on the
-** stack, so an error on the way frees it. Steps are short, since a hook of
-** Lua's, which an interrupt may have set, runs between them only. */
+/* Starts the operation and steps until it is done. Steps are short, since a
+** hook of Lua's, which an interrupt may have set, runs between them only; its
+** error ends the call, and is the third result. */
 static int run(lua_State *L, enum apv_operation operation) {
   static const double SLICE = 1; /* seconds */
   apv_client *client = apvl_check_client(L);
@@ -53,7 +55,12 @@ static int run(lua_State *L, enum apv_operation operation) {
   int index = lua_gettop(L);
   while (!apv_call_done(call)) {
     apv_client_step(client, SLICE);
-    let_hooks_run(L);
+    if (let_hooks_run(L)) continue;
+    apv_call_cancel(call);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, -3);
+    return 3;
   }
   return apvl_result(L, index);
 }

@@ -89,28 +89,28 @@ static long status_of(struct apv_slice line) {
   return apv_slice_number(digits, &status) && status >= 100 ? (long)status : 0;
 }
 
-static const char *const names[APV_KNOWN_HEADERS] = {
-  [APV_CONTENT_LENGTH] = "Content-Length",
-  [APV_CONTENT_TYPE] = "Content-Type",
-  [APV_DATE] = "Date",
-  [APV_RATE_LIMIT] = "X-RateLimit-Limit",
-  [APV_RATE_REMAINING] = "X-RateLimit-Remaining",
-  [APV_RATE_WINDOW] = "X-RateLimit-Retry-After",
-  [APV_RETRY_AFTER] = "Retry-After",
-  [APV_TRANSFER_ENCODING] = "Transfer-Encoding",
+#define NAME(name) {(name), sizeof(name) - 1}
+
+static const struct apv_slice names[APV_KNOWN_HEADERS] = {
+  [APV_CONTENT_LENGTH] = NAME("Content-Length"),
+  [APV_CONTENT_TYPE] = NAME("Content-Type"),
+  [APV_DATE] = NAME("Date"),
+  [APV_RATE_LIMIT] = NAME("X-RateLimit-Limit"),
+  [APV_RATE_REMAINING] = NAME("X-RateLimit-Remaining"),
+  [APV_RATE_WINDOW] = NAME("X-RateLimit-Retry-After"),
+  [APV_RETRY_AFTER] = NAME("Retry-After"),
+  [APV_TRANSFER_ENCODING] = NAME("Transfer-Encoding"),
 };
 
-/* By their first letters most lines are known to be of no interest. */
-static bool may_be_known(struct apv_slice line) {
-  static const char initials[] = "cdrtx";
-  return line.size > 0 && *line.data != '\0' &&
-         strchr(initials, apv_lower(*line.data)) != NULL;
-}
-
-static enum apv_known_header find_known(struct apv_slice name) {
+/* The known header that a line begins with. Its size alone tells most others
+** apart. */
+static enum apv_known_header find_known(struct apv_slice line) {
   int which = 0;
-  while (which < APV_KNOWN_HEADERS && !apv_slice_is(name, names[which])) {
-    which++;
+  for (; which < APV_KNOWN_HEADERS; which++) {
+    struct apv_slice name = names[which], start = {line.data, name.size};
+    if (line.size <= name.size || line.data[name.size] != ':') continue;
+    if (memcmp(line.data, name.data, name.size) == 0) break; /* most are */
+    if (apv_slice_is(start, name.data)) break;
   }
   return (enum apv_known_header)which;
 }
@@ -151,12 +151,13 @@ static const char *note(
 
 static const char *read_lines(struct apv_head *head) {
   size_t position = 0;
-  struct apv_slice line, name, value;
+  struct apv_slice line;
   while (apv_slice_next_line(lines_of(head), &position, &line)) {
-    if (!may_be_known(line) || !split(line, &name, &value)) continue;
-    enum apv_known_header which = find_known(name);
+    enum apv_known_header which = find_known(line);
     if (which == APV_KNOWN_HEADERS) continue;
-    const char *problem = note(head, which, value);
+    size_t size = names[which].size + 1; /* with the colon */
+    struct apv_slice value = {line.data + size, line.size - size};
+    const char *problem = note(head, which, apv_slice_trim(value));
     if (problem != NULL) return problem;
   }
   return NULL;

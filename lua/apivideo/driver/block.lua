@@ -1,7 +1,7 @@
 --- The driver of plain scripts: the whole program waits for the call. Tasks
 -- move on meanwhile.
 
-local block = {}
+local block = { blocks = true }
 
 -- Seconds after which Lua gets a turn, so that Ctrl-C is noticed.
 local TURN = 1

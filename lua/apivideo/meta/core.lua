@@ -156,6 +156,8 @@ function core.departures() end
 ---| "upload_with_upload_token" takes a token and a part
 ---| "pause" sends nothing: starts a timer, which lasts for its timeout if any
 
+--- The four operations carry out a whole call. A hook that raises meanwhile
+--- ends it: its error is the third result, after nil and nil.
 ---@class apivideo.core.Client
 local Client = {}
 

@@ -196,6 +196,14 @@ function Scheduler:check(method)
   if check and not (task and task:yields_for(self)) then check(method) end
 end
 
+--- Whether the caller would block, and nobody could go on meanwhile.
+---@return boolean
+function Scheduler:blocks_alone()
+  return self.driver.blocks and not current.task() and not next(self.waiters)
+    and not self.queue.first and not self.yielders[1]
+    and not (self.busy or self.changing)
+end
+
 --- Waits until the call is done. In a cancelled task the call is cancelled
 -- first, so this returns at once.
 ---@param call apivideo.core.Call
