@@ -80,9 +80,9 @@ local function new_service(random)
     end
   end
 
-  local auth = {}
+  local caller = { sched = { push = function() end } }
 
-  function auth.begin(_, query)
+  function caller.begin(_, _, query)
     local call = { number = query.current_page, size = query.page_size }
     function call.cancel() call.page = false end
     table.insert(service.begun, call)
@@ -90,7 +90,7 @@ local function new_service(random)
     return call
   end
 
-  function auth.finish(call)
+  function caller.finish(_, call)
     service.go_on()
     if call.page == nil then
       for i, each in ipairs(service.begun) do
@@ -103,7 +103,7 @@ local function new_service(random)
     return true, call.page, {}
   end
 
-  service.caller = { auth = auth, sched = { push = function() end } }
+  service.caller = caller
   return service
 end
 

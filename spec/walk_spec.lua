@@ -191,7 +191,8 @@ describe("a walk with iterate", function()
     -- the last page included. In an order by which the walk steps back, a gap
     -- holds deletions or creations by the other client, never both: they take
     -- turns only when a read began and ended with nothing changed meanwhile.
-    local begin, finish = client.caller.auth.begin, client.caller.auth.finish
+    local caller = client.caller
+    local begin, finish = caller.begin, caller.finish
     local change
     local changed, changed_before = 0, {}
     -- A list that always grows faster than it is read has no end: with pages
@@ -206,7 +207,7 @@ describe("a walk with iterate", function()
         changed = changed + 1
       end
     end
-    client.caller.auth.begin = function(...)
+    function caller.begin(...)
       disturb()
       -- Whoever is read at the same time may come first, or not.
       if query.prefetch > 1 and random(0, 5) == 0 then
@@ -217,8 +218,8 @@ describe("a walk with iterate", function()
       if random(0, 1) == 0 then client.core:step(0) end
       return call, err
     end
-    client.caller.auth.finish = function(call, operation)
-      local ok, page, response = finish(call, operation)
+    function caller.finish(_, call, operation)
+      local ok, page, response = finish(caller, call, operation)
       if changed_before[call] == changed then change = nil end
       return ok, page, response
     end
@@ -226,7 +227,7 @@ describe("a walk with iterate", function()
       visits[token.token] = (visits[token.token] or 0) + 1
       if random(0, 2) == 0 then disturb() end
     end
-    client.caller.auth.begin, client.caller.auth.finish = begin, finish
+    caller.begin, caller.finish = nil, nil -- its class has them
     for token in pairs(lasting) do
       local message = "seed %d, %s: %s was given %s times"
       assert(visits[token] == 1, message:format(

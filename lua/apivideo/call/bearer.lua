@@ -47,14 +47,12 @@ function Pending:cancel()
   self.call:cancel()
 end
 
---- `begin` and `finish` like those in `basic`, with a valid access token.
+--- `begin` and `finish` of calls with a valid access token, and `abandon`.
 ---@param caller apivideo.Caller
 ---@param api_key string
 ---@param timeout number seconds of a call that has no timeout of its own
----@param basic table `begin(operation, argument, options)` gives a call, or
--- nil and an error; `finish(call, operation)` what came of it
 ---@return table
-function bearer.new(caller, api_key, timeout, basic)
+function bearer.new(caller, api_key, timeout)
   local engine, sched = caller.engine, caller.sched
   local refresh_token
   local renew_at = 0
@@ -70,11 +68,11 @@ function bearer.new(caller, api_key, timeout, basic)
   end
 
   local function send(it, operation, secret, own)
-    local call, err = basic.begin(
+    local call, err = caller:begin_plain(
       operation, secret, options_until(it.deadline, own))
     if not call then return false, err end
     it.call = call
-    return basic.finish(call, operation)
+    return caller:finish_plain(call, operation)
   end
 
   -- A refresh token serves once: it is given up before it is sent, and
@@ -197,7 +195,7 @@ function bearer.new(caller, api_key, timeout, basic)
       if not ok then return nil, why end
       own = options_until(deadline, options)
     end
-    local call, why = basic.begin(operation, argument, own)
+    local call, why = caller:begin_plain(operation, argument, own)
     if not call then return nil, why end
     return setmetatable({
       call = call,
@@ -210,7 +208,7 @@ function bearer.new(caller, api_key, timeout, basic)
   end
 
   local function finish(pending, operation)
-    local ok, value, response = basic.finish(pending.call, operation)
+    local ok, value, response = caller:finish_plain(pending.call, operation)
     -- The service may end a token early; once a call is enough to notice.
     if ok or pending.renewed or value.kind ~= "unauthorized" then
       return ok, value, response
@@ -220,10 +218,10 @@ function bearer.new(caller, api_key, timeout, basic)
       local again, why = renew_or_wait(operation, deadline, options)
       if not again then return false, why end
     end
-    local call, err = basic.begin(
+    local call, err = caller:begin_plain(
       operation, pending.argument, options_until(deadline, options))
     if not call then return false, err end
-    return basic.finish(call, operation)
+    return caller:finish_plain(call, operation)
   end
 
   -- Whoever renewed is gone: the next one tries.

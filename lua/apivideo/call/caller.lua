@@ -21,26 +21,16 @@ local log = lazy "apivideo.call.log"
 --- at their end. If a counter differs between two reads, the list may have
 --- changed in between.
 ---@field changes table<string, integer>
---- `begin` and `finish` of a call with what its credentials need.
----@field auth table
+---@field package session table|false sees to an access token, see `bearer`
 ---@field package has_key boolean
 ---@field package is_plain boolean no session, and no log
 local Caller = {}
 Caller.__index = Caller
 
--- How calls are begun and finished: straight, or through a bearer session.
-local function auth_of(self, read)
-  local basic = {
-    begin = function(operation, argument, options)
-      return self:begin(operation, argument, options)
-    end,
-    finish = function(call, operation)
-      return self:finish(call, operation)
-    end,
-  }
-  if read.auth == "basic" then return basic end
+local function session_of(self, read)
+  if read.auth == "basic" then return false end
   local timeout = read.core.timeout or core.DEFAULT_TIMEOUT
-  return bearer().new(self, read.core.api_key, timeout, basic)
+  return bearer().new(self, read.core.api_key, timeout)
 end
 
 ---@param it { engine: apivideo.core.Client, sched: apivideo.Scheduler,
@@ -53,9 +43,9 @@ function Caller.new(it, read)
   it.changes = { create_token = 0, delete_token = 0 }
   local self = setmetatable(it, Caller)
   if self.log then log().warn(self.log) end
-  self.is_plain = read.auth == "basic" and not self.log
-  self.auth = auth_of(self, read)
-  it.sched.on_abandon = self.auth.abandon
+  self.session = session_of(self, read)
+  self.is_plain = not self.session and not self.log
+  it.sched.on_abandon = self.session and self.session.abandon or nil
   return self
 end
 
@@ -64,10 +54,10 @@ local function note_change(self, operation)
   if changes[operation] then changes[operation] = changes[operation] + 1 end
 end
 
---- Begins one call as it is; misuse raises.
+--- Begins one call with the credentials that there are; misuse raises.
 ---@return apivideo.core.Call? call or nil
 ---@return apivideo.Error? err
-function Caller:begin(operation, argument, options)
+function Caller:begin_plain(operation, argument, options)
   local engine = self.engine
   if options then options = call_options.with_own_headers(options) end
   local started, call = pcall(
@@ -106,10 +96,29 @@ end
 ---@return boolean ok
 ---@return any value or the error object
 ---@return apivideo.Response? response
-function Caller:finish(call, operation)
+function Caller:finish_plain(call, operation)
   local ok, value, response = self:result(call, operation)
   if self.log then self:tell(call, operation, not ok and value or nil) end
   return ok, value, response
+end
+
+--- Begins a call with what its credentials need; misuse raises.
+---@return apivideo.core.Call|table? call for `finish` alone, or nil
+---@return apivideo.Error? err
+function Caller:begin(operation, argument, options)
+  local session = self.session
+  if session then return session.begin(operation, argument, options) end
+  return self:begin_plain(operation, argument, options)
+end
+
+--- Waits for a call of `begin`, as `finish_plain`.
+---@return boolean ok
+---@return any value or the error object
+---@return apivideo.Response? response
+function Caller:finish(call, operation)
+  local session = self.session
+  if session then return session.finish(call, operation) end
+  return self:finish_plain(call, operation)
 end
 
 -- Carries out one call where nobody goes on meanwhile: all of it in C.
@@ -132,14 +141,14 @@ end
 --- Carries out one call for a public method: gives its result, or fails in the
 -- client's way; misuse raises.
 function Caller:run(operation, argument, options)
-  local sched, auth = self.sched, self.auth
+  local sched = self.sched
   if self.is_plain and sched:blocks_alone() then
     return run_alone(self, operation, argument, options)
   end
   sched:check(operation)
-  local call, err = auth.begin(operation, argument, options)
+  local call, err = self:begin(operation, argument, options)
   if not call then return self.fail(nil, err) end
-  local ok, value, response = auth.finish(call, operation)
+  local ok, value, response = self:finish(call, operation)
   if ok then return value, response end
   return self.fail(nil, value)
 end

@@ -199,9 +199,9 @@ end
 --- Whether the caller would block, and nobody could go on meanwhile.
 ---@return boolean
 function Scheduler:blocks_alone()
-  return self.driver.blocks and not current.task() and not next(self.waiters)
+  return self.driver.blocks and not self.busy and not self.changing
     and not self.queue.first and not self.yielders[1]
-    and not (self.busy or self.changing)
+    and not next(self.waiters) and not current.task()
 end
 
 --- Waits until the call is done. In a cancelled task the call is cancelled

@@ -33,12 +33,12 @@ local function begin(self, number, page_size)
   for name, value in pairs(self.query) do query[name] = value end
   query.current_page = number
   query.page_size = page_size or query.page_size
-  return self.caller.auth.begin("list", query, self.options)
+  return self.caller:begin("list", query, self.options)
 end
 
 -- Waits for a page that was begun.
 local function finish(self, call)
-  local ok, page, response = self.caller.auth.finish(call, "list")
+  local ok, page, response = self.caller:finish(call, "list")
   if ok then return page, response end
   return false, page
 end
