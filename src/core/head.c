@@ -89,7 +89,8 @@ static long status_of(struct apv_slice line) {
   return apv_slice_number(digits, &status) && status >= 100 ? (long)status : 0;
 }
 
-#define NAME(name) {(name), sizeof(name) - 1}
+#define NAME(name) \
+  { (name), sizeof(name) - 1 }
 
 static const struct apv_slice names[APV_KNOWN_HEADERS] = {
   [APV_CONTENT_LENGTH] = NAME("Content-Length"),
