@@ -216,6 +216,25 @@ void apv_transfer_blame(struct apv_transfer *transfer) {
   );
 }
 
+/* What the proxy said when it was asked for a tunnel, in HTTP's words; 0: it
+** said nothing, or agreed. A SOCKS proxy says it in others. */
+static long proxy_answer_of(CURL *easy) {
+  enum { FORBIDDEN = 403, UNAUTHENTICATED = 407 };
+  long answer = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+#if LIBCURL_VERSION_NUM >= 0x074900
+  long error = CURLPX_OK;
+  curl_easy_getinfo(easy, CURLINFO_PROXY_ERROR, &error);
+  switch (error) {
+    case CURLPX_NO_AUTH:
+    case CURLPX_USER_REJECTED: return UNAUTHENTICATED;
+    case CURLPX_REPLY_NOT_ALLOWED: return FORBIDDEN;
+    default: break;
+  }
+#endif
+  return answer;
+}
+
 void apv_transfer_finish(
   struct apv_transfer *transfer, CURLcode code,
   const struct apv_secrets *secrets, struct apv_verdict *verdict
@@ -237,7 +256,7 @@ void apv_transfer_finish(
   };
   if (code != CURLE_OK) {
     CURL *easy = transfer->easy;
-    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_answer);
+    facts.proxy_answer = proxy_answer_of(easy);
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
   }
   verdict->head = exchange->head;

@@ -47,12 +47,21 @@ static enum apv_status status_of(CURLcode code) {
   }
 }
 
+/* A proxy that refuses to connect refuses once more, unless it says that it
+** cannot now: 502 for a server that is down, for example. */
+static bool is_refused_by_proxy(const struct apv_facts *facts) {
+  enum { REFUSED_FROM = 300 };
+  return facts->proxy_answer >= REFUSED_FROM &&
+         !apv_is_transient(APV_OK, facts->proxy_answer, false);
+}
+
 /* Nothing is wrong with the network. */
-static bool is_permanent(CURLcode code) {
-  switch (code) {
+static bool is_permanent(const struct apv_facts *facts) {
+  if (is_refused_by_proxy(facts)) return true;
+  switch (facts->code) {
     case CURLE_URL_MALFORMAT: return true;
     case CURLE_SSL_CONNECT_ERROR: return false;
-    default: return status_of(code) == APV_TLS;
+    default: return status_of(facts->code) == APV_TLS;
   }
 }
 
@@ -149,7 +158,7 @@ static void judge(
     verdict->status = APV_CONNECTION;
   } else {
     verdict->status = status_of(facts->code);
-    verdict->permanent = is_permanent(facts->code);
+    verdict->permanent = is_permanent(facts);
   }
   if (verdict->status == APV_OK) return;
   take_words(verdict, problem ? problem : facts->words, secrets);
