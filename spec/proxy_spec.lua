@@ -194,7 +194,7 @@ describe("a proxy over TLS", function()
   it("is vouched for by ca_file", function()
     local err = answer "trusted.pem"
     assert.equal("connection", err.kind)
-    assert.truthy(err.message:find("CONNECT tunnel failed", 1, true), err.message)
+    assert.truthy(err.message:find("CONNECT", 1, true), err.message)
   end)
 
   it("is not trusted otherwise", function()
@@ -509,7 +509,7 @@ describe("the environment", function()
       ["http://user:Hunter/2pw@proxy.example:3128"] = "is not the URL of a proxy",
       ["http://user:Hun ter2pw@proxy.example:3128"] = "is not the URL of a proxy",
       ["user:Hunter2pw@proxy.example:31x28"] = "is not the URL of a proxy",
-      ["http://user:Hun@ter2pw@proxy.invalid:3128"] = false, -- libcurl takes it
+      ["http://user:Hun@ter2pw@proxy.invalid:3128"] = false, -- newer libcurls take it
       ["foo://user:hunter2pw@proxy.example"] = "must start with http://",
     } do
       local output = with(secure, ("https_proxy='%s'"):format(proxy))
