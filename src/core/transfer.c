@@ -66,6 +66,12 @@ void apv_transfer_free(struct apv_transfer *transfer) {
 
 /* --- a request ------------------------------------------------------------ */
 
+static CURLcode code_of(CURLUcode code) {
+  if (code == CURLUE_OK) return CURLE_OK;
+  return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                      : CURLE_URL_MALFORMAT;
+}
+
 /* libcurl parses no URL for this: it takes the pieces. */
 static CURLcode set_url(struct apv_transfer *transfer) {
   char path[512];
@@ -83,9 +89,10 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   }
   CURLUcode code = curl_url_set(transfer->url, CURLUPART_PATH, whole, 0);
   if (joined != NULL && joined != path) apv_release(joined, base_size + size);
-  if (code != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
-  code = curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
-  return code == CURLUE_OK ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+  if (code != CURLUE_OK) return code_of(code);
+  return code_of(
+    curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0)
+  );
 }
 
 static bool make_room(struct apv_transfer *transfer, size_t count) {

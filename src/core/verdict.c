@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "hint.h"
+#include "library.h"
 #include "limits.h"
-#include "memory.h"
 #include "retry.h"
 #include "slice.h"
 
@@ -65,18 +65,15 @@ static bool is_permanent(const struct apv_facts *facts) {
   }
 }
 
-/* Older versions of libcurl report an overlong header line as OUT_OF_MEMORY.
-** Tell the two apart by trying an allocation of that size. */
+/* libcurl says of a header line that is too long that it is TOO_LARGE, or, where
+** it is older, that there is no memory for it: if there is, that is why. */
 static bool is_endless_line(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
-  enum { LONGEST_LINE = 100 * 1024 };
   if (!facts->sent || head->ended) return false;
   if ((int)facts->code == TOO_LARGE) return true;
-  if (facts->code != CURLE_OUT_OF_MEMORY) return false;
-  void *block = apv_allocate(LONGEST_LINE);
-  if (block != NULL) apv_release(block, LONGEST_LINE);
-  return block != NULL;
+  return facts->code == CURLE_OUT_OF_MEMORY &&
+         !apv_library_tells_long_lines() && apv_library_has_memory();
 }
 
 /* A connection that closes before any answer has codes of its own, too, above
