@@ -5,8 +5,32 @@ local service = require "spec.support.service"
 
 if not jit then return end
 
+local ffi = require "ffi"
 local fork = require "spec.support.fork"
+local place = require "spec.support.place"
 local in_child = fork.child
+
+pcall(ffi.cdef, [[
+  int open(const char *path, int flags, ...);
+  int close(int descriptor);
+  ssize_t write(int descriptor, const void *bytes, size_t size);
+]])
+
+-- As daemons do: closes what was inherited, and opens files that get the same
+-- numbers. → whether all of them are open still
+local function open_own()
+  local WRITE_ONLY, MOST = 1, 64
+  for descriptor = 3, MOST do ffi.C.close(descriptor) end
+  for descriptor = 3, MOST do
+    assert(ffi.C.open("/dev/null", WRITE_ONLY) == descriptor)
+  end
+  return function()
+    for descriptor = 3, MOST do
+      if ffi.C.write(descriptor, "x", 1) ~= 1 then return false end
+    end
+    return true
+  end
+end
 
 -- In eight children at the same time; how many of them succeeded.
 local function in_workers(body)
@@ -138,4 +162,53 @@ describe("a client after a fork", function()
     local output = many_forks(50, "sandbox/sandbox --tls --")
     assert.equal("50 forks, every answer its call's own\n", output)
   end)
+end)
+
+-- What a child may do with a client, and with a file, that it inherited.
+local ENDS = {
+  ["closes them"] = function(client, file)
+    client:close()
+    file:close()
+  end,
+  ["uses the client"] = function(client)
+    client:step(0)
+    pcall(client.list, client, nil, { timeout = 0.01 })
+  end,
+  ["cancels a call"] = function(_, _, call)
+    call:cancel()
+  end,
+  ["asks for a descriptor"] = function(client)
+    client:fd()
+  end,
+  ["collects all"] = "collect",
+}
+
+describe("descriptors of a child's own", function()
+  local core = require "apivideo.core"
+
+  for name, finish in pairs(ENDS) do
+    it("stay open when it " .. name, function()
+      local here = place.new()
+      here:write("movie.mp4", "0123456789")
+      local client = core.new { base_url = service.url, api_key = service.key }
+      local file = core.file(here:file "movie.mp4")
+      client:list()
+      client:fd()
+      local call = client:start "list"
+      assert.is_true(in_child(function()
+        local are_open = open_own()
+        if finish == "collect" then
+          client, file, call = nil, nil, nil
+          for _ = 1, 4 do collectgarbage() end
+        else
+          finish(client, file, call)
+        end
+        return are_open()
+      end))
+      while not call:done() do client:step(1) end
+      assert.equal(200, select(2, call:result()).status)
+      client:close()
+      here:close()
+    end)
+  end
 end)

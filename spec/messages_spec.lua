@@ -118,6 +118,7 @@ local ELSEWHERE = {
   ["the first part may have arrived"] = "spec/videos_once_spec.lua",
   ["nothing moved for"] = "spec/videos_slow_spec.lua",
   ["the system does not watch more sockets"] = "spec/loop_spec.lua",
+  ["libcurl cannot go on"] = "spec/libcurl_fails_spec.lua",
   ["the proxy wants a user name and password"] = "spec/proxy_spec.lua",
   ["the proxy cannot be reached"] = "spec/proxy_spec.lua",
   ["the proxy that the environment names"] = "spec/proxy_spec.lua",

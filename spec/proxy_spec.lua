@@ -194,7 +194,7 @@ describe("a proxy over TLS", function()
   it("is vouched for by ca_file", function()
     local err = answer "trusted.pem"
     assert.equal("connection", err.kind)
-    assert.truthy(err.message:find("CONNECT tunnel failed", 1, true), err.message)
+    assert.truthy(err.message:find("CONNECT", 1, true), err.message)
   end)
 
   it("is not trusted otherwise", function()
@@ -271,11 +271,13 @@ local function refusals()
 end
 
 describe("a proxy that refuses", function()
-  it("is a connection that failed", function()
+  it("is a connection that failed, and asked once", function()
     for _, case in ipairs(refusals()) do
       for _, operation in ipairs { "get_token", "create_token" } do
-        local err = fail({ proxy = case[1], retries = 0 }, operation)
+        local err = fail({ proxy = case[1] }, operation)
         assert.equal("connection", err.kind)
+        assert.equal(1, err.attempts)
+        assert.is_false(err.retryable)
         assert.is_false(err.ambiguous)
         assert.is_nil(err.status) -- that is the service's
         assert.truthy(err.message:find(case[2]), err.message)
@@ -297,28 +299,38 @@ describe("a proxy that refuses", function()
   end)
 end)
 
--- What a proxy may answer to CONNECT instead of connecting.
+-- What a proxy may answer to CONNECT instead of connecting, and how often it is
+-- asked when one retry is allowed: what it will say again is not asked for.
 local ANSWERS = {
+  { "401", "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n",
+    "connection", "the proxy wants a user name and password, or others", 1 },
   { "403", "HTTP/1.1 403 Forbidden\r\n\r\n", "connection",
-    "the proxy did not connect to the server: .*403" },
+    "the proxy did not connect to the server: .*403", 1 },
+  { "405", "HTTP/1.1 405 No\r\n\r\n", "connection",
+    "the proxy did not connect to the server: .*405", 1 },
   { "407", "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
     .. "Content-Length: 2\r\n\r\nno", "connection",
-    "the proxy wants a user name and password, or others" },
+    "the proxy wants a user name and password, or others", 1 },
+  { "a redirect", "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "connection",
+    "the proxy did not connect to the server: .*302", 1 },
   { "429, which is not the service's",
     "HTTP/1.1 429 Slow\r\nRetry-After: 100\r\n\r\n", "connection",
-    "the proxy did not connect to the server: .*429" },
+    "the proxy did not connect to the server: .*429", 2 },
   { "502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\noops",
-    "connection", "the proxy did not connect to the server: .*502" },
-  { "nothing", "", "connection", "CONNECT" },
+    "connection", "the proxy did not connect to the server: .*502", 2 },
+  { "nothing", "", "connection", "CONNECT", 2 },
   { "200, and nothing more", "HTTP/1.1 200 OK\r\n\r\n", "tls",
-    "the connection ended in the TLS handshake" },
+    "the connection ended in the TLS handshake", 2 },
 }
 
 describe("a proxy that answers", function()
   for _, case in ipairs(ANSWERS) do
     local name, answer, kind, words = case[1], case[2], case[3], case[4]
+    local attempts = case[5]
     for operation, argument in pairs { get_token = TOKEN, create_token = {} } do
-      it(name .. " is " .. kind .. " and tried again: " .. operation, function()
+      local title = ("%s is %s, and asked %d times: %s"):format(
+        name, kind, attempts, operation)
+      it(title, function()
         local proxy = cut.new(answer)
         local client = client_of {
           proxy = "http://" .. LOGIN .. "127.0.0.1:" .. proxy.port, retries = 1,
@@ -331,11 +343,27 @@ describe("a proxy that answers", function()
         assert.is_nil(err.retry_after)
         assert.is_false(err.ambiguous)
         assert.truthy(err.message:find(words), err.message)
-        assert.equal(2, err.attempts)
+        assert.equal(attempts, err.attempts)
+        assert.equal(attempts, #proxy.heard)
+        assert.equal(attempts > 1, err.retryable)
         assert_no_password(shown(err))
       end)
     end
   end
+
+  it("is asked again after it was gone, whatever it said before", function()
+    local proxy = cut.new "HTTP/1.1 407 No\r\n\r\n"
+    local client = client_of {
+      proxy = "http://127.0.0.1:" .. proxy.port, retries = 1,
+    }
+    assert.equal(1, proxy:fail(client, "get_token", TOKEN).attempts)
+    proxy:close()
+    local tokens = client.upload_tokens
+    local err = service.failure(tokens.get_token, tokens, TOKEN)
+    client:close()
+    assert.equal(2, err.attempts)
+    assert.matches("the proxy cannot be reached", err.message, 1, true)
+  end)
 end)
 
 describe("of our headers", function()
@@ -481,7 +509,7 @@ describe("the environment", function()
       ["http://user:Hunter/2pw@proxy.example:3128"] = "is not the URL of a proxy",
       ["http://user:Hun ter2pw@proxy.example:3128"] = "is not the URL of a proxy",
       ["user:Hunter2pw@proxy.example:31x28"] = "is not the URL of a proxy",
-      ["http://user:Hun@ter2pw@proxy.invalid:3128"] = false, -- libcurl takes it
+      ["http://user:Hun@ter2pw@proxy.invalid:3128"] = false, -- newer libcurls take it
       ["foo://user:hunter2pw@proxy.example"] = "must start with http://",
     } do
       local output = with(secure, ("https_proxy='%s'"):format(proxy))

@@ -90,7 +90,7 @@ void apv_engine_close(struct apv_engine *engine) {
   engine->closed = true;
   hold_pipe(&pipe);
   if (is_foreign(engine)) abandon(engine);
-  apv_flight_end_all(&engine->flight, APV_CANCELLED);
+  apv_flight_end_all(&engine->flight, APV_CANCELLED, NULL);
   end_all_timers(engine);
   apv_handles_close(&engine->flight.handles);
   apv_poller_end(&engine->poller);
@@ -173,13 +173,20 @@ static void end_unwatched(struct apv_engine *engine) {
   );
 }
 
+/* What libcurl cannot do for one call it cannot do for any. */
+static void end_if_broken(struct apv_engine *engine, CURLMcode code) {
+  char words[APV_LIBRARY_WORDS];
+  enum apv_status status = apv_library_multi_status(code, words);
+  if (status != APV_OK) apv_flight_end_all(&engine->flight, status, words);
+}
+
 static void move_on(struct apv_engine *engine) {
   CURLMcode code = engine->poller.on
                      ? apv_poller_move(&engine->poller)
                      : apv_handles_move(&engine->flight.handles);
   apv_flight_collect(&engine->flight);
   end_unwatched(engine);
-  if (code != CURLM_OK) apv_flight_end_all(&engine->flight, APV_NO_MEMORY);
+  end_if_broken(engine, code);
 }
 
 /* Waits until something can move, until the engine's turn, or until then. */
@@ -188,8 +195,8 @@ static void wait_until(struct apv_engine *engine, double until, double now) {
   int limit = ms <= 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
   if (engine->poller.on) {
     apv_poller_wait(&engine->poller, limit);
-  } else if (apv_handles_wait(&engine->flight.handles, limit) != CURLM_OK) {
-    apv_flight_end_all(&engine->flight, APV_NO_MEMORY);
+  } else {
+    end_if_broken(engine, apv_handles_wait(&engine->flight.handles, limit));
   }
 }
 

@@ -84,9 +84,11 @@ void apv_flight_give_up(
   apv_flight_end_call(flight, call, now);
 }
 
-void apv_flight_end_all(struct apv_flight *flight, enum apv_status status) {
+void apv_flight_end_all(
+  struct apv_flight *flight, enum apv_status status, const char *words
+) {
   while (flight->deadlines.first != NULL) {
-    apv_flight_give_up(flight, flight->deadlines.first->owner, status, NULL);
+    apv_flight_give_up(flight, flight->deadlines.first->owner, status, words);
   }
 }
 
@@ -176,21 +178,26 @@ static void note_request(
   flight->acquainted_at = now + LONGEST_WAIT;
 }
 
-static void send_call(struct apv_flight *flight, apv_call *call, double now) {
+/* The attempt is under way; false: the verdict says why it is not. */
+static bool begin_attempt(struct apv_flight *flight, apv_call *call) {
   struct apv_transfer_spec spec = {
     .most_bytes = flight->most_bytes, .owner = call, .moved = on_moved};
   const char *problem = NULL;
-  enum apv_status status = APV_FILE;
   apv_verdict_free(&call->verdict);
   apv_outgoing_describe(&call->request, &spec);
   spec.fresh = call->schedule.fresh;
   if (spec.form != NULL) problem = apv_form_problem(spec.form);
-  if (problem == NULL) {
-    status = apv_handles_send(&flight->handles, &spec, &call->transfer);
+  if (problem != NULL) {
+    apv_verdict_replace(&call->verdict, APV_FILE, problem);
+    return false;
   }
-  if (status != APV_OK) {
+  call->transfer = apv_handles_send(&flight->handles, &spec, &call->verdict);
+  return call->transfer != NULL;
+}
+
+static void send_call(struct apv_flight *flight, apv_call *call, double now) {
+  if (!begin_attempt(flight, call)) {
     apv_lane_report(lane_of(flight, call), call, now);
-    apv_verdict_replace(&call->verdict, status, problem);
     apv_flight_end_call(flight, call, now);
     return;
   }
@@ -302,20 +309,16 @@ static void finish_attempt(
   apv_flight_conclude(flight, call, now);
 }
 
-/* The kept connection was dead, and nothing has left: the attempt begins again
+/* Where a kept connection was dead, nothing has left: the attempt begins again
 ** on a fresh one, and counts as the same. */
-static bool restart(struct apv_flight *flight, struct apv_transfer *transfer) {
-  return apv_handles_restart(&flight->handles, transfer) == APV_OK;
-}
-
 void apv_flight_collect(struct apv_flight *flight) {
+  struct apv_handles *handles = &flight->handles;
   struct apv_transfer *transfer;
   CURLcode code;
-  while ((transfer = apv_handles_next_finished(&flight->handles, &code)) != NULL
-  ) {
-    apv_call *call = transfer->spec.owner;
-    if (transfer->exchange.stale && restart(flight, transfer)) continue;
-    finish_attempt(flight, call, code);
+  while ((transfer = apv_handles_next_finished(handles, &code)) != NULL) {
+    bool stale = transfer->exchange.stale;
+    if (stale && apv_handles_restart(handles, transfer, &code)) continue;
+    finish_attempt(flight, transfer->spec.owner, code);
   }
 }
 
@@ -333,7 +336,7 @@ void apv_flight_init(struct apv_flight *flight, size_t most_bytes) {
 
 void apv_flight_leave(struct apv_flight *flight) {
   apv_handles_leave(&flight->handles);
-  apv_flight_end_all(flight, APV_CANCELLED);
+  apv_flight_end_all(flight, APV_CANCELLED, NULL);
   init_lanes(flight);
 }
 

@@ -47,7 +47,9 @@ void apv_flight_give_up(
   struct apv_flight *flight, apv_call *call, enum apv_status status,
   const char *words
 );
-void apv_flight_end_all(struct apv_flight *flight, enum apv_status status);
+void apv_flight_end_all(
+  struct apv_flight *flight, enum apv_status status, const char *words
+);
 
 /* Ends the attempts that libcurl has finished: their calls end, or are sent
 ** again later. */

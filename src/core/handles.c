@@ -137,35 +137,34 @@ static void give_back(
   handles->idle_count++;
 }
 
-enum apv_status apv_handles_send(
+struct apv_transfer *apv_handles_send(
   struct apv_handles *handles, const struct apv_transfer_spec *spec,
-  struct apv_transfer **out
+  struct apv_verdict *verdict
 ) {
+  char words[APV_LIBRARY_WORDS] = "";
   struct apv_transfer *transfer;
-  *out = NULL;
   enum apv_status status = take(handles, &transfer);
-  if (status != APV_OK) return status;
-  status = apv_transfer_prepare(transfer, spec);
-  if (status != APV_OK) goto fail;
-  status = APV_NO_MEMORY;
-  if (curl_multi_add_handle(handles->multi, transfer->easy) != CURLM_OK) {
-    goto fail;
+  if (status == APV_OK) status = apv_transfer_prepare(transfer, spec);
+  if (status == APV_OK) {
+    CURLMcode code = curl_multi_add_handle(handles->multi, transfer->easy);
+    status = apv_library_multi_status(code, words);
   }
-  *out = transfer;
-  return APV_OK;
-fail:
+  if (status == APV_OK) return transfer;
   apv_transfer_free(transfer);
-  return status;
+  apv_verdict_replace(verdict, status, words);
+  return NULL;
 }
 
-enum apv_status apv_handles_restart(
-  struct apv_handles *handles, struct apv_transfer *transfer
+bool apv_handles_restart(
+  struct apv_handles *handles, struct apv_transfer *transfer, CURLcode *code
 ) {
+  CURLMcode added = CURLM_OUT_OF_MEMORY;
   curl_multi_remove_handle(handles->multi, transfer->easy);
-  enum apv_status status = apv_transfer_renew(transfer);
-  if (status != APV_OK) return status;
-  CURLMcode code = curl_multi_add_handle(handles->multi, transfer->easy);
-  return code == CURLM_OK ? APV_OK : APV_NO_MEMORY;
+  if (apv_transfer_renew(transfer) == APV_OK) {
+    added = curl_multi_add_handle(handles->multi, transfer->easy);
+  }
+  if (added == CURLM_OUT_OF_MEMORY) *code = CURLE_OUT_OF_MEMORY;
+  return added == CURLM_OK;
 }
 
 void apv_handles_end(

@@ -33,14 +33,16 @@ void apv_handles_close(struct apv_handles *handles);
 ** state and handles are left as they are, unclosed. */
 void apv_handles_leave(struct apv_handles *handles);
 
-/* Begins a transfer, which ends by apv_handles_end(). */
-enum apv_status apv_handles_send(
+/* Begins a transfer, which ends by apv_handles_end(). If that cannot be done,
+** returns NULL, and why in `verdict`. */
+struct apv_transfer *apv_handles_send(
   struct apv_handles *handles, const struct apv_transfer_spec *spec,
-  struct apv_transfer **transfer
+  struct apv_verdict *verdict
 );
-/* Begins one again of which nothing has left, see apv_transfer_renew(). */
-enum apv_status apv_handles_restart(
-  struct apv_handles *handles, struct apv_transfer *transfer
+/* Begins one again of which nothing has left, see apv_transfer_renew(). If that
+** cannot be done, `*code` is how it ended. */
+bool apv_handles_restart(
+  struct apv_handles *handles, struct apv_transfer *transfer, CURLcode *code
 );
 /* Ends it, whether libcurl has finished it or not, and reads how into a new
 ** verdict. Those of handles that were left are forgotten. */

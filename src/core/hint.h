@@ -11,7 +11,8 @@ struct apv_failure {
   enum apv_status status;
   const char *words; /* libcurl's */
   bool proxied; /* the client was told to use a proxy */
-  long proxy_answer; /* the proxy's status when asked for a tunnel; 0: none */
+  long proxy_answer; /* the proxy's status when asked for a tunnel, that of a
+                     ** SOCKS proxy in HTTP's terms; 0: none */
   bool bad_ca_file; /* it cannot be read, or holds no certificate */
   long verify_result; /* OpenSSL's of the certificate; 0: good, or not known */
 };

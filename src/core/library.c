@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "memory.h"
 #include "system.h"
 
 /* --- setting up ----------------------------------------------------------- */
@@ -110,6 +111,10 @@ bool apv_library_guards_pipe(void) {
   return version() >= 0x075700;
 }
 
+bool apv_library_tells_long_lines(void) {
+  return version() >= 0x080600;
+}
+
 const char *apv_library_warning(void) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   if (!(info->features & CURL_VERSION_ASYNCHDNS)) {
@@ -131,4 +136,32 @@ bool apv_library_lacks(CURLcode code) {
 enum apv_status apv_library_status(CURLcode code) {
   if (code == CURLE_OK) return APV_OK;
   return code == CURLE_OUT_OF_MEMORY ? APV_NO_MEMORY : APV_UNSUPPORTED;
+}
+
+enum apv_status apv_library_multi_status(
+  CURLMcode code, char words[APV_LIBRARY_WORDS]
+) {
+  *words = '\0';
+  if (code == CURLM_OK) return APV_OK;
+  if (code == CURLM_OUT_OF_MEMORY) return APV_NO_MEMORY;
+  snprintf(
+    words, APV_LIBRARY_WORDS, "libcurl cannot go on: %s",
+    curl_multi_strerror(code)
+  );
+  return APV_CONNECTION;
+}
+
+/* --- its memory ----------------------------------------------------------- */
+
+/* It may have an allocator that is not the core's: a text of ours becomes three
+** times as large in its. */
+bool apv_library_has_memory(void) {
+  enum { SIZE = 100 * 1024 };
+  char *text = apv_allocate(SIZE);
+  if (text == NULL) return false;
+  char *escaped = curl_easy_escape(NULL, text, SIZE);
+  bool has = escaped != NULL;
+  curl_free(escaped);
+  apv_release(text, SIZE);
+  return has;
 }

@@ -27,12 +27,24 @@ bool apv_library_trusts_connections(void);
 bool apv_library_gives_up_lookups(void);
 /* It holds off SIGPIPE by itself. */
 bool apv_library_guards_pipe(void);
+/* It does not say of a header line that is too long what it says when it has no
+** memory. */
+bool apv_library_tells_long_lines(void);
+/* It gets more memory than a header line may take, and so does the core. */
+bool apv_library_has_memory(void);
 
 /* The option is one that this libcurl does not have, by how setting it
 ** ended. */
 bool apv_library_lacks(CURLcode code);
 /* The same as a status: APV_OK, APV_NO_MEMORY, APV_UNSUPPORTED. */
 enum apv_status apv_library_status(CURLcode code);
+/* How a function of multi handles ended, as a status: APV_OK, APV_NO_MEMORY, or
+** APV_CONNECTION for all that should not happen, which `words` then name; they
+** are empty otherwise. */
+enum { APV_LIBRARY_WORDS = 128 };
+enum apv_status apv_library_multi_status(
+  CURLMcode code, char words[APV_LIBRARY_WORDS]
+);
 
 APV_SHOWN
 

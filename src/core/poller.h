@@ -13,7 +13,7 @@ APV_HIDDEN
 /* All zero: off. Must not move while it is on. */
 struct apv_poller {
   bool on;
-  bool broken; /* libcurl could not be told of it */
+  CURLMcode code; /* how libcurl took it that it was told of it */
   CURL *unwatched; /* whose socket the kernel did not take, or NULL */
   int fd;
   int timer; /* a descriptor, too */

@@ -98,7 +98,7 @@ enum apv_status apv_poller_begin(struct apv_poller *poller, CURLM *multi) {
   if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->timer, &event) != 0) {
     goto fail;
   }
-  if (tell_libcurl(poller) != CURLM_OK) poller->broken = true;
+  poller->code = tell_libcurl(poller);
   poller->curl_at = apv_system_now(); /* it may have ended transfers */
   return APV_OK;
 fail:
@@ -155,8 +155,8 @@ CURLMcode apv_poller_move(struct apv_poller *poller) {
       poller->multi, events[i].data.fd, curl_events(events[i].events), &running
     );
   }
-  if (poller->broken) code = CURLM_OUT_OF_MEMORY;
-  poller->broken = false; /* whom it concerns ends now */
+  if (poller->code != CURLM_OK) code = poller->code;
+  poller->code = CURLM_OK; /* whom it concerns ends now */
   return code;
 }
 

@@ -66,6 +66,12 @@ void apv_transfer_free(struct apv_transfer *transfer) {
 
 /* --- a request ------------------------------------------------------------ */
 
+static CURLcode code_of(CURLUcode code) {
+  if (code == CURLUE_OK) return CURLE_OK;
+  return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                      : CURLE_URL_MALFORMAT;
+}
+
 /* libcurl parses no URL for this: it takes the pieces. */
 static CURLcode set_url(struct apv_transfer *transfer) {
   char path[512];
@@ -83,9 +89,10 @@ static CURLcode set_url(struct apv_transfer *transfer) {
   }
   CURLUcode code = curl_url_set(transfer->url, CURLUPART_PATH, whole, 0);
   if (joined != NULL && joined != path) apv_release(joined, base_size + size);
-  if (code != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
-  code = curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0);
-  return code == CURLUE_OK ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+  if (code != CURLUE_OK) return code_of(code);
+  return code_of(
+    curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0)
+  );
 }
 
 static bool make_room(struct apv_transfer *transfer, size_t count) {
@@ -216,6 +223,25 @@ void apv_transfer_blame(struct apv_transfer *transfer) {
   );
 }
 
+/* What the proxy said when it was asked for a tunnel, in HTTP's words; 0: it
+** said nothing, or agreed. A SOCKS proxy says it in others. */
+static long proxy_answer_of(CURL *easy) {
+  enum { FORBIDDEN = 403, UNAUTHENTICATED = 407 };
+  long answer = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &answer);
+#if LIBCURL_VERSION_NUM >= 0x074900
+  long error = CURLPX_OK;
+  curl_easy_getinfo(easy, CURLINFO_PROXY_ERROR, &error);
+  switch (error) {
+    case CURLPX_NO_AUTH:
+    case CURLPX_USER_REJECTED: return UNAUTHENTICATED;
+    case CURLPX_REPLY_NOT_ALLOWED: return FORBIDDEN;
+    default: break;
+  }
+#endif
+  return answer;
+}
+
 void apv_transfer_finish(
   struct apv_transfer *transfer, CURLcode code,
   const struct apv_secrets *secrets, struct apv_verdict *verdict
@@ -237,7 +263,7 @@ void apv_transfer_finish(
   };
   if (code != CURLE_OK) {
     CURL *easy = transfer->easy;
-    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_answer);
+    facts.proxy_answer = proxy_answer_of(easy);
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
   }
   verdict->head = exchange->head;

@@ -139,6 +139,16 @@ static bool is_proxy_scheme(const char *scheme) {
   return false;
 }
 
+/* Older libcurls end a password at its first @: the rest would be the beginning
+** of a host, which they look up, and quote. */
+static enum apv_status check_proxy_host(CURLU *url, bool *plausible) {
+  char *host;
+  enum apv_status status = get_part(url, CURLUPART_HOST, &host);
+  *plausible = host != NULL && strchr(host, '@') == NULL;
+  curl_free(host);
+  return status;
+}
+
 static const char NO_PROXY_URL[] =
   "is not the URL of a proxy, such as http://127.0.0.1:3128";
 
@@ -146,9 +156,13 @@ static enum apv_status check_parsed_proxy(
   CURLU *url, const char *text, const char **problem
 ) {
   char *scheme = NULL;
+  bool plausible = false;
   unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
   enum apv_status status = parse(url, text, flags, problem, NO_PROXY_URL);
-  if (status == APV_OK) status = get_part(url, CURLUPART_SCHEME, &scheme);
+  if (status == APV_OK) status = check_proxy_host(url, &plausible);
+  if (status != APV_OK) return status;
+  if (!plausible) return invalid(problem, NO_PROXY_URL);
+  status = get_part(url, CURLUPART_SCHEME, &scheme);
   if (status != APV_OK) return status;
   if (scheme == NULL) return invalid(problem, NO_PROXY_URL);
   bool known = is_proxy_scheme(scheme);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "hint.h"
+#include "library.h"
 #include "limits.h"
-#include "memory.h"
 #include "retry.h"
 #include "slice.h"
 
@@ -47,27 +47,33 @@ static enum apv_status status_of(CURLcode code) {
   }
 }
 
+/* A proxy that refuses to connect refuses once more, unless it says that it
+** cannot now: 502 for a server that is down, for example. */
+static bool is_refused_by_proxy(const struct apv_facts *facts) {
+  enum { REFUSED_FROM = 300 };
+  return facts->proxy_answer >= REFUSED_FROM &&
+         !apv_is_transient(APV_OK, facts->proxy_answer, false);
+}
+
 /* Nothing is wrong with the network. */
-static bool is_permanent(CURLcode code) {
-  switch (code) {
+static bool is_permanent(const struct apv_facts *facts) {
+  if (is_refused_by_proxy(facts)) return true;
+  switch (facts->code) {
     case CURLE_URL_MALFORMAT: return true;
     case CURLE_SSL_CONNECT_ERROR: return false;
-    default: return status_of(code) == APV_TLS;
+    default: return status_of(facts->code) == APV_TLS;
   }
 }
 
-/* Older versions of libcurl report an overlong header line as OUT_OF_MEMORY.
-** Tell the two apart by trying an allocation of that size. */
+/* libcurl says of a header line that is too long that it is TOO_LARGE, or, where
+** it is older, that there is no memory for it: if there is, that is why. */
 static bool is_endless_line(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
-  enum { LONGEST_LINE = 100 * 1024 };
   if (!facts->sent || head->ended) return false;
   if ((int)facts->code == TOO_LARGE) return true;
-  if (facts->code != CURLE_OUT_OF_MEMORY) return false;
-  void *block = apv_allocate(LONGEST_LINE);
-  if (block != NULL) apv_release(block, LONGEST_LINE);
-  return block != NULL;
+  return facts->code == CURLE_OUT_OF_MEMORY &&
+         !apv_library_tells_long_lines() && apv_library_has_memory();
 }
 
 /* A connection that closes before any answer has codes of its own, too, above
@@ -149,7 +155,7 @@ static void judge(
     verdict->status = APV_CONNECTION;
   } else {
     verdict->status = status_of(facts->code);
-    verdict->permanent = is_permanent(facts->code);
+    verdict->permanent = is_permanent(facts);
   }
   if (verdict->status == APV_OK) return;
   take_words(verdict, problem ? problem : facts->words, secrets);
