@@ -25,8 +25,9 @@ make_windows_zip() {
   for runtime in lua5.4 luajit; do
     mkdir -p "$folder/$runtime/apivideo"
     cp "$windows_build/$runtime/apivideo/core.dll" "$folder/$runtime/apivideo/"
-    $windows_triplet-strip -p "$folder/$runtime/apivideo/core.dll"
     cp "$windows_prefix/$runtime/cjson.dll" "$folder/$runtime/"
+    $windows_triplet-strip -p "$folder/$runtime/cjson.dll" \
+      "$folder/$runtime/apivideo/core.dll"
   done
   cp -r lua/apivideo "$folder/lua/"
   cp /usr/share/lua/5.4/argparse.lua "$folder/lua/"
