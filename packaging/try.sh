@@ -96,9 +96,7 @@ try_cxx() {
 #include <cstdio>
 #include <cstdlib>
 
-extern "C" {
 #include <apv.h>
-}
 
 int main() {
   apv_settings settings;

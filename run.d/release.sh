@@ -19,6 +19,7 @@ need_release() {
   need_build lua5.4
   need_runtimes lua5.4
   need_tools luarocks zip
+  need_windows_build
   chosen=$release_system
   need_systems
 }
@@ -40,7 +41,7 @@ make_release() {
   make_archive "$1"
   make_rock "$1"
   make_debian_packages "$1"
-  take_windows_zip "$1"
+  add_windows_zip
   (cd "$release" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
 }
 
@@ -147,12 +148,8 @@ ENTRY
 
 # --- Windows -----------------------------------------------------------------
 
-# It is there if it was made before.
-take_windows_zip() {
-  windows=apivideo-$1-windows-x64.zip
-  if [ -f "$root/build/windows/$windows" ]; then
-    cp "$root/build/windows/$windows" "$release"
-  else
-    echo "run: goes on without $windows, which is not in build/windows" >&2
-  fi
+add_windows_zip() {
+  make_windows_libraries
+  make_windows_modules
+  (cd "$root" && make_windows_zip && cp "$zip" "$release")
 }

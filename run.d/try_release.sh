@@ -1,12 +1,15 @@
 # shellcheck shell=sh
 # What build/release has, tried in systems that have nothing else: each trial of
-# packaging/try.sh in one of its own, against the sandbox.
+# packaging/try.sh in one of its own, against the sandbox; and the zip under
+# wine, beside a Lua that has nothing else.
 
 trial_names='lua5.1 lua5.4 luajit cli rockspec src-rock c c++'
 
 need_trials() {
   need_systems
   need_sandbox
+  need_windows_build
+  need_tools wine unzip
 }
 
 # try_release [SYSTEM…]
@@ -38,6 +41,10 @@ try_release_here() {
   for system in "$@"; do
     for trial in $trial_names; do try_artefact "$trial" "$system"; done
   done
+  make_windows_libraries
+  trap stop_wine EXIT
+  start_wine
+  for runtime in lua5.4 luajit; do try_zip "$runtime"; done
   echo "$((trials - failed)) passed, $failed failed"
   [ "$failed" -eq 0 ]
 }
@@ -59,21 +66,48 @@ block_of_readme() {
     $0 == fence { on = 1 }' "$root/README.md"
 }
 
-# Prints how trial $1 ends in system $2, and what it printed last.
-try_artefact() {
-  copy_system "$2"
+# Sets where trial $1 in system $2 leaves what it prints.
+begin_trial() {
   log=$root/build/release-trial/$2-$1
   mkdir -p "${log%/*}"
+  trials=$((trials + 1)) result=ok
+}
+
+# Prints how trial $1 in system $2 has ended, and what it printed last.
+end_trial() {
+  printf '%-9s  %-8s  %-6s  %s\n' "$2" "$1" "$result" \
+    "$(tail -n 1 "$log.out")"
+  if [ "$result" = ok ]; then return; fi
+  failed=$((failed + 1))
+  tail -n 5 "$log.log" >&2
+}
+
+try_artefact() {
+  begin_trial "$@"
+  copy_system "$2"
   cp -R "$release" "$root/packaging/try.sh" "$copy/root"
   block_of_readme lua >"$copy/root/first.lua"
   block_of_readme text >"$copy/root/expected"
-  trials=$((trials + 1)) result=ok
   enter "$copy" env APIVIDEO_BASE_URL="$APIVIDEO_BASE_URL" \
     APIVIDEO_API_KEY="$APIVIDEO_API_KEY" DEBIAN_FRONTEND=noninteractive \
     sh -eux /root/try.sh "$1" >"$log.out" 2>"$log.log" </dev/null ||
-    result=FAILED failed=$((failed + 1))
-  printf '%-9s  %-8s  %-6s  %s\n' "$2" "$1" "$result" \
-    "$(tail -n 1 "$log.out")"
-  if [ "$result" = FAILED ]; then tail -n 5 "$log.log" >&2; fi
+    result=FAILED
+  end_trial "$@"
   rm -rf "$copy"
+}
+
+# The zip, on runtime $1: the first script of README, and the command line.
+try_zip() {
+  begin_trial "$1" wine
+  use_zip "$1" >"$log.out" 2>"$log.log" </dev/null || result=FAILED
+  end_trial "$1" wine
+}
+
+use_zip() {
+  unpack_beside "$1" "$release"/apivideo-*-windows-x64.zip &&
+    block_of_readme lua >"$fresh/first.lua" &&
+    run_unpacked "$1" first.lua | tr -d '\r' >"$fresh/printed" &&
+    block_of_readme text | cmp - "$fresh/printed" >&2 &&
+    run_unpacked "$1" apivideo-cli.lua doctor >&2 &&
+    echo "$1: $(cat "$fresh/printed")"
 }

@@ -7,8 +7,9 @@ windows_spec_names='answers bearer cli_doctor cli_values core date epoch errors
 examples faults_content faults_framing faults_reuse file_parts gate later
 library log misuse pages parallel part_set part_sizes progressive response
 resume_state retries retry safe secrets secrets_uploads stream_parts tasks
-tasks_cancel tasks_misuse tasks_step upload_tokens videos videos_cancel
-videos_misuse videos_once videos_progress videos_resume videos_slow walk'
+tasks_cancel tasks_misuse tasks_step upload_examples upload_tokens videos
+videos_cancel videos_misuse videos_once videos_progress videos_resume
+videos_slow walk'
 
 # Of LuaJIT, what another runtime could change.
 windows_luajit_names='bearer core date later library pages parallel part_sizes

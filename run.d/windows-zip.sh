@@ -16,16 +16,18 @@ windows_licence() {
   fail "the licence of $1 is not in $folder"
 }
 
+# Makes it in build/windows; sets $zip.
 make_windows_zip() {
-  name=apivideo-$(windows_version)-windows-x64
-  folder=$windows_build/$name
-  rm -rf "$folder" "$folder.zip"
+  folder=$windows_build/apivideo-$(windows_version)-windows-x64
+  zip=$folder.zip
+  rm -rf "$folder" "$zip"
   mkdir -p "$folder/licences" "$folder/lua"
   for runtime in lua5.4 luajit; do
     mkdir -p "$folder/$runtime/apivideo"
     cp "$windows_build/$runtime/apivideo/core.dll" "$folder/$runtime/apivideo/"
-    $windows_triplet-strip -p "$folder/$runtime/apivideo/core.dll"
     cp "$windows_prefix/$runtime/cjson.dll" "$folder/$runtime/"
+    $windows_triplet-strip -p "$folder/$runtime/cjson.dll" \
+      "$folder/$runtime/apivideo/core.dll"
   done
   cp -r lua/apivideo "$folder/lua/"
   cp /usr/share/lua/5.4/argparse.lua "$folder/lua/"
@@ -40,26 +42,26 @@ make_windows_zip() {
     git log -1 --format=%ct)}" {} +
   (
     cd "$windows_build"
-    find "$name" -print | LC_ALL=C sort | zip -q -X "$name.zip" -@
+    find "${folder##*/}" -print | LC_ALL=C sort |
+      TZ=UTC zip -q -X "$zip" -@
   )
 }
 
-# What README.txt of the zip tells to do.
+# unpack_beside RUNTIME ZIP: what README.txt of the zip tells to do; sets
+# $fresh, where the Lua is.
 unpack_beside() {
   fresh=$windows_build/fresh-$1
+  unpacked=$fresh/unpacked/$(basename "$2" .zip)
   rm -rf "$fresh"
   mkdir -p "$fresh"
   cp "$windows_prefix/$1"/lua*.exe "$windows_prefix/$1"/lua5?.dll "$fresh/"
-  unzip -q "$windows_build/$name.zip" -d "$fresh/unpacked"
-  cp -r "$fresh/unpacked/$name/lua" "$fresh/unpacked/$name/$1"/* "$fresh/"
-  cp "$fresh/unpacked/$name/apivideo-cli.lua" "$fresh/"
-  cp examples/demo.lua "$fresh/"
+  unzip -q "$2" -d "$fresh/unpacked"
+  cp -r "$unpacked/lua" "$unpacked/$1"/* "$unpacked/apivideo-cli.lua" "$fresh/"
   rm -r "$fresh/unpacked"
 }
 
-# try_unpacked RUNTIME WORD…: with nothing in its environment.
-try_unpacked() {
-  unpack_beside "$1"
+# run_unpacked RUNTIME WORD…: with nothing in its environment, but a sandbox.
+run_unpacked() {
   program=lua.exe
   if [ "$1" = luajit ]; then program=luajit.exe; fi
   shift
@@ -68,6 +70,13 @@ try_unpacked() {
     cd "$fresh"
     with_wine timeout 60 "$root/sandbox/sandbox" -- wine "$program" "$@"
   )
+}
+
+# try_unpacked RUNTIME WORD…
+try_unpacked() {
+  unpack_beside "$1" "$zip"
+  cp examples/demo.lua "$fresh/"
+  run_unpacked "$@"
 }
 
 try_windows_zip() {

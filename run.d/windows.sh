@@ -6,12 +6,20 @@
 windows_build=$root/build/windows
 windows_logs=$windows_build/log
 
-need_windows() {
-  need_sandbox --tls
-  need_tool_runtime
-  need_tools busted cmake wine zip unzip patch
+# What the module for Windows, and its zip, are made with.
+need_windows_build() {
+  need_compiler
+  need_tools cmake zip patch
   has_tool dpkg-source || lacks dpkg-source
   has_tool x86_64-w64-mingw32-gcc || lacks mingw
+  has_module lua5.4 argparse || lacks argparse
+}
+
+need_windows() {
+  need_windows_build
+  need_sandbox --tls
+  need_tool_runtime
+  need_tools busted wine unzip
   [ -n "$windows_short" ] || {
     has_tool i686-w64-mingw32-gcc || lacks mingw-x86
     need_tools clang

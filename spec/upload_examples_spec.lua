@@ -87,6 +87,21 @@ describe("examples", function()
       assert.is_nil(files.read(film .. ".upload"))
     end)
 
+    it("goes on where it was killed while the new state took its place", function()
+      refuse_after(1)
+      run "upload_resume.lua"
+      assert(os.rename(film .. ".upload", film .. ".upload.new"))
+      local output = run "upload_resume.lua"
+      assert.matches("^going on with video vi%w+\nvideo vi", output)
+      assert_film(output)
+      assert.is_nil(files.read(film .. ".upload.new"))
+    end)
+
+    it("begins anew where half a state is all there is", function()
+      files.write(film .. ".upload.new", '{"version":1,"vid')
+      assert_film(run "upload_resume.lua")
+    end)
+
     it("begins anew where the first part did not arrive", function()
       refuse_after(0)
       assert.matches("forbidden", run "upload_resume.lua")
