@@ -83,6 +83,10 @@ end
 -- A `for` loop calls its iterator with what it gave before: after a failure of
 -- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand
 -- asks once more for what failed.
+--
+-- Lua 5.4 closes the fourth value when the loop is left: the reader then gives
+-- up its pages in flight, and reads again if it is asked to. Elsewhere they end
+-- by themselves, or with the iterator, when that is collected.
 
 -- --- pages -------------------------------------------------------------------
 
@@ -91,6 +95,7 @@ end
 ---@param query apivideo.PagesQuery?
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Page?, apivideo.Response?
+---@return nil, nil, apivideo.PageReader to be closed
 function iterate.pages(caller, query, options)
   local most
   query, options, most = check_query(caller, "pages", query, options)
@@ -121,13 +126,14 @@ function iterate.pages(caller, query, options)
     return page, response
   end
 
-  return function(_, previous)
+  local function next_page(_, previous)
     if finished or previous == false then return nil end
     local page, response =
       step_in_turn(caller, lock, "pages", is_due, read)
     if page == false then return caller.fail(false, response) end
     return page, response
   end
+  return next_page, nil, nil, reader
 end
 
 -- --- tokens ------------------------------------------------------------------
@@ -149,6 +155,7 @@ end
 ---@param query apivideo.IterateQuery?
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Token?
+---@return nil, nil, apivideo.PageReader to be closed
 function iterate.tokens(caller, query, options)
   local most
   query, options, most = check_query(caller, "iterate", query, options)
@@ -190,7 +197,7 @@ function iterate.tokens(caller, query, options)
     return true
   end
 
-  return function(_, previous)
+  local function next_token(_, previous)
     while previous ~= false do
       local token = take()
       if token then return token end
@@ -200,6 +207,7 @@ function iterate.tokens(caller, query, options)
     end
     return nil
   end
+  return next_token, nil, nil, reader
 end
 
 return iterate
