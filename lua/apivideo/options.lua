@@ -66,12 +66,27 @@ local VARIABLES = {
   base_url = "APIVIDEO_BASE_URL",
 }
 
+-- Texts that must not be empty, and what an empty one is meant to be.
+local INSTEAD = {
+  base_url = 'base_url must be a URL such as https://ws.api.video, got "":'
+    .. " leave it out for the default",
+  ca_file = 'ca_file must be the path of a PEM bundle, got "": leave it out'
+    .. " for the system's",
+}
+
+local function refuse_empty(options)
+  for name, message in pairs(INSTEAD) do
+    if options[name] == "" then misuse.raise("new", 1, message) end
+  end
+end
+
 -- What the C module gets: the caller's options, inherited ones as well, and
 -- what the environment says where they are silent; and the variables in use, by
 -- the options that they stand for.
 local function core_options(options)
   local passed, used = {}, {}
   for _, name in ipairs(core.OPTIONS) do passed[name] = options[name] end
+  refuse_empty(passed)
   passed = call_options.with_own_headers(passed)
   for name, its_variable in pairs(VARIABLES) do
     if passed[name] == nil then
