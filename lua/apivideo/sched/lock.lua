@@ -58,7 +58,7 @@ function Lock:acquire(method)
     end
   end
   self.owner = own
-  self.sched:note_lock(self, true)
+  self.sched:hold(self)
   return waited
 end
 
@@ -71,7 +71,7 @@ end
 --- The next one may have it.
 function Lock:release()
   self.owner = false
-  self.sched:note_lock(self, false)
+  self.sched:let_go(self)
   for pause in pairs(self.waiting) do pause:cancel() end
 end
 

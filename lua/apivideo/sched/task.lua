@@ -34,9 +34,6 @@ local misuse = require "apivideo.util.misuse"
 local Task = {}
 Task.__index = Task
 
--- Seconds, the longest that one may wait.
-local LONGEST = 1e6
-
 local unpack = host.unpack
 
 local function pack(...)
@@ -56,7 +53,7 @@ local function announce(task)
   end
   local sched = task.sched
   if task.state ~= "cancelled" and task.thread then
-    sched:release_locks(task.thread)
+    sched:release_held(task.thread)
   end
   sched:remove(task)
 end
@@ -100,6 +97,22 @@ function Task.new(client)
   }, Task)
   self.task = self
   return self
+end
+
+--- Begins a function as a task.
+---@param client apivideo.Client
+---@param body function
+---@param ... any its arguments
+---@return apivideo.Task
+---@package
+function Task.spawn(client, body, ...)
+  if not misuse.is_callable(body) then
+    misuse.raise("spawn", 1,
+      "a task must be a function, got " .. core.describe(body))
+  end
+  local task = Task.new(client)
+  task:start(body, ...)
+  return task
 end
 
 --- Calls a function when the task has ended; not when it has already. It may
@@ -156,7 +169,7 @@ function Task:see_cancel()
   if self.saw_cancel then
     self.given_up = true
     local thread = coroutine.running()
-    if thread then self.sched:release_locks(thread) end
+    if thread then self.sched:release_held(thread) end
     local yield = self.sched.driver.give_up or coroutine.yield
     yield(self)
   end
@@ -263,23 +276,26 @@ local function canceller(pause)
   return function() pause:cancel() end
 end
 
--- Waits until the task has ended, the time is over, or the one that waits is
+--- Waits until it has ended, the time is over, or the one that waits is
 -- cancelled.
+---@param running apivideo.Task? the one that waits
+---@param timeout number?
 ---@return boolean? ends false: nothing of that would ever happen
-local function join(task, running, timeout)
-  local sched = task.sched
+---@package
+function Task:join(running, timeout)
+  local sched = self.sched
   local deadline = timeout and core.now() + timeout
   local ends
-  if running then running.awaits = task end
-  while task.state == "running" and ends ~= false
+  if running then running.awaits = self end
+  while self.state == "running" and ends ~= false
       and not (running and running.saw_cancel)
       and not (deadline and core.now() >= deadline) do
     local pause = sched:pause(
       deadline and math.max(deadline - core.now(), 1e-6))
     local watcher = canceller(pause)
-    task:watch_end(watcher)
+    self:watch_end(watcher)
     ends = sched:await(pause)
-    task.on_end[watcher] = nil
+    self.on_end[watcher] = nil
   end
   if running then running.awaits = nil end
   return ends
@@ -288,11 +304,7 @@ end
 -- Raises where waiting would make no sense.
 local function check_await(self, running, timeout)
   check(self, "await")
-  if timeout ~= nil and not (type(timeout) == "number" and timeout >= 0
-      and timeout <= LONGEST) then
-    misuse.raise("await", 1, "timeout must be a number from 0 to 1000000, got "
-      .. core.describe(timeout))
-  end
+  if timeout ~= nil then misuse.check_seconds("await", "timeout", timeout) end
   -- It may have resumed a coroutine of its own, which is no task.
   local thread = not running and self.thread
   local within = thread and coroutine.status(thread) == "normal"
@@ -323,7 +335,7 @@ function Task:await(timeout)
   check_await(self, running, timeout)
   if self.state == "running" then
     self.sched:check("await")
-    if join(self, running, timeout) == false then
+    if self:join(running, timeout) == false then
       misuse.rethrow("await would never end: that task waits for what will"
         .. " not happen")
     end
