@@ -51,11 +51,7 @@ local function announce(task)
     task.failure, task.sentinel =
       Forgotten.of(task.client):note(task.err, task.trace)
   end
-  local sched = task.sched
-  if task.state ~= "cancelled" and task.thread then
-    sched:release_held(task.thread)
-  end
-  sched:remove(task)
+  task.sched:remove(task)
 end
 
 -- The final state; later calls do nothing.
@@ -125,13 +121,16 @@ end
 
 -- --- its way ----------------------------------------------------------------
 
--- The coroutine has yielded, or ended.
+-- The coroutine has yielded, or ended. One that was cancelled has only now let
+-- go of what it held.
 local function look_at(task, ok, err)
+  local has_ended = coroutine.status(task.thread) == "dead"
+  if has_ended then task.sched:release_held(task.thread) end
   if not ok then
     if task.state == "running" then return task:fail(err) end
     return announce(task) -- it may have been struck in the midst of that
   end
-  if coroutine.status(task.thread) == "dead" then return end
+  if has_ended then return end
   -- A call that has ended is one that the task could not wait for.
   if task.call and not core.done(task.call) then return end
   if task.given_up or task.saw_cancel then return current.close(task.thread) end

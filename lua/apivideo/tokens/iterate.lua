@@ -3,7 +3,6 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
-local current = require "apivideo.sched.current"
 local Lock = require "apivideo.sched.lock"
 local misuse = require "apivideo.util.misuse"
 local prefetch = require "apivideo.tokens.prefetch"
@@ -56,28 +55,17 @@ end
 
 -- --- one step at a time ------------------------------------------------------
 
--- Reads while nobody else does. What `read` gives is what this gives: nothing
--- when somebody else had its turn before, and the caller is to look again.
-local function read_in_turn(lock, method, is_due, read)
-  local waited, problem = lock:acquire(method)
-  if problem then return false, problem end
-  if waited and not is_due() then
-    lock:release()
-    return true
-  end
-  local result, err = read()
-  lock:release()
-  return result, err
+-- Nothing is read when somebody else has had their turn before, and the caller
+-- is to look again.
+local function read_if_due(waited, is_due, read)
+  if waited and not is_due() then return true end
+  return read()
 end
 
--- The same, whatever ends it: also an error of a log's or a hook's.
+-- Reads while nobody else does: gives what `read` gives.
 local function step_in_turn(caller, lock, method, is_due, read)
   caller.sched:check(method)
-  local alive, result, err =
-    current.protect(read_in_turn, lock, method, is_due, read)
-  if alive then return result, err end
-  if lock:is_own() then lock:release() end
-  return error(result, 0)
+  return lock:call(method, read_if_due, is_due, read)
 end
 
 -- A `for` loop calls its iterator with what it gave before: after a failure of
