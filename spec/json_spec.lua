@@ -1,6 +1,7 @@
 -- Answers as JSON: whatever a service adds, and whatever the host's locale is.
 
 local faults = require "spec.support.faults"
+local locales = require "spec.support.locales"
 local service = require "spec.support.service"
 
 local TOKEN = "to1tcmSFHeYY5KzyhOqVKMKb"
@@ -43,12 +44,6 @@ local BROKEN = {
   '"\\uDE00"',
   '"\\u12g4"', '"\t"', "[1,]", '{"a":1,}', "{1:2}", "[1 2]", '{"a" 1}', "/**/1", ("["):rep(65) .. ("]"):rep(65), "\0",
 }
-
-local LOCALES = {}
-for _, name in ipairs { "de_DE.UTF-8", "tr_TR.UTF-8", "fr_FR.UTF-8", "ru_RU.UTF-8" } do
-  if os.setlocale(name) then LOCALES[#LOCALES + 1] = name end
-end
-os.setlocale "C"
 
 describe("a field that the service adds", function()
   for json, value in pairs(NUMBERS) do
@@ -106,7 +101,7 @@ describe("an answer", function()
   end)
 
   -- In a process of its own: what specs are made of asks the locale, too.
-  for _, locale in ipairs(LOCALES) do
+  for _, locale in ipairs(locales) do
     for _, when in ipairs { "before", "after" } do
       it(("is read in the locale %s, set %s the library is loaded"):format(locale, when), function()
         service.reset()

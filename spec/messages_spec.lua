@@ -377,6 +377,9 @@ local MET = {
     return service.run("APIVIDEO_API_KEY=a:key",
       [[ print(select(2, pcall(require("apivideo").new))) ]])
   end,
+  ['ca_file must be the path of a PEM bundle, got "": leave it out for the system\'s'] = new { ca_file = "" },
+  ['base_url must be a URL such as https://ws.api.video, got "": leave it out for the default'] =
+    new { base_url = "" },
   ["base_url must start with https://"] = new { base_url = "ws.api.video" },
   ["base_url must start with https:// (http:// is for loopback hosts only)"] =
     new { base_url = "http://ws.api.video" },

@@ -241,4 +241,22 @@ describe("parallel", function()
       assert.truthy(message:find(case[2], 1, true), message)
     end)
   end
+
+  it("collects whatever errors there are", function()
+    local results, errors = client:parallel({ 1, 2, 3, 4 }, function(item)
+      if item == 1 then error("out of disk", 0) end
+      if item == 2 then error() end
+      if item == 3 then return tokens:get_token(UNKNOWN) end
+      return nil
+    end, { on_error = "collect" })
+    assert.same({ n = 4 }, results)
+    assert.equal("out of disk", errors[1])
+    assert.is_not_nil(errors[2])
+    assert.equal("not_found", errors[3].kind)
+    assert.is_nil(errors[4])
+    results, errors = client:parallel({ 1 }, function() return nil end,
+      { on_error = "collect" })
+    assert.same({ n = 1 }, results)
+    assert.is_nil(errors)
+  end)
 end)

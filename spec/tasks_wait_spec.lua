@@ -5,7 +5,6 @@ local patience = require "spec.support.patience"
 local service = require "spec.support.service"
 
 local IS_LUA51 = _VERSION == "Lua 5.1" and not jit
-local UNKNOWN = "to1tcmSFHeYY5KzyhOqVKMKb"
 
 describe("a client", function()
   local client, tokens
@@ -253,83 +252,6 @@ describe("a client", function()
     yields:await()
     assert.is_true(rounds < 120, rounds)
     assert.is_true(os.clock() - cpu < 0.2)
-  end)
-
-  describe("works in parallel", function()
-    it("on what an iterator gives, and takes no more than it begins", function()
-      local given, begun, most = 0, 0, 0
-      local function next_item()
-        if given == 10 then return nil end
-        given = given + 1
-        return given
-      end
-      local results = client:parallel(next_item, function(item, index)
-        assert(item == index)
-        begun = begun + 1
-        most = math.max(most, given - begun)
-        client:sleep(0.001)
-        return item * 2
-      end, { concurrency = 3 })
-      assert.equal(0, most)
-      assert.same({ 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, n = 10 }, results)
-    end)
-
-    it("on all tokens of a walk", function()
-      service.make_tokens(57, 60)
-      local results = client:parallel(tokens:iterate { page_size = 5 },
-        function(token) return tokens:delete_token(token.token) end,
-        { concurrency = 8 })
-      assert.equal(57, results.n)
-      assert.equal(0, tokens:list().pagination.items_total)
-    end)
-
-    it("on the pages of a list", function()
-      service.make_tokens(57, 60)
-      local count = 0
-      client:parallel(tokens:pages { page_size = 5 }, function(page)
-        count = count + #page.data
-      end)
-      assert.equal(57, count)
-    end)
-
-    it("on nothing where an iterator has nothing", function()
-      assert.same({ n = 0 }, client:parallel(function() end, error))
-    end)
-
-    it("and ends when its iterator fails", function()
-      service.make_tokens(9, 60)
-      local safe = service.client({ retries = 0 }, "apivideo.safe")
-      service.faults { {}, { status = 500, match = { path = "/upload-tokens" } } }
-      local results, err = safe:parallel(
-        safe.upload_tokens:iterate { page_size = 2, prefetch = 0 },
-        function(token) return token end)
-      assert.is_nil(results)
-      assert.equal("server_error", err.kind)
-      safe:close()
-      local ok, message = pcall(client.parallel, client,
-        function() error("no more", 0) end, print)
-      assert.is_false(ok)
-      assert.equal("no more", message)
-      assert.same({ 0, 0 }, { client:step(0) })
-    end)
-
-    it("and collects whatever errors there are", function()
-      local results, errors = client:parallel({ 1, 2, 3, 4 }, function(item)
-        if item == 1 then error("out of disk", 0) end
-        if item == 2 then error() end
-        if item == 3 then return tokens:get_token(UNKNOWN) end
-        return nil
-      end, { on_error = "collect" })
-      assert.same({ n = 4 }, results)
-      assert.equal("out of disk", errors[1])
-      assert.is_not_nil(errors[2])
-      assert.equal("not_found", errors[3].kind)
-      assert.is_nil(errors[4])
-      results, errors = client:parallel({ 1 }, function() return nil end,
-        { on_error = "collect" })
-      assert.same({ n = 1 }, results)
-      assert.is_nil(errors)
-    end)
   end)
 
   for _, depth in ipairs { 100, 1000 } do

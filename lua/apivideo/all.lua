@@ -5,6 +5,8 @@
 require "apivideo.call.bearer"
 require "apivideo.call.log"
 require "apivideo.sched.parallel"
+require "apivideo.sched.run"
+require "apivideo.sched.sleep"
 require "apivideo.sched.task"
 require "apivideo.tokens.iterate"
 require "apivideo.util.date"

@@ -66,12 +66,27 @@ local VARIABLES = {
   base_url = "APIVIDEO_BASE_URL",
 }
 
+-- Texts that must not be empty, and what an empty one is meant to be.
+local INSTEAD = {
+  base_url = 'base_url must be a URL such as https://ws.api.video, got "":'
+    .. " leave it out for the default",
+  ca_file = 'ca_file must be the path of a PEM bundle, got "": leave it out'
+    .. " for the system's",
+}
+
+local function refuse_empty(options)
+  for name, message in pairs(INSTEAD) do
+    if options[name] == "" then misuse.raise("new", 1, message) end
+  end
+end
+
 -- What the C module gets: the caller's options, inherited ones as well, and
 -- what the environment says where they are silent; and the variables in use, by
 -- the options that they stand for.
 local function core_options(options)
   local passed, used = {}, {}
   for _, name in ipairs(core.OPTIONS) do passed[name] = options[name] end
+  refuse_empty(passed)
   passed = call_options.with_own_headers(passed)
   for name, its_variable in pairs(VARIABLES) do
     if passed[name] == nil then
@@ -87,10 +102,26 @@ local function sink_of(options)
   return variable "APIVIDEO_LOG" == "debug" and log().to_stderr or nil
 end
 
---- Reads the options of `apivideo.new`; misuse raises.
+-- What a variable of the environment says is nowhere in the caller's program.
+local function name_variable(message, variables)
+  local option = message:match "%(([%w_]+) "
+  local variable = option and variables[option]
+  if not variable then return message end
+  return (message:gsub("%)$", "; it is from " .. variable .. ")"))
+end
+
+-- The client of the C module, which looks at its options itself.
+local function engine_of(read)
+  local ok, made = pcall(core.new, read.core)
+  if ok then return made end
+  return misuse.rethrow(name_variable(made, read.variables))
+end
+
+--- Reads the options of `apivideo.new`, and makes the client of the C module;
+-- misuse raises.
 ---@param options apivideo.Options?
 ---@return { core: table, variables: table<string, string>, auth: string,
--- driver: table, log: function? }
+-- driver: table, log: function?, engine: apivideo.core.Client }
 return function(options)
   misuse.check_options("new", 1, options, OPTIONS)
   options = options or {}
@@ -108,5 +139,6 @@ return function(options)
     misuse.raise("new", 1,
       'auth = "bearer" needs an api_key: give it, or set APIVIDEO_API_KEY')
   end
+  read.engine = engine_of(read)
   return read
 end

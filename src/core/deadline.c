@@ -6,6 +6,22 @@
 
 #include "retry.h"
 
+/* "0.25", "30": seconds, three digits of them or all before the point.
+** printf() would write the locale's point. */
+static void write_seconds(char *to, size_t size, double seconds) {
+  enum { THREE_DIGITS = 1000 };
+  long long thousandths = llround(seconds * 1000), step = 1;
+  while (thousandths / step >= THREE_DIGITS && step < 1000) step *= 10;
+  thousandths = (thousandths + step / 2) / step * step;
+  if (thousandths == 0) thousandths = 1;
+  int used = snprintf(
+    to, size, "%lld.%03d", thousandths / 1000, (int)(thousandths % 1000)
+  );
+  while (to[used - 1] == '0') used--;
+  if (to[used - 1] == '.') used--;
+  to[used] = '\0';
+}
+
 /* Ends the attempt, or what the call waits for, as a timeout; `format` is about
 ** so many seconds. */
 static void time_out(
@@ -20,7 +36,9 @@ static void time_out(
   }
   verdict->status = APV_TIMEOUT;
   verdict->permanent = false;
-  snprintf(verdict->words, sizeof verdict->words, format, seconds);
+  char written[32];
+  write_seconds(written, sizeof written, seconds);
+  snprintf(verdict->words, sizeof verdict->words, format, written);
 }
 
 /* The answer is waited for in vain. It is asked for again, elsewhere, unless
@@ -51,7 +69,7 @@ static void lose_patience_with_attempt(
     return;
   }
   schedule->fresh = true;
-  time_out(flight, call, now, "no answer within %.3g s", limit);
+  time_out(flight, call, now, "no answer within %s s", limit);
   apv_flight_conclude(flight, call, now);
 }
 
@@ -66,7 +84,7 @@ static void lose_patience(
     return;
   }
   call->schedule.fresh = true;
-  time_out(flight, call, now, "nothing moved for %.3g s", limit);
+  time_out(flight, call, now, "nothing moved for %s s", limit);
   if (sent) {
     apv_flight_conclude(flight, call, now);
   } else {
@@ -79,7 +97,7 @@ void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   while ((first = flight->deadlines.first) != NULL && first->at <= now) {
     apv_call *call = first->owner;
     double seconds = first->at - call->schedule.started;
-    time_out(flight, call, now, "no answer within %.3g s", seconds);
+    time_out(flight, call, now, "no answer within %s s", seconds);
     apv_flight_end_call(flight, call, now);
   }
   while ((first = flight->patience.first) != NULL && first->at <= now) {

@@ -29,6 +29,14 @@ function current.task()
   return thread and tasks[thread]
 end
 
+--- Raises misuse in a task: whoever runs tasks cannot be one.
+---@param method string
+function current.check_outside(method)
+  if not current.task() then return end
+  misuse.rethrow(method .. " cannot be called inside a task: tasks wait by"
+    .. " making calls, and whoever runs them steps")
+end
+
 --- Whether the task that is running was cancelled, and has to fail now as
 -- `cancelled`: it sees that once.
 ---@return boolean

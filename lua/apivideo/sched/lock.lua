@@ -36,11 +36,10 @@ local function is_held_up(self)
   return status_of(self.owner) == "normal"
 end
 
---- Waits until nobody else has it.
----@param method string in whose name misuse is raised
----@return boolean waited somebody else had it
----@return apivideo.Error? err it was not got: the task was cancelled
-function Lock:acquire(method)
+-- Waits until nobody else has it.
+-- → whether somebody else had it, and an error if it was not got: the task was
+-- cancelled
+local function acquire(self, method)
   local own = coroutine.running() or true
   local waited = false
   while self.owner and status_of(self.owner) ~= "dead" do
@@ -58,21 +57,38 @@ function Lock:acquire(method)
     end
   end
   self.owner = own
-  self.sched:note_lock(self, true)
+  self.sched:hold(self)
   return waited
-end
-
---- Whether the running coroutine has it.
----@return boolean
-function Lock:is_own()
-  return self.owner == (coroutine.running() or true)
 end
 
 --- The next one may have it.
 function Lock:release()
   self.owner = false
-  self.sched:note_lock(self, false)
+  self.sched:let_go(self)
   for pause in pairs(self.waiting) do pause:cancel() end
+end
+
+local function call_as_owner(self, method, body, ...)
+  local waited, problem = acquire(self, method)
+  if problem then return false, problem end
+  local result, err = body(waited, ...)
+  self:release()
+  return result, err
+end
+
+--- Waits until nobody else has it, and calls `body(waited, ...)` with whether
+-- somebody else had it; whatever ends that, an error of a log's or a hook's as
+-- well, it is released.
+---@param method string in whose name misuse is raised
+---@param body fun(waited: boolean, ...): any, any
+---@return any result of `body`; false: the task was cancelled before
+---@return any err
+function Lock:call(method, body, ...)
+  local alive, result, err =
+    current.protect(call_as_owner, self, method, body, ...)
+  if alive then return result, err end
+  if self.owner == (coroutine.running() or true) then self:release() end
+  return error(result, 0)
 end
 
 return Lock

@@ -102,15 +102,15 @@ local function take_from_list(self)
   return self.begun, self.items[self.begun]
 end
 
+local function ask_iterator(_, self)
+  if not self.count then return self.items() end
+end
+
 -- The next item of an iterator, which one worker at a time calls: it may wait.
 local function take_from_iterator(self)
-  local _, problem = self.turn:acquire "parallel"
-  local item, err
-  if not problem and not self.count then item, err = self.items() end
-  self.turn:release()
-  problem = problem or not item and core.is_error(err) and err
-  if problem then
-    fail(self, problem)
+  local item, err = self.turn:call("parallel", ask_iterator, self)
+  if not item and core.is_error(err) then
+    fail(self, err)
   elseif item == nil then
     self.count = self.count or self.begun
     end_if_all_is_done(self)

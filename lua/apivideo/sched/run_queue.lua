@@ -1,17 +1,28 @@
---- The run queue: the waiters that go on next, linked by their `following`. It
--- takes no memory. Each half-way state is a valid queue: `first` alone says
--- what is in it, and where `last` is false, it is looked for.
+--- The run queue: the waiters that go on next, linked by their `following`, and
+-- the one that does now. It takes no memory. Each half-way state is a valid
+-- queue: `first` alone says what is in it, and where `last` is false, it is
+-- looked for. Beside it are those that are put off: they come in with the next
+-- step.
 
 ---@class apivideo.RunQueue
----@field first table|false
----@field going table|false the waiter that was taken last
+---@field package first table|false
 ---@field package last table|false
+---@field package going table|false the waiter that goes on, or was the last to
+---@field package busy boolean it is being worked off
+---@field package depth integer waiters that begin inside of one another
+---@field package later table[] put off
 local RunQueue = {}
 RunQueue.__index = RunQueue
 
+-- Waiters that may begin inside of one another, each on the C stack.
+local MOST_DEPTH = 16
+
 ---@return apivideo.RunQueue
 function RunQueue.new()
-  return setmetatable({ first = false, last = false, going = false }, RunQueue)
+  return setmetatable({
+    first = false, last = false, going = false, later = {},
+    busy = false, depth = 0,
+  }, RunQueue)
 end
 
 local function find_last(self)
@@ -42,9 +53,71 @@ function RunQueue:take()
   return waiter
 end
 
+--- The waiter goes on with the next step.
+---@param waiter table
+function RunQueue:put_off(waiter)
+  self.later[#self.later + 1] = waiter
+end
+
+---@return boolean
+function RunQueue:has_put_off()
+  return self.later[1] ~= nil
+end
+
+--- Those that were put off are in.
+function RunQueue:add_put_off()
+  local later = self.later
+  for i = 1, #later do self:add(later[i]) end
+  for i = #later, 1, -1 do later[i] = nil end
+end
+
+--- Somebody begins to work it off: → what `finish` is to be given.
+---@return table|false going
+---@return boolean busy
+function RunQueue:begin()
+  local going, busy = self.going, self.busy
+  self.busy = true
+  return going, busy
+end
+
+---@param going table|false
+---@param busy boolean
+function RunQueue:finish(going, busy)
+  self.going, self.busy = going, busy
+end
+
+--- Resumes a new waiter at once, inside of whoever runs.
+---@param waiter table
+---@return boolean begun false: too many have begun inside of one another
+function RunQueue:resume(waiter)
+  local depth = self.depth
+  if depth >= MOST_DEPTH then return false end
+  local going, busy = self:begin()
+  self.depth, self.going = depth + 1, waiter
+  waiter:resume()
+  self.depth = depth
+  self:finish(going, busy)
+  return true
+end
+
+---@return boolean
+function RunQueue:is_busy()
+  return self.busy
+end
+
+--- Whether it is busy, but with nobody who runs: an error has struck.
+---@return boolean
+function RunQueue:was_struck()
+  if not self.busy then return false end
+  local thread = self.going and self.going.thread
+  local status = thread and coroutine.status(thread)
+  return status ~= "normal" and status ~= "running"
+end
+
 --- Makes whole what an error of a hook has left; the waiter that was taken last
 -- is in again.
 function RunQueue:recover()
+  self.busy, self.depth = false, 0
   find_last(self)
   local waiter, going = self.first, self.going
   while waiter and waiter ~= going do waiter = waiter.following end
@@ -53,9 +126,14 @@ function RunQueue:recover()
   self:add(going)
 end
 
----@return integer
+---@return boolean
+function RunQueue:is_empty()
+  return not self.first
+end
+
+---@return integer with those that are put off
 function RunQueue:count()
-  local count, waiter = 0, self.first
+  local count, waiter = #self.later, self.first
   while waiter do
     count, waiter = count + 1, waiter.following
   end

@@ -9,7 +9,6 @@
 
 local core = require "apivideo.core"
 local current = require "apivideo.sched.current"
-local misuse = require "apivideo.util.misuse"
 local RunQueue = require "apivideo.sched.run_queue"
 local TaskSet = require "apivideo.sched.task_set"
 
@@ -20,14 +19,10 @@ local TaskSet = require "apivideo.sched.task_set"
 ---@field package waiters table<number, table> by the number of their call
 --- Calls that somebody waits for together, by the number of their pause.
 ---@field package groups table<number, table>
----@field package locks table<table, true> that are held
+---@field package held table<table, true> what coroutines hold
 ---@field package queue apivideo.RunQueue
----@field package yielders table[] tasks that yielded by themselves
----@field package clock apivideo.core.Call|false ends when they go on
----@field package busy boolean the run queue is being worked off
---- Pauses of those who wait until no task is left.
----@field package idlers table<apivideo.core.Call, true>
----@field package depth integer coroutines that begin inside of one another
+--- Ends when those go on that yielded by themselves.
+---@field package clock apivideo.core.Call|false
 ---@field package changing boolean a task is about to end
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
@@ -40,9 +35,6 @@ Scheduler.__index = Scheduler
 -- Seconds after which a host gets its turn, and waiters go on at the next step.
 local TURN = 0.0005
 local NEXT_STEP = { timeout = 1e-6 }
-
--- Coroutines that may begin inside of one another.
-local MOST_DEPTH = 16
 
 -- Seconds that Lua gets no turn at most, see `wait_in_slices`.
 local SLICE = 1
@@ -57,10 +49,9 @@ local YIELD = { timeout = 0.01 }
 function Scheduler.new(engine, driver)
   return setmetatable({
     engine = engine, driver = driver,
-    tasks = TaskSet.new(), waiters = {}, groups = {}, locks = {},
-    queue = RunQueue.new(), yielders = {}, clock = false,
-    busy = false, closing = false, closed = false,
-    changing = false, idlers = {}, depth = 0,
+    tasks = TaskSet.new(), waiters = {}, groups = {}, held = {},
+    queue = RunQueue.new(), clock = false,
+    changing = false, closing = false, closed = false,
   }, Scheduler)
 end
 
@@ -75,9 +66,7 @@ end
 
 -- Tasks that yielded by themselves go on.
 local function enqueue_yielders(self)
-  local yielders = self.yielders
-  for i = 1, #yielders do self:enqueue(yielders[i]) end
-  for i = #yielders, 1, -1 do yielders[i] = nil end
+  self.queue:add_put_off()
   if self.clock then self.clock:cancel() end
   self.clock = false
 end
@@ -99,7 +88,7 @@ end
 
 -- Everybody is woken, after what was half done has been lost.
 local function recover(self)
-  self.busy, self.depth, self.changing = false, 0, false
+  self.changing = false
   self.queue:recover()
   for _, waiter in pairs(self.waiters) do waiter:wake() end
   for _, task in ipairs(self.tasks:list()) do task:recover() end
@@ -107,13 +96,8 @@ end
 
 -- Whether a waiter of ours runs now; what an error has left is made whole.
 local function is_inside(self)
-  if not self.busy then return false end
-  local going = self.queue.going
-  local thread = going and going.thread
-  local status = thread and coroutine.status(thread)
-  if status == "normal" or status == "running" then return true end
-  recover(self)
-  return false
+  if self.queue:was_struck() then recover(self) end
+  return self.queue:is_busy()
 end
 
 -- Somebody moves the client on, which is never done in the midst of a change.
@@ -126,16 +110,15 @@ end
 -- `latest`.
 local function run_queue(self, latest)
   local queue = self.queue
-  local going, busy = queue.going, self.busy
-  self.busy = true
+  local going, busy = queue:begin()
   repeat
     wake_waiters(self)
     local waiter = queue:take()
     if waiter then waiter:resume() end
   until not waiter or latest and not self.closed and core.now() > latest
   wake_waiters(self)
-  queue.going, self.busy = going, busy
-  if queue.first then -- whoever watches the descriptor is to come back
+  queue:finish(going, busy)
+  if not queue:is_empty() then -- whoever watches the descriptor is to come back
     self.engine:start("pause", nil, NEXT_STEP)
   end
 end
@@ -172,7 +155,8 @@ end
 function Scheduler:move_for(call, seconds)
   enter(self)
   local done = self.engine:wait(call, seconds)
-  if next(self.waiters) or self.queue.first or self.yielders[1] then
+  if next(self.waiters) or not self.queue:is_empty()
+      or self.queue:has_put_off() then
     run_queue(self)
   end
   return done or call:done()
@@ -252,7 +236,7 @@ function Scheduler:abandon(call, thread)
   local task = waiter and waiter.task
   if task then task:cancel() end
   if self.on_abandon then self.on_abandon(call) end
-  if thread then self:release_locks(thread) end
+  if thread then self:release_held(thread) end
 end
 
 -- --- its tasks --------------------------------------------------------------
@@ -277,22 +261,13 @@ end
 ---@param task apivideo.Task
 function Scheduler:remove(task)
   self.tasks:remove(task)
-  if not self.tasks:is_empty() then return end
-  for pause in pairs(self.idlers) do pause:cancel() end
 end
 
 --- Resumes a new waiter, which is a coroutine. Where too many have begun inside
--- of one another, each on the C stack, it goes on when those wait.
+-- of one another, it goes on when those wait.
 ---@param waiter table
 function Scheduler:begin(waiter)
-  local queue, depth, busy = self.queue, self.depth, self.busy
-  local going = queue.going
-  if depth < MOST_DEPTH then
-    self.depth, queue.going, self.busy = depth + 1, waiter, true
-    waiter:resume()
-    self.depth, queue.going, self.busy = depth, going, busy
-    return
-  end
+  if self.queue:resume(waiter) then return end
   if waiter.task then self:add(waiter.task) end
   self:enqueue(waiter)
   self.engine:start("pause", nil, NEXT_STEP)
@@ -303,7 +278,7 @@ end
 ---@param task apivideo.Task
 function Scheduler:yielded(task)
   self.clock = self.clock or self.engine:start("pause", nil, YIELD)
-  self.yielders[#self.yielders + 1] = task
+  self.queue:put_off(task)
 end
 
 --- A step of the host: as `move`, and tasks go on that yielded by themselves.
@@ -312,53 +287,55 @@ end
 ---@return integer tasks that have work left
 function Scheduler:step(seconds)
   enter(self)
-  if self.yielders[1] then
+  if self.queue:has_put_off() then
     enqueue_yielders(self)
     run_queue(self, core.now() + TURN)
   end
-  self:move(self.queue.first and 0 or seconds)
-  local count =
-    self.engine:in_flight() + #self.yielders + self.queue:count()
+  self:move(self.queue:is_empty() and seconds or 0)
+  local count = self.engine:in_flight() + self.queue:count()
   local tasks = self.tasks:count()
   local sleeps = count == 0 and tasks > 0 and self.engine:timeout()
   return sleeps and 1 or count, tasks
 end
 
--- Waits until no task is left, as the driver waits.
-local function wait_until_idle(self)
-  self.driver.check "run"
-  while not self.tasks:is_empty() do
-    local pause = self:pause()
-    self.idlers[pause] = true
-    self:await(pause)
-    self.idlers[pause] = nil
-  end
+--- Whether the host's loop moves tasks on, and nobody steps.
+---@return boolean
+function Scheduler:is_moved_by_host()
+  return self.driver.runs_tasks == true
 end
 
---- Returns when no task is left.
-function Scheduler:run()
-  if self.driver.runs_tasks then return wait_until_idle(self) end
-  while self.queue.first or not self.tasks:is_empty() do
-    if self:step(SLICE) == 0 and not self.tasks:is_empty() then
-      misuse.rethrow("run would never end: its tasks wait for what will not"
-        .. " happen")
-    end
-  end
+---@return apivideo.Task[] a new list of the tasks that have not ended
+function Scheduler:list_tasks()
+  return self.tasks:list()
 end
 
--- --- locks ------------------------------------------------------------------
+---@return boolean
+function Scheduler:is_closed() return self.closed end
 
----@param lock apivideo.Lock
----@param held boolean
-function Scheduler:note_lock(lock, held)
-  self.locks[lock] = held or nil
+---@return boolean
+function Scheduler:has_work()
+  return not (self.queue:is_empty() and self.tasks:is_empty())
 end
 
---- Whoever ran in the coroutine is gone, with all that it held.
+-- --- what coroutines hold ---------------------------------------------------
+
+--- Its `owner`, a coroutine, holds this from now on: if that is gone before it
+-- lets go, `thing:release()` is called.
+---@param thing table
+function Scheduler:hold(thing)
+  self.held[thing] = true
+end
+
+---@param thing table
+function Scheduler:let_go(thing)
+  self.held[thing] = nil
+end
+
+--- Whoever ran in the coroutine is gone: what it held is released.
 ---@param thread thread
-function Scheduler:release_locks(thread)
-  for lock in pairs(self.locks) do
-    if lock.owner == thread then lock:release() end
+function Scheduler:release_held(thread)
+  for thing in pairs(self.held) do
+    if thing.owner == thread then thing:release() end
   end
 end
 

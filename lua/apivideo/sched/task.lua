@@ -34,9 +34,6 @@ local misuse = require "apivideo.util.misuse"
 local Task = {}
 Task.__index = Task
 
--- Seconds, the longest that one may wait.
-local LONGEST = 1e6
-
 local unpack = host.unpack
 
 local function pack(...)
@@ -54,11 +51,7 @@ local function announce(task)
     task.failure, task.sentinel =
       Forgotten.of(task.client):note(task.err, task.trace)
   end
-  local sched = task.sched
-  if task.state ~= "cancelled" and task.thread then
-    sched:release_locks(task.thread)
-  end
-  sched:remove(task)
+  task.sched:remove(task)
 end
 
 -- The final state; later calls do nothing.
@@ -102,6 +95,22 @@ function Task.new(client)
   return self
 end
 
+--- Begins a function as a task.
+---@param client apivideo.Client
+---@param body function
+---@param ... any its arguments
+---@return apivideo.Task
+---@package
+function Task.spawn(client, body, ...)
+  if not misuse.is_callable(body) then
+    misuse.raise("spawn", 1,
+      "a task must be a function, got " .. core.describe(body))
+  end
+  local task = Task.new(client)
+  task:start(body, ...)
+  return task
+end
+
 --- Calls a function when the task has ended; not when it has already. It may
 -- be called twice.
 ---@param watcher fun(task: apivideo.Task)
@@ -112,13 +121,16 @@ end
 
 -- --- its way ----------------------------------------------------------------
 
--- The coroutine has yielded, or ended.
+-- The coroutine has yielded, or ended. One that was cancelled has only now let
+-- go of what it held.
 local function look_at(task, ok, err)
+  local has_ended = coroutine.status(task.thread) == "dead"
+  if has_ended then task.sched:release_held(task.thread) end
   if not ok then
     if task.state == "running" then return task:fail(err) end
     return announce(task) -- it may have been struck in the midst of that
   end
-  if coroutine.status(task.thread) == "dead" then return end
+  if has_ended then return end
   -- A call that has ended is one that the task could not wait for.
   if task.call and not core.done(task.call) then return end
   if task.given_up or task.saw_cancel then return current.close(task.thread) end
@@ -156,7 +168,7 @@ function Task:see_cancel()
   if self.saw_cancel then
     self.given_up = true
     local thread = coroutine.running()
-    if thread then self.sched:release_locks(thread) end
+    if thread then self.sched:release_held(thread) end
     local yield = self.sched.driver.give_up or coroutine.yield
     yield(self)
   end
@@ -263,23 +275,26 @@ local function canceller(pause)
   return function() pause:cancel() end
 end
 
--- Waits until the task has ended, the time is over, or the one that waits is
+--- Waits until it has ended, the time is over, or the one that waits is
 -- cancelled.
+---@param running apivideo.Task? the one that waits
+---@param timeout number?
 ---@return boolean? ends false: nothing of that would ever happen
-local function join(task, running, timeout)
-  local sched = task.sched
+---@package
+function Task:join(running, timeout)
+  local sched = self.sched
   local deadline = timeout and core.now() + timeout
   local ends
-  if running then running.awaits = task end
-  while task.state == "running" and ends ~= false
+  if running then running.awaits = self end
+  while self.state == "running" and ends ~= false
       and not (running and running.saw_cancel)
       and not (deadline and core.now() >= deadline) do
     local pause = sched:pause(
       deadline and math.max(deadline - core.now(), 1e-6))
     local watcher = canceller(pause)
-    task:watch_end(watcher)
+    self:watch_end(watcher)
     ends = sched:await(pause)
-    task.on_end[watcher] = nil
+    self.on_end[watcher] = nil
   end
   if running then running.awaits = nil end
   return ends
@@ -288,11 +303,7 @@ end
 -- Raises where waiting would make no sense.
 local function check_await(self, running, timeout)
   check(self, "await")
-  if timeout ~= nil and not (type(timeout) == "number" and timeout >= 0
-      and timeout <= LONGEST) then
-    misuse.raise("await", 1, "timeout must be a number from 0 to 1000000, got "
-      .. core.describe(timeout))
-  end
+  if timeout ~= nil then misuse.check_seconds("await", "timeout", timeout) end
   -- It may have resumed a coroutine of its own, which is no task.
   local thread = not running and self.thread
   local within = thread and coroutine.status(thread) == "normal"
@@ -323,7 +334,7 @@ function Task:await(timeout)
   check_await(self, running, timeout)
   if self.state == "running" then
     self.sched:check("await")
-    if join(self, running, timeout) == false then
+    if self:join(running, timeout) == false then
       misuse.rethrow("await would never end: that task waits for what will"
         .. " not happen")
     end

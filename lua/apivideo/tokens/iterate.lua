@@ -3,7 +3,6 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
-local current = require "apivideo.sched.current"
 local Lock = require "apivideo.sched.lock"
 local misuse = require "apivideo.util.misuse"
 local prefetch = require "apivideo.tokens.prefetch"
@@ -56,33 +55,26 @@ end
 
 -- --- one step at a time ------------------------------------------------------
 
--- Reads while nobody else does. What `read` gives is what this gives: nothing
--- when somebody else had its turn before, and the caller is to look again.
-local function read_in_turn(lock, method, is_due, read)
-  local waited, problem = lock:acquire(method)
-  if problem then return false, problem end
-  if waited and not is_due() then
-    lock:release()
-    return true
-  end
-  local result, err = read()
-  lock:release()
-  return result, err
+-- Nothing is read when somebody else has had their turn before, and the caller
+-- is to look again.
+local function read_if_due(waited, is_due, read)
+  if waited and not is_due() then return true end
+  return read()
 end
 
--- The same, whatever ends it: also an error of a log's or a hook's.
+-- Reads while nobody else does: gives what `read` gives.
 local function step_in_turn(caller, lock, method, is_due, read)
   caller.sched:check(method)
-  local alive, result, err =
-    current.protect(read_in_turn, lock, method, is_due, read)
-  if alive then return result, err end
-  if lock:is_own() then lock:release() end
-  return error(result, 0)
+  return lock:call(method, read_if_due, is_due, read)
 end
 
 -- A `for` loop calls its iterator with what it gave before: after a failure of
 -- apivideo.safe, which is false, it ends. Whoever calls an iterator by hand
 -- asks once more for what failed.
+--
+-- Lua 5.4 closes the fourth value when the loop is left: the reader then gives
+-- up its pages in flight, and reads again if it is asked to. Elsewhere they end
+-- by themselves, or with the iterator, when that is collected.
 
 -- --- pages -------------------------------------------------------------------
 
@@ -91,6 +83,7 @@ end
 ---@param query apivideo.PagesQuery?
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Page?, apivideo.Response?
+---@return nil, nil, apivideo.PageReader to be closed
 function iterate.pages(caller, query, options)
   local most
   query, options, most = check_query(caller, "pages", query, options)
@@ -121,13 +114,14 @@ function iterate.pages(caller, query, options)
     return page, response
   end
 
-  return function(_, previous)
+  local function next_page(_, previous)
     if finished or previous == false then return nil end
     local page, response =
       step_in_turn(caller, lock, "pages", is_due, read)
     if page == false then return caller.fail(false, response) end
     return page, response
   end
+  return next_page, nil, nil, reader
 end
 
 -- --- tokens ------------------------------------------------------------------
@@ -149,6 +143,7 @@ end
 ---@param query apivideo.IterateQuery?
 ---@param options apivideo.CallOptions?
 ---@return fun(): apivideo.Token?
+---@return nil, nil, apivideo.PageReader to be closed
 function iterate.tokens(caller, query, options)
   local most
   query, options, most = check_query(caller, "iterate", query, options)
@@ -190,7 +185,7 @@ function iterate.tokens(caller, query, options)
     return true
   end
 
-  return function(_, previous)
+  local function next_token(_, previous)
     while previous ~= false do
       local token = take()
       if token then return token end
@@ -200,6 +195,7 @@ function iterate.tokens(caller, query, options)
     end
     return nil
   end
+  return next_token, nil, nil, reader
 end
 
 return iterate

@@ -109,6 +109,9 @@ function PageReader:drop()
   self.count = 0
 end
 
+-- Lua 5.4 calls it when a `for` loop ends, or is left.
+PageReader.__close = PageReader.drop
+
 -- How many tokens a page should have, by its own account.
 local function expected(page, number)
   local pagination = page.pagination

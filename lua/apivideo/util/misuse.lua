@@ -77,6 +77,19 @@ function misuse.is_callable(value)
   return type(meta) == "table" and rawget(meta, "__call") ~= nil
 end
 
+-- Seconds, the longest that anybody may wait.
+local LONGEST = 1000000
+
+--- Raises unless an argument, the first, is so many seconds.
+---@param method string
+---@param name string
+---@param value any
+function misuse.check_seconds(method, name, value)
+  if type(value) == "number" and value >= 0 and value <= LONGEST then return end
+  misuse.raise(method, 1, ("%s must be a number from 0 to %d, got %s"):format(
+    name, LONGEST, core.describe(value)))
+end
+
 --- Raises unless a method was called with its object: with a colon.
 ---@param receiver any
 ---@param class table

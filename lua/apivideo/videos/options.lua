@@ -44,7 +44,7 @@ local function video_id(it, given)
   local value = given.video_id
   if value == nil then return nil end
   if type(value) ~= "string" or #value > 128
-      or not value:find "^[%w_-]+$" then
+      or not value:find "^[A-Za-z0-9_-]+$" then
     misuse.raise(it.method, it.argument, "video_id must be 1 to 128 of"
       .. " A-Z a-z 0-9 _ -, got " .. core.describe(value))
   end

@@ -22,14 +22,14 @@ local function check_call(caller, ...)
   return misuse.attempt(caller.engine.check, caller.engine, ...)
 end
 
--- A source that is open: the scheduler releases it, as it does a lock, where
--- nginx drops whoever uploads. No function holds its fields: what those of a
+-- A source that is open, which the coroutine of an upload holds: it is closed
+-- where nginx drops that. No function holds its fields: what those of a
 -- dropped coroutine hold is gone.
 local Held = {}
 Held.__index = Held
 
 function Held:release()
-  self.sched:note_lock(self, false)
+  self.sched:let_go(self)
   self.parts:close()
 end
 
@@ -38,7 +38,7 @@ local function run(sched, transfer)
   local held = setmetatable({
     owner = coroutine.running(), sched = sched, parts = transfer.parts,
   }, Held)
-  sched:note_lock(held, true)
+  sched:hold(held)
   local alive, video, response = current.protect(transfer.run, transfer)
   if not alive then transfer:stop() end
   held:release()
