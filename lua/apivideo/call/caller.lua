@@ -8,6 +8,7 @@ local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
 
 local bearer = lazy "apivideo.call.bearer"
+local explain_way = lazy "apivideo.call.explain_way"
 local log = lazy "apivideo.call.log"
 
 ---@class apivideo.Caller
@@ -24,6 +25,7 @@ local log = lazy "apivideo.call.log"
 --- `begin` and `finish` of a call with what its credentials need.
 ---@field auth table
 ---@field package has_key boolean
+---@field package settings table? of a client that no option tells its proxy
 local Caller = {}
 Caller.__index = Caller
 
@@ -49,6 +51,7 @@ end
 function Caller.new(it, read)
   it.log = read.log
   it.has_key = read.core.api_key ~= nil
+  it.settings = read.core.proxy == nil and read.core or nil
   it.changes = { create_token = 0, delete_token = 0 }
   local self = setmetatable(it, Caller)
   if self.log then log().warn(self.log) end
@@ -88,8 +91,12 @@ function Caller:result(call, operation)
   note_change(self, operation)
   local ok, value, response = pcall(core.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
-  if not ok and not self.has_key then explain_unauthorized(value) end
-  return ok, value, response
+  if ok then return ok, value, response end
+  if not self.has_key then explain_unauthorized(value) end
+  if self.settings and not value.status then
+    explain_way()(value, self.settings)
+  end
+  return ok, value
 end
 
 --- Tells the log of a call that has ended.

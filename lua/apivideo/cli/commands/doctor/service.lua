@@ -5,7 +5,7 @@ local account = require "apivideo.cli.account"
 local clock = require "apivideo.cli.commands.clock"
 local duration = require "apivideo.cli.format.duration"
 local finding = require "apivideo.cli.commands.doctor.finding"
-local proxy = require "apivideo.cli.proxy"
+local proxy = require "apivideo.util.proxy"
 local way = require "apivideo.cli.commands.doctor.way"
 
 local PATIENCE = { timeout = 10, retries = 0 }
