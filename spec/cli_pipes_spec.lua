@@ -279,6 +279,82 @@ wait $!]])
   end)
 end)
 
+describe("a reader that goes away", function()
+  local UPLOAD = { method = "POST", path = "/upload" }
+
+  before_each(function()
+    service.reset()
+    cli.file("film.mp4", FILM)
+    cli.remove "film.mp4.upload"
+    cli.shell "printf x >one.mp4; printf x >two.mp4; printf x >three.mp4"
+  end)
+
+  -- Whoever runs the specs may ignore the signal.
+  local COMMAND = "env --default-signal=PIPE " .. cli.command ""
+
+  -- Runs a script in which `apivideo` heeds the signal. Its status is in a
+  -- file, since a pipe has that of its end.
+  -- → stdout, stderr, the status
+  local function shell(script)
+    local written, errors = cli.shell(("apivideo() { %s \"$@\"; }; %s"):format(COMMAND, script))
+    return written, errors, tonumber(cli.read "status")
+  end
+
+  it("of stdout ends an upload, quietly, and its token is gone", function()
+    for _, words in ipairs { "one.mp4", "film.mp4", "--json one.mp4", "one.mp4 two.mp4 three.mp4" } do
+      local _, errors, status = shell(("{ apivideo upload %s; echo $? >status; } | true"):format(words))
+      assert.equal("", errors)
+      assert.equal(141, status, words)
+      assert.equal(0, tokens_left(), words)
+    end
+  end)
+
+  it("of stdout gets a line as soon as a video is there", function()
+    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, match = UPLOAD } }
+    local written, errors, status = shell "{ apivideo upload one.mp4 two.mp4 three.mp4; echo $? >status; } | head -n 1"
+    assert.equal("", errors)
+    assert.matches("^vi%w+\tone.mp4\n$", written)
+    assert.equal(2, #uploads.requests())
+    assert.equal(141, status)
+    assert.equal(0, tokens_left())
+  end)
+
+  it("of stderr ends an upload before more is made", function()
+    local _, _, status = shell "{ apivideo upload nowhere.mp4 one.mp4 2>&1 >out; echo $? >status; } | true"
+    assert.equal(141, status)
+    assert.same({}, service.requests())
+  end)
+
+  it("of stderr ends an upload that goes on, its state is kept", function()
+    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, match = UPLOAD }, { delay = 5, match = UPLOAD } }
+    local _, _, status = shell("{ " .. COMMAND .. [[ upload --chunk-size 5M film.mp4 2>&1 >out &
+  until [ -s film.mp4.upload ]; do :; done
+  rm film.mp4.upload
+  wait $!; echo $? >status
+} | true]])
+    assert.equal(141, status)
+    assert.equal(0, tokens_left())
+    assert.matches('"sent":"1%-2"', cli.read "film.mp4.upload")
+  end)
+
+  it("ends other commands, too", function()
+    service.make_tokens(120, 60)
+    for _, words in ipairs { "token list --all", "token create", "doctor", "token list --json" } do
+      local _, errors, status = shell(("{ apivideo %s; echo $? >status; } | true"):format(words))
+      assert.equal("", errors)
+      assert.equal(141, status, words)
+    end
+  end)
+
+  it("is a failure of stdout where the signal is ignored", function()
+    local _, errors, status = shell([[
+trap '' PIPE; { ]] .. cli.command "" .. [[ upload one.mp4; echo $? >status; } | true]])
+    assert.equal("apivideo: file: stdout: Broken pipe\n", errors)
+    assert.equal(1, status)
+    assert.equal(0, tokens_left())
+  end)
+end)
+
 describe("two uploads of one file", function()
   local UPLOAD = { method = "POST", path = "/upload" }
 

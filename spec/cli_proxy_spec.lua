@@ -4,7 +4,7 @@
 local cli = require "spec.support.cli"
 local cjson = require("cjson").new()
 local place = require "spec.support.place"
-local proxy = require "apivideo.cli.proxy"
+local proxy = require "apivideo.util.proxy"
 local service = require "spec.support.service"
 
 if not cli.tested then return end

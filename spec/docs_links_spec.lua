@@ -50,6 +50,21 @@ describe("the pages", function()
     end)
   end
 
+  it("say in words what their pictures show, and the pictures are light", function()
+    local shown = {}
+    for _, page in ipairs(PAGES) do
+      for words, target in markdown.prose(markdown.read(page)):gmatch "!%[([^%]]*)%]%(([^)]+)%)" do
+        local path = resolve(page, target)
+        assert.is_true(#words >= 40, page .. ": " .. words)
+        assert.is_true(#markdown.read(path) < 60 * 1024, path)
+        shown[path] = true
+      end
+    end
+    for _, path in ipairs(shell.lines "ls docs/pictures/*") do
+      assert.truthy(shown[path], path)
+    end
+  end)
+
   it("link outside over https only", function()
     for _, page in ipairs(PAGES) do
       for _, target in ipairs(markdown.links(markdown.read(page))) do

@@ -2,6 +2,7 @@
 -- LuaJIT alone, and on a module that is built like LÖVE itself.
 
 local needs = require "spec.support.needs"
+local place = require "spec.support.place"
 local sandbox = require "spec.support.sandbox_http"
 local service = require "spec.support.service"
 
@@ -45,16 +46,19 @@ if needs.has "love" and not pcall(shell, EMPTY_GAME) then
   it = needs.skip "LÖVE itself does not start here"
 end
 
+-- Where pictures are kept.
+local PICTURES = os.getenv "APIVIDEO_BUILD" .. "/page"
+
 describe("the LÖVE program", function()
-  local picture = os.tmpname()
-  local film = os.tmpname()
+  local here, film, picture
 
-  before_each(service.reset)
-
-  teardown(function()
-    os.remove(picture)
-    os.remove(film)
+  before_each(function()
+    service.reset()
+    here = place.new()
+    film, picture = here:file "holiday.mp4", here:file "picture.png"
   end)
+
+  after_each(function() here:close() end)
 
   -- Presses keys, one after the other, and gives what it prints at the end.
   local function play(keys)
@@ -84,13 +88,12 @@ describe("the LÖVE program", function()
 
   it("uploads a video", function()
     write_film(12)
-    local name = film:match "[^/]+$"
-    local id = play("u"):match("upload +" .. name
+    local id = play("u"):match("upload +holiday.mp4"
       .. ", 12582912 of 12582912 bytes in %d+ frames, (vi%w+)\n")
     local video = sandbox.video(id)
     assert.is_true(video.complete)
     assert.equal(12582912, video.size)
-    assert.equal(name, video.title)
+    assert.equal("holiday.mp4", video.title)
   end)
 
   it("spreads an upload over many frames", function()
@@ -100,7 +103,6 @@ describe("the LÖVE program", function()
   end)
 
   it("says so when the video cannot be read", function()
-    os.remove(film)
     assert.matches("problem +upload_with_upload_token: file: .*No such file",
       play "u")
   end)
@@ -111,11 +113,17 @@ describe("the LÖVE program", function()
   end)
 
   it("shows a picture", function()
-    play "nn"
+    for _, ttl in ipairs { 60, 300, 1200, 3600, 7200, 28800, 86400 } do
+      service.make_tokens(1, ttl)
+    end
+    write_film(32)
+    play "nnu"
     local width, height, colours = shell(
       "love spec/support/picture " .. picture):match "(%d+)%s+(%d+)%s+(%d+)"
     assert.same({ "720", "450" }, { width, height })
     assert.is_true(tonumber(colours) > 500)
+    os.execute(("mkdir -p '%s' && cp '%s' '%s/love.png'"):format(
+      PICTURES, picture, PICTURES)) -- docs/pictures has it
   end)
 
   it("misses no frame because of apivideo", function()

@@ -231,7 +231,8 @@ describe("the page that uploads", function()
     upload_faults { {}, { delay = 30 } }
     upload("a film.mp4", "uploading")
     page:wait 'document.getElementById("progress").value > 0.5'
-    page:picture(PICTURES .. "/uploading.png")
+    page:resize(720, 500)
+    page:picture(PICTURES .. "/uploading.png") -- docs/pictures has it
     page:click "#stop"
     wait "failed"
     assert.equal("You stopped the upload.", page:text "#status")

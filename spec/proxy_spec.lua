@@ -434,10 +434,10 @@ end
 
 -- What a process prints that calls a service and has these variables: LIVE is
 -- a proxy, DEAD is none.
-local function with(base_url, variables)
+local function with(base_url, variables, ca_file)
   variables = variables:gsub("LIVE", tinyproxy.address):gsub("DEAD", nobody)
   return (service.run(("%s APIVIDEO_BASE_URL=%s SSL_CERT_FILE=%s %s"):format(
-    CLEAN, base_url, here:file "trusted.pem", variables), SCRIPT)
+    CLEAN, base_url, ca_file or here:file "trusted.pem", variables), SCRIPT)
     :gsub("\n$", ""))
 end
 
@@ -521,6 +521,43 @@ describe("the environment", function()
       assert.is_nil(output:lower():find "hun", output)
       assert.is_nil(output:find("ter2", 1, true), output)
     end
+  end)
+
+  -- What a program prints of a proxy of the environment, and in which words.
+  for _, variable in ipairs {
+    "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+  } do
+    it("is named with its proxy where that may be to blame: " .. variable, function()
+      local function output_of(url, ...)
+        local output = with(secure, ("%s=%s"):format(variable, url), ...)
+        assert_no_password(output)
+        return output
+      end
+      local output = output_of("http://" .. LOGIN .. nobody)
+      local words = ("; the way is through the proxy http://%s, from %s"):format(
+        nobody, variable)
+      assert.truthy(output:find("connection: .*", 1) and output:sub(-#words) == words, output)
+      output = output_of("http://" .. narrow.address)
+      assert.truthy(output:find("through the proxy http://" .. narrow.address, 1, true), output)
+      output = output_of("http://" .. tinyproxy.address, here:file "unknown.pem")
+      assert.matches("tls: .*; the way is through the proxy ", output)
+      output = output_of("http://" .. LOGIN .. "x:y")
+      assert.matches("the proxy that the environment names is not the URL of a proxy.*; it is from "
+        .. variable .. "$", output)
+    end)
+  end
+
+  it("is not named where its proxy is not on the way", function()
+    for _, variables in ipairs {
+      "https_proxy=http://DEAD PROXY_OPTION=", "https_proxy=http://DEAD NO_PROXY=127.0.0.1",
+      "https_proxy=http://DEAD PROXY_OPTION=http://DEAD",
+    } do
+      local output = with("https://" .. nobody, variables)
+      assert.truthy(output:find "connection: ", output)
+      assert.is_nil(output:find("the way is", 1, true), output)
+    end
+    local output = with("http://" .. nobody, "http_proxy=http://DEAD all_proxy=http://DEAD")
+    assert.is_nil(output:find("the way is", 1, true), output)
   end)
 
   it("does not need its proxy where it names an exception", function()

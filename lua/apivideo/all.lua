@@ -3,6 +3,7 @@
 -- game loads it when it is made.
 
 require "apivideo.call.bearer"
+require "apivideo.call.explain_way"
 require "apivideo.call.log"
 require "apivideo.sched.parallel"
 require "apivideo.sched.run"

@@ -52,7 +52,8 @@ int apvl_read(lua_State *L) {
 }
 
 /* core.heed_signals(): from here on SIGTERM and SIGHUP are to the process what
-** SIGINT is, of which the interpreter makes an error where Lua runs. */
+** SIGINT is, of which the interpreter makes an error where Lua runs; a write
+** that nobody reads any more fails, and core.signal() tells of SIGPIPE. */
 int apvl_heed_signals(lua_State *L) {
   (void)L;
   apv_system_heed_signals();

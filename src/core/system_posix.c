@@ -138,27 +138,37 @@ void *apv_system_exported(const char *name) {
 
 static volatile sig_atomic_t caught;
 
+static void note(int number) {
+  caught = number;
+}
+
 /* Lua's interpreter knows that one. */
 static void forward(int number) {
   caught = number;
   raise(SIGINT);
 }
 
+/* Unless whoever started this process has it ignored. */
+static void handle(int number, void (*handler)(int)) {
+  struct sigaction action;
+  if (sigaction(number, NULL, &action) != 0) return;
+  if (action.sa_handler == SIG_IGN) return;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, NULL);
+}
+
 void apv_system_heed_signals(void) {
-  static const int numbers[] = {SIGTERM, SIGHUP};
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-    struct sigaction action;
-    if (sigaction(numbers[i], NULL, &action) != 0) continue;
-    if (action.sa_handler == SIG_IGN) continue;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = forward;
-    sigemptyset(&action.sa_mask);
-    sigaction(numbers[i], &action, NULL);
-  }
+  handle(SIGTERM, forward);
+  handle(SIGHUP, forward);
+  handle(SIGPIPE, note);
 }
 
 int apv_system_signal(const char **name) {
-  *name = caught == SIGHUP ? "SIGHUP" : "SIGTERM";
+  *name = caught == SIGHUP    ? "SIGHUP"
+          : caught == SIGPIPE ? "SIGPIPE"
+                              : "SIGTERM";
   return caught;
 }
 

@@ -8,6 +8,7 @@ local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
 
 local bearer = lazy "apivideo.call.bearer"
+local explain_way = lazy "apivideo.call.explain_way"
 local log = lazy "apivideo.call.log"
 
 ---@class apivideo.Caller
@@ -24,6 +25,7 @@ local log = lazy "apivideo.call.log"
 ---@field package session table|false sees to an access token, see `bearer`
 ---@field package has_key boolean
 ---@field package is_plain boolean no session, and no log
+---@field package settings table? of a client that no option tells its proxy
 local Caller = {}
 Caller.__index = Caller
 
@@ -40,6 +42,7 @@ end
 function Caller.new(it, read)
   it.log = read.log
   it.has_key = read.core.api_key ~= nil
+  it.settings = read.core.proxy == nil and read.core or nil
   it.changes = { create_token = 0, delete_token = 0 }
   local self = setmetatable(it, Caller)
   if self.log then log().warn(self.log) end
@@ -70,6 +73,12 @@ function Caller:begin_plain(operation, argument, options)
   return call
 end
 
+-- Says in a failure what a person would have to find out.
+local function explain(self, err)
+  if not self.has_key then explain_unauthorized(err) end
+  if self.settings and not err.status then explain_way()(err, self.settings) end
+end
+
 --- Waits for a call that was begun, and reads what came of it.
 ---@return boolean ok
 ---@return any value or the error object
@@ -80,7 +89,7 @@ function Caller:result(call, operation)
   note_change(self, operation)
   local ok, value, response = pcall(core.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
-  if not ok and not self.has_key then explain_unauthorized(value) end
+  if not ok then explain(self, value) end
   return ok, value, response
 end
 
@@ -134,7 +143,7 @@ local function run_alone(self, operation, argument, options)
     error(interruption, 0)
   end
   if not core.is_error(value) then misuse.rethrow(value) end
-  if not self.has_key then explain_unauthorized(value) end
+  explain(self, value)
   return self.fail(nil, value)
 end
 

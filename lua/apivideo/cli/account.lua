@@ -3,10 +3,11 @@
 -- machine could read in the list of processes.
 
 local apivideo = require "apivideo.safe"
+local base_url_of = require "apivideo.util.base_url"
 local core = require "apivideo.core"
 local credential = require "apivideo.cli.credential"
 local failure = require "apivideo.cli.failure"
-local proxy = require "apivideo.cli.proxy"
+local proxy = require "apivideo.util.proxy"
 
 local account = {}
 
@@ -33,29 +34,21 @@ local function key_source(options)
   return "the file " .. options.api_key_file
 end
 
-local URLS = {
-  production = "https://ws.api.video", sandbox = "https://sandbox.api.video",
-}
-
 --- Where the service is, as the library sees it.
 ---@param options table
 ---@return string
 function account.base_url(options)
   local url = os.getenv "APIVIDEO_BASE_URL"
   if url and url ~= "" then return url end
-  return URLS[options.environment or "production"]
+  return base_url_of(options.environment)
 end
-
--- What depends on the way, and not only on the service.
-local ON_THE_WAY = { connection = true, timeout = true, tls = true }
 
 -- What an error is to be told with, or nil.
 local function explainer(options, way)
   return function(err)
-    if way and ON_THE_WAY[err.kind] then
-      return ("the way is through the proxy %s, from %s"):format(
-        way.shown, way.variable)
-    elseif err.kind == "unauthorized"
+    local words = proxy.explain(err, way)
+    if words then return words end
+    if err.kind == "unauthorized"
         and err.operation ~= "upload_with_upload_token" then
       return options.api_key and "the key is from " .. key_source(options)
         or "--api-key-file names a file with it"

@@ -12,7 +12,10 @@ local failure = {
   MISUSE = 2,
 }
 
-local SIGINT = 2
+local SIGINT, SIGPIPE = 2, 13
+
+-- What the interpreters make of Ctrl-C.
+local INTERRUPTED = "interrupted!"
 
 -- What shells add to the number of a signal that ended a command.
 local BY_SIGNAL = 128
@@ -68,7 +71,16 @@ end
 -- In some runtimes that may be anywhere, also in a task.
 ---@param err any
 function failure.is_interrupt(err)
-  return type(err) == "string" and err:find "interrupted!$" ~= nil
+  return type(err) == "string" and err:find(INTERRUPTED .. "$") ~= nil
+end
+
+local has_told = false
+
+--- Raises, once, what Ctrl-C does, when whoever read our words has gone.
+function failure.heed_readers()
+  if has_told or core.signal() ~= SIGPIPE then return end
+  has_told = true
+  error(INTERRUPTED, 0)
 end
 
 --- What an error is: its exit status, kind and words.
@@ -143,6 +155,7 @@ end
 ---@return integer status to exit with
 function failure.tell(err, run)
   local status, kind, words = failure.describe(err)
+  if status == BY_SIGNAL + SIGPIPE then return status end -- nobody reads it
   -- The library's own messages begin with the operation and the kind.
   local head = apivideo.is_error(err) and ("%s: %s: "):format(
     err.operation, kind) or ""

@@ -2,7 +2,10 @@
 --
 -- The interpreter makes Ctrl-C an error, "interrupted!", in what runs outside
 -- of coroutines, as soon as Lua runs there again. So the command is a task, and
--- whoever runs it comes back all the time.
+-- whoever runs it comes back all the time. A reader of stdout or stderr that
+-- goes away ends it in the same way.
+
+local failure = require "apivideo.cli.failure"
 
 local TURN = 0.1 -- seconds
 
@@ -13,7 +16,10 @@ local TURN = 0.1 -- seconds
 ---@return any result the body's only one
 return function(client, body, ...)
   local task = client:spawn(body, ...)
-  while task.state == "running" do client:step(TURN) end
+  while task.state == "running" do
+    failure.heed_readers()
+    client:step(TURN)
+  end
   local result, err = task:await()
   if err ~= nil then error(err, 0) end
   return result

@@ -116,7 +116,8 @@ function core.open_pipe(path) end
 ---@return string? problem
 function core.read(fd, size, seconds) end
 
---- From here on SIGTERM and SIGHUP are to the process what Ctrl-C is.
+--- From here on SIGTERM and SIGHUP are to the process what Ctrl-C is; SIGPIPE
+--- fails the write that it comes from.
 function core.heed_signals() end
 
 --- The last of these signals that came; nil: none did.

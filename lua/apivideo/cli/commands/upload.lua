@@ -139,6 +139,7 @@ local function tell_done(path, video, form)
     output.line(("%s is video %s"):format(shown(path), video.video_id))
   elseif form == "plain" then
     output.line(video.video_id, "\t", path)
+    output.finish() -- whoever reads it may go on with the video
   end
 end
 
@@ -148,6 +149,7 @@ local function note_failure(path, err, advice, run)
   fields.file = path
   failed[#failed + 1] = fields
   failure.tell(err, { about = path, advice = advice })
+  coroutine.yield() -- if nobody reads that, whoever runs this task ends here
 end
 
 local REFUSED = { unauthorized = true, forbidden = true }

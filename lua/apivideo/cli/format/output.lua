@@ -18,7 +18,9 @@ end
 
 -- What nobody can read, on a full disk for example, is not done.
 local function check(ok, problem)
-  if not ok then failure.raise("file", "stdout: " .. problem) end
+  if ok then return end
+  failure.heed_readers()
+  failure.raise("file", "stdout: " .. problem)
 end
 
 --- Writes a line.

@@ -5,7 +5,7 @@ local account = require "apivideo.cli.account"
 local clock = require "apivideo.cli.commands.clock"
 local duration = require "apivideo.cli.format.duration"
 local finding = require "apivideo.cli.commands.doctor.finding"
-local proxy = require "apivideo.cli.proxy"
+local proxy = require "apivideo.util.proxy"
 local way = require "apivideo.cli.commands.doctor.way"
 
 local PATIENCE = { timeout = 10, retries = 0 }
@@ -36,7 +36,7 @@ local function look_at_key(options, err)
     return finding.warning("key",
       "none: only uploads with a token are possible", HOW_TO_SET)
   elseif err.kind == "unauthorized" then
-    return finding.failed("key", "it is not accepted: " .. err.message,
+    return finding.failed("key", "it is not accepted: " .. (err.title or err.message),
       "copy it again; a key of the service's sandbox needs --environment"
       .. " sandbox")
   elseif err.kind == "forbidden" then

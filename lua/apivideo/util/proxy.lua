@@ -1,6 +1,8 @@
 --- The proxy that calls go through. libcurl reads the same variables in the
 -- same way; here they have names, which messages need.
 
+local host = require "apivideo.util.host"
+
 local proxy = {}
 
 local VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
@@ -9,7 +11,7 @@ local EXCEPTIONS = { "no_proxy", "NO_PROXY" }
 -- The first of the variables that says something. → its value and its name
 local function first_of(names)
   for _, name in ipairs(names) do
-    local value = os.getenv(name)
+    local value = host.os and host.os.getenv(name)
     if value and value ~= "" then return value, name end
   end
 end
@@ -58,7 +60,7 @@ local function masked(url)
   return (scheme or "") .. rest
 end
 
----@class apivideo.cli.Proxy
+---@class apivideo.Proxy
 ---@field url string may hold a password
 ---@field variable string that names it
 ---@field shown string the URL for people to see
@@ -66,17 +68,36 @@ end
 --- The proxy on the way to a service; nil: there is none. A service on this
 -- machine, http://, has none.
 ---@param base_url string
----@return apivideo.cli.Proxy?
+---@return apivideo.Proxy?
 function proxy.of(base_url)
-  local host = base_url:match "^[Hh][Tt][Tt][Pp][Ss]://%[?([^/?#%]]*)"
-  if not host then return nil end
-  host = host:gsub("^.*@", "")
+  local name = base_url:match "^[Hh][Tt][Tt][Pp][Ss]://%[?([^/?#%]]*)"
+  if not name then return nil end
+  name = name:gsub("^.*@", "")
   -- What is left of an IPv6 address has no port behind it.
-  if not base_url:find("://[", 1, true) then host = host:gsub(":%d*$", "") end
-  host = host:lower():gsub("%.$", "")
+  if not base_url:find("://[", 1, true) then name = name:gsub(":%d*$", "") end
+  name = name:lower():gsub("%.$", "")
   local url, variable = first_of(VARIABLES)
-  if not url or is_exception(host) then return nil end
+  if not url or is_exception(name) then return nil end
   return { url = url, variable = variable, shown = masked(url) }
+end
+
+-- What depends on the way, and not only on the service.
+local ON_THE_WAY = { connection = true, timeout = true, tls = true }
+
+-- The core's, of one that can be none: what of it is its password, nobody knows.
+local NO_PROXY = "the proxy that the environment names"
+
+--- What an error is to be told with when a proxy was on the way; nil: nothing.
+---@param err apivideo.Error
+---@param way apivideo.Proxy?
+---@return string?
+function proxy.explain(err, way)
+  if not way or not ON_THE_WAY[err.kind] then return nil end
+  if err.message:find(NO_PROXY, 1, true) then
+    return "it is from " .. way.variable
+  end
+  return ("the way is through the proxy %s, from %s"):format(
+    way.shown, way.variable)
 end
 
 return proxy
