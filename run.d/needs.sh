@@ -76,21 +76,49 @@ need_sandbox() {
   case " $* " in *" --tls "* | *" --http2 "*) need_tools openssl ;; esac
 }
 
+# How nginx was built, a word a line; nothing where there is none.
+nginx_words() (
+  PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+  ! command -v nginx >/dev/null || nginx -V 2>&1 | tr ' ' '\n'
+)
+
+# OpenResty's nginx has Lua built in, and no folder of modules.
+is_openresty() {
+  nginx_words | grep -q '^--add-module=.*lua'
+}
+
 has_nginx_lua() {
-  for path in /usr/lib*/nginx/modules /usr/share/nginx/modules \
+  is_openresty && return
+  for path in "$(nginx_words | sed -n 's/^--modules-path=//p')" \
+    /usr/lib*/nginx/modules /usr/share/nginx/modules \
     /usr/local/lib/nginx/modules /opt/homebrew/lib/nginx/modules; do
     [ -f "$path/ngx_http_lua_module.so" ] && return
   done
   return 1
 }
 
-# For the Lua in nginx, which is LuaJIT.
+# For the Lua in nginx, which is LuaJIT; OpenResty's has folders of its own.
 has_nginx_cjson() {
+  if is_openresty; then openresty_has_module cjson; return; fi
   for path in /usr/lib*/lua/5.1 /usr/lib/*/lua/5.1 /usr/local/lib/lua/5.1; do
     [ -f "$path/cjson.so" ] && return
   done
   has_module luajit cjson
 }
+
+# Its nginx is asked, and ends before it serves.
+openresty_has_module() (
+  PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+  unset LUA_PATH LUA_CPATH LUA_INIT
+  place=$(mktemp -d)
+  printf '%s\n' 'daemon off;' 'pid nginx.pid;' 'events {}' 'http {' \
+    "init_by_lua_block { os.exit(pcall(require, '$1') and 0 or 1) }" '}' \
+    >"$place/nginx.conf"
+  status=0
+  nginx -p "$place/" -c nginx.conf -e stderr >/dev/null 2>&1 || status=$?
+  rm -rf "$place"
+  exit "$status"
+)
 
 # What the command line runs on, apart from the module.
 need_cli() {

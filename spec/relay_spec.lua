@@ -4,6 +4,7 @@
 if not io.open "/proc/self/status" then return end
 
 local core = require "apivideo.core"
+local place = require "spec.support.place"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 local unix = require "socket.unix"
@@ -118,6 +119,34 @@ describe("a relay", function()
     table.sort(masks)
     -- All but KILL and STOP, and what glibc keeps to itself.
     assert.matches("^fffffff%x+fbfeff$", masks[2])
+  end)
+
+  it("takes no standard descriptor that its host has closed", function()
+    local here = place.new()
+    here:write("closed.lua", [[
+      local relay, path = assert(require("apivideo.core").relay())
+      -- A file says that there is none; a socket cannot be opened.
+      local function taken()
+        local list = {}
+        for fd = 0, 2 do
+          local _, why = io.open("/proc/self/fd/" .. fd)
+          if not why or not why:find "No such file" then list[#list + 1] = fd end
+        end
+        return table.concat(list, " ")
+      end
+      local first = taken()
+      local unix = require "socket.unix"
+      local connection = (unix.stream or unix)()
+      assert(connection:connect(path))
+      local own = taken()
+      assert(relay:begin())
+      local second = taken()
+      connection:close()
+      io.open("result", "w"):write(first, ";", own, ";", second, ";")
+    ]])
+    here:run("$APIVIDEO_RUNTIME closed.lua <&- >&- 2>&-")
+    assert.equal(";0;0;", here:read "result")
+    here:close()
   end)
 
   it("that is collected is closed", function()

@@ -96,6 +96,29 @@ describe("./run, where something is missing,", function()
     assert.equal(1, status)
   end)
 
+  describe("where nginx has Lua built in", function()
+    before_each(function()
+      here:write("bin/nginx", [[#!/bin/sh
+        case $* in
+          -V) echo "configure arguments: --add-module=../ngx_lua-0.10.29" >&2 ;;
+          *) grep -q "'cjson'" "$2nginx.conf" ;;
+        esac]])
+      here:run "chmod +x bin/nginx"
+    end)
+
+    it("takes that, and no folder of modules", function()
+      assert.equal("there\n", (ensure("has_nginx_lua || lacks gizmo",
+        "OFFERED=''")))
+    end)
+
+    it("asks it for its modules", function()
+      assert.equal("there\n", (ensure("has_nginx_cjson || lacks gizmo",
+        "OFFERED=''")))
+      assert.equal("run: this system has no package for gizmo\n",
+        (ensure("openresty_has_module widget || lacks gizmo", "OFFERED=''")))
+    end)
+  end)
+
   it("goes on without what is only wanted, and says so", function()
     local words, status = ensure("need_tools gizmo; want_tools widget",
       "OFFERED='gizmo-ng'")

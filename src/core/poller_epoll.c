@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <stdint.h>
@@ -54,15 +53,6 @@ static int watch_timer(CURLM *multi, long ms, void *context) {
   return 0;
 }
 
-/* The three standard ones may be closed, and written to all the same. */
-static int away_from_standard(int fd) {
-  enum { FIRST_OWN = 3 };
-  if (fd < 0 || fd >= FIRST_OWN) return fd;
-  int own = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
-  close(fd);
-  return own;
-}
-
 /* --- life ----------------------------------------------------------------- */
 
 /* Switches a running multi handle to the socket interface;
@@ -88,8 +78,8 @@ enum apv_status apv_poller_begin(struct apv_poller *poller, CURLM *multi) {
   struct epoll_event event = {.events = EPOLLIN};
   *poller = (struct apv_poller
   ){.timer_at = INFINITY, .curl_at = INFINITY, .multi = multi};
-  poller->fd = away_from_standard(epoll_create1(EPOLL_CLOEXEC));
-  poller->timer = away_from_standard(
+  poller->fd = apv_system_above_standard(epoll_create1(EPOLL_CLOEXEC));
+  poller->timer = apv_system_above_standard(
     timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)
   );
   poller->on = true;

@@ -19,6 +19,7 @@
 
 #include "memory.h"
 #include "relay.h"
+#include "system.h"
 
 struct apv_relay {
   int epoll; /* what is watched, the timer and the socket */
@@ -76,11 +77,14 @@ enum apv_status apv_relay_new(struct apv_relay **out) {
   struct apv_relay *relay = apv_allocate(sizeof *relay);
   if (relay == NULL) return APV_NO_MEMORY;
   enum apv_status status = APV_NO_MEMORY;
-  relay->epoll = epoll_create1(EPOLL_CLOEXEC);
-  relay->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  relay->epoll = apv_system_above_standard(epoll_create1(EPOLL_CLOEXEC));
+  relay->timer = apv_system_above_standard(
+    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)
+  );
   relay->socket = -1;
-  relay->listener =
-    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  relay->listener = apv_system_above_standard(
+    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
+  );
   relay->next = relays;
   relays = relay;
   if (relay->epoll < 0 || relay->timer < 0 || relay->listener < 0) goto fail;
@@ -152,7 +156,9 @@ static bool add(struct apv_relay *relay, uint32_t events, int fd) {
 
 bool apv_relay_begin(struct apv_relay *relay) {
   if (relay->socket >= 0) return false;
-  relay->socket = accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC);
+  relay->socket = apv_system_above_standard(
+    accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC)
+  );
   close_listener(relay);
   if (relay->socket < 0 || !is_ours(relay->socket)) return false;
   /* Told each time that the timer fires: nobody reads it. */

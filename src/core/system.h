@@ -46,6 +46,11 @@ int apv_system_signal(const char **name);
 
 /* --- sockets, terminals --------------------------------------------------- */
 
+/* POSIX only: moves a descriptor above the three standard ones, which a host
+** may have closed, and write to all the same. Below 0: there is none; errno
+** says why. */
+int apv_system_above_standard(int fd);
+
 /* A thread's mask of signals, and whether a signal was waiting. */
 struct apv_system_pipe {
   unsigned char mask[128];

@@ -60,8 +60,7 @@ unsigned long apv_system_process(void) {
   return forks;
 }
 
-/* Moves a descriptor away from the standard ones. */
-static int away_from_standard(int fd) {
+int apv_system_above_standard(int fd) {
   if (fd < 0 || fd >= FIRST_OWN) return fd;
   int own = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_OWN);
   int problem = errno;
@@ -71,7 +70,7 @@ static int away_from_standard(int fd) {
 }
 
 bool apv_system_random(unsigned char *out, size_t size) {
-  int fd = away_from_standard(open("/dev/urandom", O_RDONLY | O_CLOEXEC));
+  int fd = apv_system_above_standard(open("/dev/urandom", O_RDONLY | O_CLOEXEC));
   if (fd < 0) return false;
   size_t count = 0;
   while (count < size) {
@@ -175,7 +174,7 @@ int apv_system_signal(const char **name) {
 /* --- sockets, terminals --------------------------------------------------- */
 
 int apv_system_socket(int family, int type, int protocol) {
-  int fd = away_from_standard(socket(family, type, protocol));
+  int fd = apv_system_above_standard(socket(family, type, protocol));
   if (fd < 0) return fd;
   (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 #ifdef TCP_NOTSENT_LOWAT
@@ -290,7 +289,7 @@ static struct apv_system_state state_of(const struct stat *found) {
 /* Without waiting for whoever writes, were it a pipe. */
 const char *apv_system_open(const char *path, int *fd) {
   *fd =
-    away_from_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    apv_system_above_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     );
   return *fd < 0 ? strerror(errno) : NULL;
 }
@@ -357,7 +356,7 @@ static bool is_there(const char *path, int fd) {
 }
 
 const char *apv_system_lock_file(const char *path, int *fd) {
-  *fd = away_from_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  *fd = apv_system_above_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (*fd < 0) return strerror(errno);
   bool busy = flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   if (busy || !is_there(path, *fd)) {

@@ -1,7 +1,7 @@
 --- What people do without us: the same calls on nginx's own sockets, with a
 -- pool of connections, parsed headers and cjson, and nothing else: no retry,
--- no limit, no deadline. Where $LUA_RESTY_HTTP is the folder of lua-resty-http,
--- that is used.
+-- no limit, no deadline. Where $LUA_RESTY_HTTP is the folder of lua-resty-http
+-- and lua-resty-string, that is used.
 
 local cjson = require "cjson"
 
@@ -10,9 +10,10 @@ local POOL = { pool_size = 1000 }
 
 local peer = {}
 
-package.path = (os.getenv "LUA_RESTY_HTTP" or ".") .. "/?.lua;" .. package.path
-local has_http, http = pcall(require, "resty.http")
-peer.name = has_http and "lua-resty-http " .. http._VERSION or "cosockets"
+local folder = os.getenv "LUA_RESTY_HTTP"
+package.path = (folder or ".") .. "/?.lua;" .. package.path
+local http = folder and require "resty.http"
+peer.name = http and "lua-resty-http " .. http._VERSION or "cosockets"
 
 local HEADERS = {
   Host = HOST .. ":" .. PORT, Authorization = "Basic c29tZV9rZXk6",
@@ -57,7 +58,7 @@ local function request_by_library(method, path)
   return answer.status, body
 end
 
-local send = has_http and request_by_library or request
+local send = http and request_by_library or request
 
 function peer.get_token(id)
   local status, body = send("GET", "/upload-tokens/" .. id)
