@@ -175,8 +175,8 @@ static void redact_next(
   size_t size = token_size(secrets, text, before);
   if (size > 0) {
     /* With what follows: behind the end that is shown it could be a token. */
-    size_t run = run_before_secret(secrets, text, size);
-    mask(it, text, run > size ? run : size);
+    struct apv_slice rest = {text.data + size, text.size - size};
+    mask(it, text, size + run_before_secret(secrets, rest, 0));
     return;
   }
   size_t run = *harmless > 0 ? 0 : run_before_secret(secrets, text, 1);

@@ -142,7 +142,12 @@ local function run_alone(self, operation, argument, options)
     if response then return value, response end
     error(interruption, 0)
   end
-  if not core.is_error(value) then misuse.rethrow(value) end
+  if not core.is_error(value) then
+    local is_misuse = type(value) == "string"
+      and value:find("bad argument #", 1, true) == 1
+    if is_misuse then misuse.rethrow(value) end
+    error(value, 0) -- there is no memory, or a hook's
+  end
   explain(self, value)
   return self.fail(nil, value)
 end

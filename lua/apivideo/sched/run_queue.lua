@@ -126,6 +126,12 @@ function RunQueue:recover()
   self:add(going)
 end
 
+--- Whether nobody goes on, or would.
+---@return boolean
+function RunQueue:is_idle()
+  return not (self.busy or self.first or self.later[1])
+end
+
 ---@return boolean
 function RunQueue:is_empty()
   return not self.first

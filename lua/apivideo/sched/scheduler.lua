@@ -183,8 +183,7 @@ end
 --- Whether the caller would block, and nobody could go on meanwhile.
 ---@return boolean
 function Scheduler:blocks_alone()
-  return self.driver.blocks and not self.busy and not self.changing
-    and not self.queue.first and not self.yielders[1]
+  return self.driver.blocks and not self.changing and self.queue:is_idle()
     and not next(self.waiters) and not current.task()
 end
 
