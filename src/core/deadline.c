@@ -74,6 +74,16 @@ static void lose_patience(
   }
 }
 
+static void end_connecting(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = flight->handles.origin->connect_timeout;
+  apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
+  if (apv_exchange_has_connection(&call->transfer->exchange)) return;
+  time_out(flight, call, now, "no connection within %.3g s", limit);
+  apv_flight_conclude(flight, call, now);
+}
+
 void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   struct apv_moment *first;
   while ((first = flight->deadlines.first) != NULL && first->at <= now) {
@@ -85,11 +95,17 @@ void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   while ((first = flight->patience.first) != NULL && first->at <= now) {
     lose_patience(flight, first->owner, now);
   }
+  while ((first = flight->connecting.first) != NULL && first->at <= now) {
+    end_connecting(flight, first->owner, now);
+  }
 }
 
 double apv_deadline_next(const struct apv_flight *flight) {
-  const struct apv_moment *deadline = flight->deadlines.first;
-  const struct apv_moment *patience = flight->patience.first;
-  double at = deadline ? deadline->at : INFINITY;
-  return patience ? fmin(at, patience->at) : at;
+  const struct apv_moment *const firsts[] = {
+    flight->deadlines.first, flight->patience.first, flight->connecting.first};
+  double at = INFINITY;
+  for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+    if (firsts[i] != NULL) at = fmin(at, firsts[i]->at);
+  }
+  return at;
 }

@@ -261,21 +261,21 @@ void apv_exchange_reset(struct apv_exchange *exchange) {
 }
 
 /* Until a transfer begins, libcurl has the figures of the handle's last one. */
-bool apv_exchange_sent(const struct apv_exchange *exchange) {
-  if (apv_library_asks()) return exchange->begun && left_in_part(exchange);
-  if (exchange->fresh && !exchange->connecting) return false;
-  /* What is asked of a proxy before counts as left, too. */
+bool apv_exchange_has_connection(const struct apv_exchange *exchange) {
   double ready = 0;
+  if (apv_library_asks()) return exchange->begun;
+  if (exchange->fresh && !exchange->connecting) return false;
   curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME, &ready);
-  return ready > 0 && left_in_part(exchange);
+  return ready > 0;
 }
 
-/* Where libcurl does not ask before a request leaves, a kept connection may be
-** in use without our knowing. */
+/* What is asked of a proxy before has left in part, too. */
+bool apv_exchange_sent(const struct apv_exchange *exchange) {
+  return apv_exchange_has_connection(exchange) && left_in_part(exchange);
+}
+
 bool apv_exchange_looks_up(const struct apv_exchange *exchange) {
-  bool kept = !exchange->fresh && exchange->connections->count > 0;
-  if (exchange->connecting || exchange->begun) return false;
-  return apv_library_asks() || !kept;
+  return !exchange->connecting && !apv_exchange_has_connection(exchange);
 }
 
 size_t apv_exchange_heard(const struct apv_exchange *exchange) {

@@ -47,6 +47,8 @@ struct apv_exchange {
 CURLcode apv_exchange_hook(struct apv_exchange *exchange);
 /* Begins anew: what is to be sent stays. */
 void apv_exchange_reset(struct apv_exchange *exchange);
+/* The connection for it is set up: the request may leave. */
+bool apv_exchange_has_connection(const struct apv_exchange *exchange);
 /* The request began to leave. */
 bool apv_exchange_sent(const struct apv_exchange *exchange);
 /* It may be in the lookup of a name: it has no connection yet. */

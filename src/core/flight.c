@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "library.h"
 #include "operation.h"
 #include "retry.h"
 #include "system.h"
@@ -49,6 +50,7 @@ void apv_flight_end_attempt(
     &flight->handles, call->transfer, code, &secrets, &call->verdict
   );
   call->transfer = NULL;
+  apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
   flight->under_way--;
   note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
@@ -161,6 +163,18 @@ static void refuse_hopeless(
   }
 }
 
+/* A libcurl that waits for a lookup when it gives it up is not told of the limit
+** for connections: we give up the attempt, and leave the lookup to itself. */
+static void limit_connecting(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = flight->handles.origin->connect_timeout;
+  if (apv_library_gives_up_lookups()) return;
+  apv_timeline_insert(
+    &flight->connecting, &call->schedule.connecting, now + limit
+  );
+}
+
 /* The limit of the attempt runs, if it has one. */
 static void await_answer(
   struct apv_flight *flight, apv_call *call, double now
@@ -207,6 +221,7 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
+  limit_connecting(flight, call, now);
   await_answer(flight, call, now);
 }
 
