@@ -101,9 +101,18 @@ void apv_connections_heard(
 }
 
 void apv_connections_end_silent(
-  struct apv_connections *connections, int port, double since
+  struct apv_connections *connections, int port, double since, double now
 ) {
   const struct apv_connection *connection = by_port(connections, port);
   if (connection == NULL || connection->heard >= since) return;
   apv_system_end_reading(connection->socket);
+  connections->silent_port = port;
+  connections->silent_at = now;
+}
+
+bool apv_connections_was_silent(
+  const struct apv_connections *connections, int port, double since
+) {
+  return port > 0 && port == connections->silent_port &&
+         since <= connections->silent_at;
 }

@@ -274,6 +274,16 @@ bool apv_exchange_sent(const struct apv_exchange *exchange) {
   return apv_exchange_has_connection(exchange) && left_in_part(exchange);
 }
 
+bool apv_exchange_was_caught(
+  const struct apv_exchange *exchange, CURLcode code
+) {
+  if (code == CURLE_OK || exchange->once) return false;
+  return exchange->abort_status == APV_OK &&
+         apv_connections_was_silent(
+           exchange->connections, exchange->port, exchange->begun_at
+         );
+}
+
 bool apv_exchange_looks_up(const struct apv_exchange *exchange) {
   return !exchange->connecting && !apv_exchange_has_connection(exchange);
 }

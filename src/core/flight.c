@@ -324,15 +324,20 @@ static void finish_attempt(
   apv_flight_conclude(flight, call, now);
 }
 
-/* Where a kept connection was dead, nothing has left: the attempt begins again
-** on a fresh one, and counts as the same. */
+/* The attempt begins anew on a fresh connection, and counts as the same: a kept
+** one was dead, and nothing has left, or another call ended it. */
+static bool begins_anew(const struct apv_transfer *transfer, CURLcode code) {
+  const struct apv_exchange *exchange = &transfer->exchange;
+  return exchange->stale || apv_exchange_was_caught(exchange, code);
+}
+
 void apv_flight_collect(struct apv_flight *flight) {
   struct apv_handles *handles = &flight->handles;
   struct apv_transfer *transfer;
   CURLcode code;
   while ((transfer = apv_handles_next_finished(handles, &code)) != NULL) {
-    bool stale = transfer->exchange.stale;
-    if (stale && apv_handles_restart(handles, transfer, &code)) continue;
+    bool anew = begins_anew(transfer, code);
+    if (anew && apv_handles_restart(handles, transfer, &code)) continue;
     finish_attempt(flight, transfer->spec.owner, code);
   }
 }

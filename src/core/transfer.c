@@ -216,10 +216,10 @@ enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
 }
 
 void apv_transfer_blame(struct apv_transfer *transfer) {
-  int port = transfer->exchange.port;
-  if (!apv_exchange_sent(&transfer->exchange)) return;
+  const struct apv_exchange *exchange = &transfer->exchange;
+  if (!apv_exchange_sent(exchange)) return;
   apv_connections_end_silent(
-    transfer->exchange.connections, port, transfer->exchange.begun_at
+    exchange->connections, exchange->port, exchange->begun_at, apv_system_now()
   );
 }
 
