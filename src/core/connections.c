@@ -32,7 +32,8 @@ static bool grow(struct apv_connections *connections) {
   return true;
 }
 
-/* A number that is listed already was closed behind our back. */
+/* If the number is listed already, that socket was closed without our being
+** told. */
 static void add(struct apv_connections *connections, int socket) {
   struct apv_connection *connection = by_socket(connections, socket);
   if (connection == NULL) {
@@ -65,7 +66,8 @@ void apv_connections_close(struct apv_connections *connections, int socket) {
 
 /* --- one connection ------------------------------------------------------- */
 
-/* NULL: none, or two, since a port may serve for two addresses at once. */
+/* NULL: no connection has that port, or two have it, with different addresses.
+** */
 static struct apv_connection *by_port(
   struct apv_connections *connections, int port
 ) {

@@ -6,8 +6,8 @@
 
 #include "retry.h"
 
-/* Ends the attempt, or what the call waits for, as a timeout; `format` is about
-** so many seconds. */
+/* Ends the attempt, or the wait for one, as a timeout. The words are `format`,
+** which takes the seconds of the limit. */
 static void time_out(
   struct apv_flight *flight, apv_call *call, double now, const char *format,
   double seconds
@@ -23,8 +23,8 @@ static void time_out(
   snprintf(verdict->words, sizeof verdict->words, format, seconds);
 }
 
-/* The answer is waited for in vain. It is asked for again, elsewhere, unless
-** that would make the call fail for good. */
+/* Whether an attempt without an answer may be given up for another one: only
+** while there are retries, and as much time as the limit of an attempt. */
 static bool may_ask_again(
   const struct apv_flight *flight, const apv_call *call, double now
 ) {

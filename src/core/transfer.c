@@ -171,9 +171,9 @@ static CURLcode set_fresh(struct apv_transfer *transfer, bool fresh) {
   return CURLE_OK;
 }
 
-/* Where libcurl does not ask before it sends a request again, what must happen
-** once goes over a connection of its own, since only on a kept one is it ever
-** sent again. See forbid_reuse_if_body_announced(), too. */
+/* A libcurl without CURLOPT_PREREQFUNCTION sends requests again without asking,
+** but only those on a reused connection: what must happen once gets a fresh one
+** there. FORBID_REUSE may be set by forbid_reuse_if_body_announced(). */
 static CURLcode set_connection(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   bool once = transfer->kind != APV_READS_ONLY;
