@@ -254,7 +254,10 @@ enum apv_status apv_engine_fd(struct apv_engine *engine, int *fd) {
   enum apv_status status = apv_engine_enter(engine);
   if (status != APV_OK) return status;
   if (!engine->poller.on) {
+    struct apv_system_pipe pipe;
+    hold_pipe(&pipe);
     status = begin_polling(engine);
+    release_pipe(&pipe);
     if (status != APV_OK) return status;
     arm(engine);
   }
