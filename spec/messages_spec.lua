@@ -374,6 +374,7 @@ local MET = {
   end,
   ["api_key must not be empty"] = new { api_key = "" },
   ["api_key must not hold a colon"] = new { api_key = "a:b" },
+  ["<name> must be at most 65536 bytes"] = new { api_key = ("a"):rep(65537) },
   ["<message>; it is from <variable>"] = function()
     return service.run("APIVIDEO_API_KEY=a:key",
       [[ print(select(2, pcall(require("apivideo").new))) ]])
@@ -396,6 +397,9 @@ local MET = {
   ["<name> is not a header name"] = new { headers = { ["a b"] = "x" } },
   ["the header <name> is set by the library: leave it out"] = new { headers = { Host = "x" } },
   ["the header <name> must be UTF-8 without control characters"] = new { headers = { a = "x\n" } },
+  ["headers must be at most 65536 bytes in all"] = new {
+    headers = { ["X-A"] = ("a"):rep(40000), ["X-B"] = ("b"):rep(30000) },
+  },
   ["there may be at most <count> headers"] = function()
     local headers = {}
     for i = 1, 65 do headers["x-" .. i] = "x" end
