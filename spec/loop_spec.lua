@@ -143,7 +143,8 @@ describe("a client's descriptor", function()
     other:close()
     local kind = task.results[2].kind
     assert.is_true(kind == "connection" or kind == "timeout", kind)
-    assert.is_true(steps <= 2 * FEW, steps)
+    -- libcurl looks at its thread now and then, less often the longer it takes.
+    assert.is_true(steps <= 3 * FEW, steps)
   end)
 
   it("tells of a call that was cancelled, once", function()

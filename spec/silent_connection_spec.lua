@@ -54,6 +54,12 @@ local SCRIPT = [[
       return page and "ok" or err.kind
     end)
   end
+  local function attempts(options)
+    return client:spawn(function()
+      local page, why = client.upload_tokens:list(nil, options)
+      return page and why.attempts or why.message
+    end)
+  end
   local function finish(task, seconds)
     local latest = seconds and socket.gettime() + seconds
     while task.state == "running" and not (latest and latest < socket.gettime()) do
@@ -92,6 +98,20 @@ for _, protocol in ipairs { "--http2", "--tls" } do
         for _ = 1, 3 do io.write(finish(list { timeout = 5, retries = 0 }), " ") end
       ]])
       assert.equal("ok timeout ok ok ok ok ", output)
+    end)
+
+    it("costs no other call on it, even if none is repeated", function()
+      local output = run(protocol, [[
+        io.write(finish(list()), " ")
+        silence()
+        local first = list { timeout = 0.4, retries = 0 }
+        finish(first, 0.1)
+        local others = {}
+        for i = 1, 5 do others[i] = attempts { timeout = 5, retries = 0 } end
+        io.write(finish(first), " ")
+        for i = 1, 5 do io.write(finish(others[i]), " ") end
+      ]])
+      assert.equal("ok timeout 1 1 1 1 1 ", output)
     end)
 
     it("in its handshake costs one call of many", function()

@@ -58,7 +58,8 @@ static void take_texts(lua_State *L, const apv_call *call, int from, int to) {
   }
 }
 
-/* The list of problems in the answer at `from`, when there is one. */
+/* Copies the list of problems of the answer at `from`, if it has one, redacted,
+** to the table at `to`. */
 static void take_problems(
   lua_State *L, const apv_call *call, int from, int to
 ) {
@@ -81,7 +82,8 @@ static void take_problems(
   lua_pop(L, 1);
 }
 
-/* Problem JSON becomes fields; anything else says nothing: [-0, +0]. */
+/* [-0, +0] Copies the fields of an answer that is problem JSON to the error at
+** `to`; any other answer adds nothing. */
 static void take_answer(lua_State *L, const apv_call *call, int to) {
   apvl_decode(L, apv_call_body(call), NULL);
   if (lua_istable(L, -1)) {
@@ -101,7 +103,8 @@ static const char *text_field(lua_State *L, int index, const char *name) {
   return text ? text : "";
 }
 
-/* [-0, +1] The title; with the parameter's name, or with every problem. */
+/* [-0, +1] The service's title, and behind it up to 8 problems, or else the
+** name of the parameter that is wrong. */
 static void push_title(lua_State *L, int error) {
   int base = lua_gettop(L);
   const char *title = text_field(L, error, "title");
@@ -125,8 +128,8 @@ static void push_title(lua_State *L, int error) {
   lua_settop(L, base + 1);
 }
 
-/* [-0, +1] The beginning of the answer; never that of an answer that holds
-** credentials in any case. */
+/* [-0, +1] What the answer starts with, redacted, as the end of a sentence; ""
+** if it is the answer to a request for an access token. */
 static void push_snippet(lua_State *L, const apv_call *call) {
   char snippet[SNIPPET_SIZE];
   struct apv_slice body = apv_call_body(call);
@@ -141,7 +144,8 @@ static void push_snippet(lua_State *L, const apv_call *call) {
   }
 }
 
-/* [-0, +1] What went wrong, without the operation and the kind. */
+/* [-0, +1] What went wrong: the words between the kind and the path. `problem`:
+** what is wrong with the body of a success, or NULL. */
 static void push_words(
   lua_State *L, const apv_call *call, int error, const char *problem
 ) {

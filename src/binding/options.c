@@ -1,4 +1,5 @@
-/* One option of a table: is it there, is it right, and if not, why not. */
+/* Reads single options of a table, and raises misuse that says what is wrong
+** with one. */
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -24,8 +25,8 @@ int apvl_misuse(
 
 /* --- describing values ---------------------------------------------------- */
 
-/* Quoted, on one line, cut when long, and with nothing that looks like a
-** credential: a caller may have put one in the wrong place. */
+/* [-0, +1] The text in quotes, on one line, cut if it is long. What looks like
+** a credential is masked: a caller may have put one in the wrong place. */
 static const char *describe_text(lua_State *L, int index) {
   enum { SHOWN = 64 };
   char shown[SHOWN];
@@ -79,9 +80,9 @@ static bool same_letter(char a, char b) {
   return apv_lower(a) == apv_lower(b);
 }
 
-/* How many slips make one name of the other: a letter too many, one that is
-** missing or another, two in the wrong order. Names beyond LONGEST_NAME are far
-** from all. */
+/* The edit distance of two names, regardless of case: how many letters must be
+** added, left out, replaced, or swapped with their neighbour. It is
+** LONGEST_NAME if one of them is longer than that. */
 static int distance(const char *a, const char *b) {
   int slips[LONGEST_NAME + 1][LONGEST_NAME + 1];
   size_t a_size = strlen(a);
@@ -126,7 +127,8 @@ void apvl_push_nearest(
   lua_pushstring(L, nearest); /* NULL pushes nil */
 }
 
-/* The key at `index`, which may hold zeros, against names, which do not. */
+/* Whether the key at `index` is one of the names. Its size is compared, too,
+** since a key may hold a zero byte. */
 static bool is_among(lua_State *L, int index, const char *const *names) {
   if (lua_type(L, index) != LUA_TSTRING) return false;
   size_t size;
@@ -137,8 +139,8 @@ static bool is_among(lua_State *L, int index, const char *const *names) {
   return false;
 }
 
-/* [-0, +1] What an unknown name is to be called: one that is near, or else all
-** of them. */
+/* [-0, +1] Suggests the nearest of the names for an unknown one, or else lists
+** all of them. */
 static const char *push_advice(
   lua_State *L, const char *name, const char *const *names
 ) {

@@ -45,6 +45,7 @@ static struct apv_header *read_headers(
   lua_State *L, struct apvl_place place, size_t *count
 ) {
   int table = lua_gettop(L);
+  size_t size = 0;
   *count = 0;
   apvl_check_table(L, table, place, "headers must be a table");
   apvl_reserve(L, 2 * MOST_HEADERS + 8);
@@ -55,7 +56,12 @@ static struct apv_header *read_headers(
     if (*count == MOST_HEADERS) {
       apvl_misuse(L, place, "there may be at most %d headers", MOST_HEADERS);
     }
+    size += lua_rawlen(L, -1);
     headers[(*count)++] = check_header(L, place);
+    size += strlen(headers[*count - 1].name) + sizeof ": ";
+    if (size > APV_LONGEST_TEXT) {
+      apvl_misuse(L, place, "headers must be at most 65536 bytes in all");
+    }
     lua_pushvalue(L, -2);
   }
   return headers;

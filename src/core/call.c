@@ -19,6 +19,7 @@ enum apv_status apv_call_new(
   call->verdict.retry_after = -1;
   call->schedule.deadline.owner = call;
   call->schedule.patience.owner = call;
+  call->schedule.connecting.owner = call;
   call->schedule.queue_entry.owner = call;
   enum apv_status status =
     apv_outgoing_init(&call->request, request, context, call->text);

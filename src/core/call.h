@@ -19,6 +19,7 @@ struct apv_schedule {
   struct apv_moment deadline; /* among the flight's, until it is done */
   struct apv_moment queue_entry; /* in its lane, or among those that ended */
   struct apv_moment patience; /* when one of the next two is over */
+  struct apv_moment connecting; /* until when there must be a connection */
   double idle_limit; /* of an upload: seconds without progress */
   double attempt_limit; /* of others: seconds without an answer; 0: none */
   size_t heard; /* bytes of the answer, when that began to run */

@@ -26,7 +26,9 @@ void apv_settings_init(struct apv_settings *settings) {
 /* --- checks --------------------------------------------------------------- */
 
 static bool text_is_valid(const char *text) {
-  return text == NULL || apv_text_is_valid(text, strlen(text));
+  size_t size = text != NULL ? strlen(text) : 0;
+  return size == 0 ||
+         (size <= APV_LONGEST_TEXT && apv_text_is_valid(text, size));
 }
 
 static bool is_time(double seconds) {

@@ -32,7 +32,8 @@ static bool grow(struct apv_connections *connections) {
   return true;
 }
 
-/* A number that is listed already was closed behind our back. */
+/* If the number is listed already, that socket was closed without our being
+** told. */
 static void add(struct apv_connections *connections, int socket) {
   struct apv_connection *connection = by_socket(connections, socket);
   if (connection == NULL) {
@@ -65,7 +66,8 @@ void apv_connections_close(struct apv_connections *connections, int socket) {
 
 /* --- one connection ------------------------------------------------------- */
 
-/* NULL: none, or two, since a port may serve for two addresses at once. */
+/* NULL: no connection has that port, or two have it, with different addresses.
+** */
 static struct apv_connection *by_port(
   struct apv_connections *connections, int port
 ) {
@@ -101,9 +103,18 @@ void apv_connections_heard(
 }
 
 void apv_connections_end_silent(
-  struct apv_connections *connections, int port, double since
+  struct apv_connections *connections, int port, double since, double now
 ) {
   const struct apv_connection *connection = by_port(connections, port);
   if (connection == NULL || connection->heard >= since) return;
   apv_system_end_reading(connection->socket);
+  connections->silent_port = port;
+  connections->silent_at = now;
+}
+
+bool apv_connections_was_silent(
+  const struct apv_connections *connections, int port, double since
+) {
+  return port > 0 && port == connections->silent_port &&
+         since <= connections->silent_at;
 }

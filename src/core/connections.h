@@ -20,6 +20,8 @@ struct apv_connections {
   struct apv_connection *list;
   size_t count;
   size_t room;
+  int silent_port; /* of the last one that was ended for its silence */
+  double silent_at; /* and when */
 };
 
 /* Opens a socket; below 0: there is none. One that finds no memory is not
@@ -47,7 +49,12 @@ void apv_connections_heard(
 ** left that was given up; libcurl then ends, or sends elsewhere, what else is
 ** on it. */
 void apv_connections_end_silent(
-  struct apv_connections *connections, int port, double since
+  struct apv_connections *connections, int port, double since, double now
+);
+/* A request that was begun at `since` was on that connection when it was ended
+** so. */
+bool apv_connections_was_silent(
+  const struct apv_connections *connections, int port, double since
 );
 
 /* Forgets the sockets, closing none: the multi handle is gone, or it is the

@@ -86,6 +86,8 @@ enum apv_status apv_check_api_key(const char *key, const char **problem) {
     *problem = "must not be empty";
   } else if (strchr(key, ':') != NULL) {
     *problem = "must not hold a colon";
+  } else if (strlen(key) > APV_LONGEST_TEXT) {
+    *problem = "must be at most 65536 bytes";
   } else if (!apv_text_is_valid(key, strlen(key))) {
     *problem = "must be UTF-8 without control characters or line ends";
   }

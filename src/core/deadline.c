@@ -22,8 +22,8 @@ static void write_seconds(char *to, size_t size, double seconds) {
   to[used] = '\0';
 }
 
-/* Ends the attempt, or what the call waits for, as a timeout; `format` is about
-** so many seconds. */
+/* Ends the attempt, or the wait for one, as a timeout. The words are `format`,
+** which takes the limit as it is written. */
 static void time_out(
   struct apv_flight *flight, apv_call *call, double now, const char *format,
   double seconds
@@ -41,8 +41,8 @@ static void time_out(
   snprintf(verdict->words, sizeof verdict->words, format, written);
 }
 
-/* The answer is waited for in vain. It is asked for again, elsewhere, unless
-** that would make the call fail for good. */
+/* Whether an attempt without an answer may be given up for another one: only
+** while there are retries, and as much time as the limit of an attempt. */
 static bool may_ask_again(
   const struct apv_flight *flight, const apv_call *call, double now
 ) {
@@ -92,6 +92,16 @@ static void lose_patience(
   }
 }
 
+static void end_connecting(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = flight->handles.origin->connect_timeout;
+  apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
+  if (apv_exchange_has_connection(&call->transfer->exchange)) return;
+  time_out(flight, call, now, "no connection within %.3g s", limit);
+  apv_flight_conclude(flight, call, now);
+}
+
 void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   struct apv_moment *first;
   while ((first = flight->deadlines.first) != NULL && first->at <= now) {
@@ -103,11 +113,17 @@ void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   while ((first = flight->patience.first) != NULL && first->at <= now) {
     lose_patience(flight, first->owner, now);
   }
+  while ((first = flight->connecting.first) != NULL && first->at <= now) {
+    end_connecting(flight, first->owner, now);
+  }
 }
 
 double apv_deadline_next(const struct apv_flight *flight) {
-  const struct apv_moment *deadline = flight->deadlines.first;
-  const struct apv_moment *patience = flight->patience.first;
-  double at = deadline ? deadline->at : INFINITY;
-  return patience ? fmin(at, patience->at) : at;
+  const struct apv_moment *const firsts[] = {
+    flight->deadlines.first, flight->patience.first, flight->connecting.first};
+  double at = INFINITY;
+  for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+    if (firsts[i] != NULL) at = fmin(at, firsts[i]->at);
+  }
+  return at;
 }

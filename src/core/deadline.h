@@ -1,5 +1,5 @@
-/* What comes too late: calls end by their deadlines, and attempts that nothing
-** is heard of are given up for others. */
+/* Time limits: ends calls at their deadlines, uploads at their idle limits, and
+** gives up attempts that have no connection or no answer in time. */
 #ifndef APV_DEADLINE_H
 #define APV_DEADLINE_H
 

@@ -101,9 +101,22 @@ static CURLcode set_proxy(CURL *easy, const struct apv_origin *origin) {
   return set_proxy_trust(easy, origin);
 }
 
+/* Where libcurl would wait for the lookup that it gives up, see
+** limit_connecting() in flight.c. */
+static long connect_ms_of(const struct apv_origin *origin) {
+  enum { ENDLESS = 1000000000 };
+  long ms = (long)(origin->connect_timeout * 1000.0);
+  if (!apv_library_gives_up_lookups()) return ENDLESS;
+  return ms > 0 ? ms : 1;
+}
+
 static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
-  long connect_ms = (long)(origin->connect_timeout * 1000.0);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms_of(origin));
+  if (!apv_library_gives_up_lookups()) {
+    /* A transfer that takes another one's address waits for its own lookup in
+    ** the end, and all wait with it. */
+    SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  }
   /* A handshake that hangs would hold up all that wait for it. */
   SET(CURLOPT_PIPEWAIT, 0L);
   SET(CURLOPT_TCP_KEEPALIVE, 1L);

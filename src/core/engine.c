@@ -49,7 +49,8 @@ static bool is_open(const struct apv_engine *engine) {
   return engine->flight.handles.multi != NULL;
 }
 
-/* The child of a fork leaves all of its parent's alone. */
+/* In the child of a fork: lets go of connections and descriptors, which are the
+** parent's, without closing them, and ends calls and timers. */
 static void abandon(struct apv_engine *engine) {
   apv_poller_leave(&engine->poller);
   engine->flight.shares_turns = false;
@@ -159,8 +160,8 @@ void apv_engine_stop_timer(struct apv_engine *engine, apv_timer *timer) {
   if (engine->poller.on) apv_poller_arm(&engine->poller, 0);
 }
 
-/* A socket that the system does not watch would be silent until the deadline:
-** its call ends, and no other. */
+/* The system did not accept the socket of this transfer, whose call would hang
+** until its deadline: that call fails at once, and no other. */
 static void end_unwatched(struct apv_engine *engine) {
   CURL *easy = engine->poller.unwatched;
   engine->poller.unwatched = NULL;
@@ -253,7 +254,10 @@ enum apv_status apv_engine_fd(struct apv_engine *engine, int *fd) {
   enum apv_status status = apv_engine_enter(engine);
   if (status != APV_OK) return status;
   if (!engine->poller.on) {
+    struct apv_system_pipe pipe;
+    hold_pipe(&pipe);
     status = begin_polling(engine);
+    release_pipe(&pipe);
     if (status != APV_OK) return status;
     arm(engine);
   }

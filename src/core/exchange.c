@@ -12,7 +12,8 @@ enum { UPLOAD_BUFFER = 512 * 1024 };
 
 /* --- libcurl calls us; no Lua below here, ever ---------------------------- */
 
-/* libcurl ends the transfer. */
+/* Notes why we end the transfer; libcurl ends it when a callback returns the 0
+** that this returns. */
 static size_t cut_off(
   struct apv_exchange *exchange, enum apv_status status, const char *why
 ) {
@@ -32,7 +33,8 @@ static void forbid_reuse_if_body_announced(struct apv_exchange *exchange) {
   }
 }
 
-/* Over HTTP/2 other requests are on the same connection. */
+/* Over HTTP/2 an answer to one request shows that the connection is not silent
+** for the others. */
 static void note_answer(const struct apv_exchange *exchange) {
   double now;
   if (!exchange->head.multiplexed) return;
@@ -113,7 +115,8 @@ static size_t on_send(char *out, size_t one, size_t size, void *context) {
   return count;
 }
 
-/* libcurl takes many bytes at a time, which may leave slowly. */
+/* libcurl takes many bytes of a form at once, which then leave slowly: both
+** count as progress. */
 static int on_progress(
   void *context, curl_off_t total_down, curl_off_t down, curl_off_t total_up,
   curl_off_t up
@@ -144,8 +147,8 @@ static int on_close(void *connections, curl_socket_t socket) {
   return 0;
 }
 
-/* Only ever back to the start: where libcurl repeats a request of which nothing
-** had left, see on_request(). */
+/* libcurl only rewinds to the start, to repeat a request of which nothing has
+** left; see on_request(). */
 static int on_rewind(void *context, curl_off_t offset, int origin) {
   struct apv_exchange *exchange = context;
   if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_FAIL;
@@ -153,7 +156,8 @@ static int on_rewind(void *context, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-/* Not one byte leaves when a connection turns out to be dead on sending. */
+/* Whether a byte of the request was sent: none was if the connection turned out
+** to be dead. */
 static bool left_in_part(const struct apv_exchange *exchange) {
   long size = 0;
   curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &size);
@@ -168,8 +172,10 @@ bool apv_exchange_reused(const struct apv_exchange *exchange) {
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
-/* The connection was open already, and its server has closed it since. A read
-** does no harm on one, unless libcurl does not see that it is. */
+/* The request is about to leave on a reused connection that the server has
+** closed meanwhile. libcurl itself notices that before a read, except in
+** versions that trust a connection which was used within the last second; what
+** must happen once is never left to libcurl. */
 static bool is_dead(const struct apv_exchange *exchange) {
   struct apv_connections *connections = exchange->connections;
   if (!exchange->once && !apv_library_trusts_connections()) return false;
@@ -179,11 +185,11 @@ static bool is_dead(const struct apv_exchange *exchange) {
            : apv_connections_has_ended(connections, exchange->port);
 }
 
-/* Runs right before a request leaves. libcurl sends a request again, without
-** a word, when a reused connection dies before the answer begins. Only reads
-** may be: a second create makes a second token, and a second delete finds
-** nothing, and says so, although the first succeeded. So the others do not
-** leave on a connection that is dead already. */
+/* libcurl calls this right before a request leaves. When a reused connection
+** dies before the answer begins, libcurl sends the request again by itself.
+** Only reads may be: a second create makes a second token, and a second delete
+** is told that there is no such token although the first one succeeded. So
+** other requests do not leave on a dead connection, and not twice. */
 static int on_request(
   void *context, char *remote, char *local, int remote_port, int local_port
 ) {
@@ -261,21 +267,31 @@ void apv_exchange_reset(struct apv_exchange *exchange) {
 }
 
 /* Until a transfer begins, libcurl has the figures of the handle's last one. */
-bool apv_exchange_sent(const struct apv_exchange *exchange) {
-  if (apv_library_asks()) return exchange->begun && left_in_part(exchange);
-  if (exchange->fresh && !exchange->connecting) return false;
-  /* What is asked of a proxy before counts as left, too. */
+bool apv_exchange_has_connection(const struct apv_exchange *exchange) {
   double ready = 0;
+  if (apv_library_asks()) return exchange->begun;
+  if (exchange->fresh && !exchange->connecting) return false;
   curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME, &ready);
-  return ready > 0 && left_in_part(exchange);
+  return ready > 0;
 }
 
-/* Where libcurl does not ask before a request leaves, a kept connection may be
-** in use without our knowing. */
+/* What is asked of a proxy before has left in part, too. */
+bool apv_exchange_sent(const struct apv_exchange *exchange) {
+  return apv_exchange_has_connection(exchange) && left_in_part(exchange);
+}
+
+bool apv_exchange_was_caught(
+  const struct apv_exchange *exchange, CURLcode code
+) {
+  if (code == CURLE_OK || exchange->once) return false;
+  return exchange->abort_status == APV_OK &&
+         apv_connections_was_silent(
+           exchange->connections, exchange->port, exchange->begun_at
+         );
+}
+
 bool apv_exchange_looks_up(const struct apv_exchange *exchange) {
-  bool kept = !exchange->fresh && exchange->connections->count > 0;
-  if (exchange->connecting || exchange->begun) return false;
-  return apv_library_asks() || !kept;
+  return !exchange->connecting && !apv_exchange_has_connection(exchange);
 }
 
 size_t apv_exchange_heard(const struct apv_exchange *exchange) {

@@ -47,8 +47,15 @@ struct apv_exchange {
 CURLcode apv_exchange_hook(struct apv_exchange *exchange);
 /* Begins anew: what is to be sent stays. */
 void apv_exchange_reset(struct apv_exchange *exchange);
+/* The connection for it is set up: the request may leave. */
+bool apv_exchange_has_connection(const struct apv_exchange *exchange);
 /* The request began to leave. */
 bool apv_exchange_sent(const struct apv_exchange *exchange);
+/* A read that failed with its connection, which was ended for the silence that
+** another one met on it: no attempt of its own failed. */
+bool apv_exchange_was_caught(
+  const struct apv_exchange *exchange, CURLcode code
+);
 /* It may be in the lookup of a name: it has no connection yet. */
 bool apv_exchange_looks_up(const struct apv_exchange *exchange);
 /* It goes over a connection that was open already. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "library.h"
 #include "operation.h"
 #include "retry.h"
 #include "system.h"
@@ -30,8 +31,7 @@ static void note_maybe_processed(apv_call *call) {
   call->schedule.maybe_processed = true;
 }
 
-/* Ends the present attempt, if there is one, and reads how. */
-/* An answer to a read says whether requests share connections. */
+/* The answer to a read shows whether requests can share a connection. */
 static void note_protocol(struct apv_flight *flight, const apv_call *call) {
   const struct apv_head *head = &call->verdict.head;
   bool reads = apv_operation_class(call->request.operation) == APV_READS;
@@ -49,12 +49,12 @@ void apv_flight_end_attempt(
     &flight->handles, call->transfer, code, &secrets, &call->verdict
   );
   call->transfer = NULL;
+  apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
   flight->under_way--;
   note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
 }
 
-/* The one way in which a call ends: by the verdict that it has. */
 void apv_flight_end_call(
   struct apv_flight *flight, apv_call *call, double now
 ) {
@@ -72,8 +72,6 @@ void apv_flight_end_call(
   if (!apv_call_succeeded(call)) apv_call_cut_body(call);
 }
 
-/* Ends the call for a reason of ours; of an attempt nothing remains but what it
-** may have done. */
 void apv_flight_give_up(
   struct apv_flight *flight, apv_call *call, enum apv_status status,
   const char *words
@@ -101,7 +99,7 @@ void apv_flight_arm_patience(
   apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
 
-/* The idle limit of an upload runs anew from that time on. */
+/* Restarts the idle limit of an upload at the time `at`. */
 static void note_progress(
   struct apv_flight *flight, apv_call *call, double at
 ) {
@@ -115,8 +113,8 @@ static void on_moved(void *owner) {
   note_progress(call->flight, call, apv_system_now());
 }
 
-/* The gate opens only after the call's deadline. Status and headers of the last
-** attempt stay. */
+/* Ends the call as THROTTLED: the gate opens only after its deadline. Status
+** and headers of the last attempt stay. */
 static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   static const char *const names[] = {"reads", "writes", "uploads"};
   struct apv_verdict *verdict = &call->verdict;
@@ -145,8 +143,8 @@ static void queue_call(
   note_progress(flight, call, fmax(at, lane->gate.closed_until));
 }
 
-/* The gate is closed for longer than it was: those who cannot wait so long are
-** told at once. */
+/* Ends calls in the run queue whose deadline is now before the gate opens: it
+** was closed for longer since they were queued. */
 static void refuse_hopeless(
   struct apv_flight *flight, struct apv_lane *lane, double now
 ) {
@@ -161,7 +159,20 @@ static void refuse_hopeless(
   }
 }
 
-/* The limit of the attempt runs, if it has one. */
+/* A libcurl that waits for a lookup when it gives it up is not told of the
+** limit for connections: we give up the attempt, and leave the lookup to
+** itself. */
+static void limit_connecting(
+  struct apv_flight *flight, apv_call *call, double now
+) {
+  double limit = flight->handles.origin->connect_timeout;
+  if (apv_library_gives_up_lookups()) return;
+  apv_timeline_insert(
+    &flight->connecting, &call->schedule.connecting, now + limit
+  );
+}
+
+/* Starts the limit of the attempt, if it has one. */
 static void await_answer(
   struct apv_flight *flight, apv_call *call, double now
 ) {
@@ -207,19 +218,21 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
+  limit_connecting(flight, call, now);
   await_answer(flight, call, now);
 }
 
-/* What libcurl could not send at once waits here, where waiting costs nothing.
-** Over HTTP/2 several requests share a connection. */
+/* Calls for which libcurl has no connection wait in our run queue, where that
+** costs nothing. Over HTTP/2 several requests share a connection. */
 static bool has_room(const struct apv_flight *flight) {
   enum { STREAMS = 8 };
   long most = flight->handles.origin->max_connections;
   return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
 }
 
-/* Who speaks HTTP/2 says so in the first handshake: the first read goes alone,
-** and the others wait for its answer, but not for long. */
+/* Only an answer shows that the server speaks HTTP/2. So the first read of a
+** client goes alone, and other reads wait up to LONGEST_WAIT for its answer, to
+** share its connection. */
 static bool is_held(
   const struct apv_flight *flight, const struct apv_lane *lane, double now
 ) {
@@ -279,8 +292,6 @@ static struct apv_outcome outcome_of(
   };
 }
 
-/* The attempt is over, and its verdict is there: the call is sent again later,
-** or ends. */
 void apv_flight_conclude(
   struct apv_flight *flight, apv_call *call, double now
 ) {
@@ -309,15 +320,20 @@ static void finish_attempt(
   apv_flight_conclude(flight, call, now);
 }
 
-/* Where a kept connection was dead, nothing has left: the attempt begins again
-** on a fresh one, and counts as the same. */
+/* The attempt begins anew on a fresh connection, and counts as the same: a kept
+** one was dead, and nothing has left, or another call ended it. */
+static bool begins_anew(const struct apv_transfer *transfer, CURLcode code) {
+  const struct apv_exchange *exchange = &transfer->exchange;
+  return exchange->stale || apv_exchange_was_caught(exchange, code);
+}
+
 void apv_flight_collect(struct apv_flight *flight) {
   struct apv_handles *handles = &flight->handles;
   struct apv_transfer *transfer;
   CURLcode code;
   while ((transfer = apv_handles_next_finished(handles, &code)) != NULL) {
-    bool stale = transfer->exchange.stale;
-    if (stale && apv_handles_restart(handles, transfer, &code)) continue;
+    bool anew = begins_anew(transfer, code);
+    if (anew && apv_handles_restart(handles, transfer, &code)) continue;
     finish_attempt(flight, transfer->spec.owner, code);
   }
 }

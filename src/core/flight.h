@@ -23,6 +23,7 @@ struct apv_flight {
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
   struct apv_timeline patience; /* of attempts, and of uploads that rest */
+  struct apv_timeline connecting; /* attempts, where libcurl has no limit */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
   int under_way; /* attempts of them */
@@ -51,8 +52,8 @@ void apv_flight_end_all(
   struct apv_flight *flight, enum apv_status status, const char *words
 );
 
-/* Ends the attempts that libcurl has finished: their calls end, or are sent
-** again later. */
+/* Ends the attempts that libcurl has finished: each call ends, or is queued for
+** another attempt. */
 void apv_flight_collect(struct apv_flight *flight);
 /* Sends what may leave now. Returns whether there was something. */
 bool apv_flight_dispatch(struct apv_flight *flight, double now);
@@ -61,7 +62,7 @@ double apv_flight_opens(const struct apv_flight *flight);
 
 /* --- the life of an attempt ----------------------------------------------- */
 
-/* The limit of an attempt, or the idle limit of an upload, is over then. */
+/* Sets when the limit of the attempt, or the idle limit of the upload, ends. */
 void apv_flight_arm_patience(
   struct apv_flight *flight, apv_call *call, double at
 );

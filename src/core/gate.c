@@ -54,8 +54,8 @@ static void estimate_one_more(struct apv_gate *gate, double now) {
   gate->window_ends = now + PATIENCE;
 }
 
-/* When a window is over, one request finds out what the next one has: some of
-** those in flight may be counted in it already. */
+/* After the end of a window one request is admitted to find out what the next
+** one has left: requests in flight may be counted in it already. */
 bool apv_gate_admits(struct apv_gate *gate, double now) {
   if (now < gate->closed_until || gate->granted == 0) return false;
   bool over = gate->window_ends > 0 && now >= gate->window_ends;
@@ -104,13 +104,14 @@ static void close_gate(struct apv_gate *gate, double until) {
   gate->closed_until = fmax(gate->closed_until, until);
 }
 
-/* Answers may come in another order than the service counted, so less counts.
-** What the next window has only those say that were sent in it. */
+/* Answers may arrive out of order, so the smallest remainder of a window
+** counts. What the next window has left is said only by answers to requests
+** that were sent in it. */
 static void note_remaining(
   struct apv_gate *gate, unsigned window, const struct apv_limits *limits,
   double now
 ) {
-  /* Those who round down say 0 of the last second. */
+  /* A server that rounds down says 0 during the window's last second. */
   double ends = end_of(now, limits->window > 0 ? limits->window : 1);
   bool first = gate->remaining < 0;
   if (gate->estimated) {

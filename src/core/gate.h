@@ -14,15 +14,16 @@ struct apv_gate {
   bool estimated; /* `remaining` is our estimate, not the service's number */
   long long in_flight;
   long long elsewhere; /* in flight in other processes */
-  long long granted; /* that may still leave; below 0: any number */
+  long long granted; /* requests that may leave still; below 0: any number */
   long long burst; /* most in flight while nothing is known */
 };
 
 void apv_gate_init(struct apv_gate *gate);
-/* Whether one more request may leave. When not: look again when it opens, or
-** when something in flight has ended. */
+/* Whether one more request may leave now. If not, ask again at the time that
+** apv_gate_opens() gives, or when a request in flight has ended. */
 bool apv_gate_admits(struct apv_gate *gate, double now);
-/* When it may admit more by itself; past or 0 when it admits now. */
+/* The time from which the gate may admit more although nothing ends; in the
+** past, or 0, if it admits now. */
 double apv_gate_opens(const struct apv_gate *gate);
 /* Call once per request; pair it with one apv_gate_answered(), passing the
 ** returned window, or one apv_gate_lost(). `left`: some bytes were sent. */

@@ -39,8 +39,8 @@ struct apv_transfer *apv_handles_send(
   struct apv_handles *handles, const struct apv_transfer_spec *spec,
   struct apv_verdict *verdict
 );
-/* Begins one again of which nothing has left, see apv_transfer_renew(). If that
-** cannot be done, `*code` is how it ended. */
+/* Begins one again, which libcurl has finished; see apv_transfer_renew(). If
+** that cannot be done, `*code` is how it ended. */
 bool apv_handles_restart(
   struct apv_handles *handles, struct apv_transfer *transfer, CURLcode *code
 );

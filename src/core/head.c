@@ -8,7 +8,7 @@
 #include "slice.h"
 #include "text.h"
 
-/* Of all lines of one head, and of all that are passed over. */
+/* Of the lines of one head, and likewise of all lines that are ignored. */
 enum { MOST_BYTES = 64 * 1024 };
 
 static const char TOO_LARGE[] =
@@ -184,7 +184,7 @@ static const char *end_head(struct apv_head *head) {
   return read_lines(head);
 }
 
-/* Passed over, but not without end. */
+/* Counts bytes that are ignored, of which there may not be endlessly many. */
 static const char *pass(struct apv_head *head, size_t size) {
   head->passed += size;
   return head->passed <= MOST_BYTES ? NULL : TOO_LARGE;

@@ -29,7 +29,7 @@ struct apv_head {
   bool final; /* and what follows it is the body */
   bool multiplexed; /* the answer came over HTTP/2 or a later version */
   long status; /* of the status line; 0: none yet, or it is broken */
-  size_t passed; /* bytes of provisional heads and of trailers */
+  size_t passed; /* bytes that were ignored: provisional heads, trailers */
   /* The values in `lines`; NULL: there is no such header. */
   struct apv_slice known[APV_KNOWN_HEADERS];
 };

@@ -16,7 +16,8 @@ struct apv_known apv_known_of(const struct apv_gate *gate) {
   return known;
 }
 
-/* A later window counts, in one window what was said, then what is less. */
+/* A later window is news. Within one, a number of the service's is preferred to
+** an estimate, and then the smaller number. */
 static bool is_news(
   const struct apv_gate *gate, const struct apv_known *known
 ) {

@@ -19,7 +19,8 @@ struct apv_known {
 };
 
 struct apv_known apv_known_of(const struct apv_gate *gate);
-/* The gate takes over what is newer, or less. */
+/* The gate adopts a later rate-limit window, within the same one the smaller
+** remainder, and the later time of opening. */
 void apv_known_take(struct apv_gate *gate, const struct apv_known *known);
 
 APV_SHOWN

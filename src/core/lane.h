@@ -12,7 +12,7 @@ APV_HIDDEN
 struct apv_lane {
   struct apv_timeline queue; /* calls, by when they may leave */
   struct apv_gate gate;
-  double refused_until; /* those who cannot wait so long were refused */
+  double refused_until; /* calls with deadlines before that were refused */
 };
 
 void apv_lane_init(struct apv_lane *lane);
@@ -20,11 +20,13 @@ void apv_lane_init(struct apv_lane *lane);
 void apv_lane_add(struct apv_lane *lane, apv_call *call, double at);
 /* Nothing happens when it is not in the queue. */
 void apv_lane_remove(struct apv_lane *lane, apv_call *call);
-/* Takes out a call that may leave now; NULL: there is none. */
+/* Takes the next call that may leave now out of the queue, and counts it as
+** sent at the gate; NULL: there is none. */
 apv_call *apv_lane_next(struct apv_lane *lane, double now);
 /* When the next call may leave; INFINITY: none is waiting. */
 double apv_lane_opens(const struct apv_lane *lane);
-/* The gate stays closed until a call's deadline, or for an hour or more. */
+/* Whether waiting is in vain: the gate opens after the call's deadline, or in
+** more than an hour. */
 bool apv_lane_is_closed_for(
   const struct apv_lane *lane, const apv_call *call, double now
 );

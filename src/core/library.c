@@ -121,11 +121,6 @@ const char *apv_library_warning(void) {
     return "this libcurl looks up names without a thread: a slow lookup holds "
            "up every call, and can outlast a deadline";
   }
-  if (version() < 0x075700) {
-    return "this libcurl waits for a name that is looked up for longer than "
-           "connect_timeout: every call waits with it, which 7.87 and newer do "
-           "not let happen";
-  }
   return NULL;
 }
 

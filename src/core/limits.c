@@ -11,8 +11,9 @@ static long long read_number(struct apv_slice value) {
   return apv_slice_number(value, &number) ? number : -1;
 }
 
-/* Seconds, or a date by the answer's own clock, if it says what that is; a date
-** in the past is now, and what is neither says nothing. */
+/* Retry-After in seconds. A date is compared with the answer's own Date, or
+** with this system's clock if it has none; one in the past is 0. -1: it is
+** neither a number nor a date. */
 static long long read_wait(struct apv_slice value, struct apv_slice date) {
   long long seconds, now;
   if (value.data == NULL) return -1;
@@ -32,8 +33,8 @@ struct apv_limits apv_limits_of(const struct apv_head *head) {
   };
 }
 
-/* The service names the seconds left in its window in every answer; they are
-** a wait that it asks for only when the window is used up. */
+/* Every answer names the seconds left in the rate-limit window; only a 429 asks
+** the client to wait for its end. */
 long long apv_limits_wait(const struct apv_limits *limits, long http_status) {
   if (limits->retry_after >= 0) return limits->retry_after;
   return http_status == 429 ? limits->window : -1;

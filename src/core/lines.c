@@ -42,19 +42,6 @@ bool apv_header_name_is_reserved(const char *name) {
   return false;
 }
 
-bool apv_headers_are_valid(const struct apv_header *headers, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    const char *name = headers[i].name;
-    const char *value = headers[i].value;
-    if (!apv_header_name_is_valid(name, strlen(name))) return false;
-    if (apv_header_name_is_reserved(name)) return false;
-    if (!apv_text_is_valid(value, strlen(value))) return false;
-  }
-  return true;
-}
-
-/* --- lists ---------------------------------------------------------------- */
-
 static size_t line_size(const struct apv_header *header) {
   return strlen(header->name) + 2 + strlen(header->value) + 1;
 }
@@ -64,6 +51,21 @@ static size_t text_size(const struct apv_header *headers, size_t count) {
   for (size_t i = 0; i < count; i++) size += line_size(&headers[i]);
   return size;
 }
+
+/* libcurl takes 1 MiB of header lines, and says that it has no memory for
+** more. */
+bool apv_headers_are_valid(const struct apv_header *headers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const char *name = headers[i].name;
+    const char *value = headers[i].value;
+    if (!apv_header_name_is_valid(name, strlen(name))) return false;
+    if (apv_header_name_is_reserved(name)) return false;
+    if (!apv_text_is_valid(value, strlen(value))) return false;
+  }
+  return text_size(headers, count) <= APV_LONGEST_TEXT;
+}
+
+/* --- lists ---------------------------------------------------------------- */
 
 /* Room for `most` lines and `size` bytes of text, which `*text` is. */
 static struct apv_lines *lines_new(size_t most, size_t size, char **text) {

@@ -10,7 +10,7 @@
 
 /* --- the environment's proxy ---------------------------------------------- */
 
-/* Which libcurl refuses, where it does not go without a proxy. */
+/* libcurl refuses to use it, but for hosts that NO_PROXY excepts. */
 static const char NO_PROXY[] = "none://none";
 
 /* The first variable that is set, and not empty; NULL: none is. */
@@ -22,7 +22,7 @@ static const char *first_of(const char *const *names) {
   return NULL;
 }
 
-/* Those that libcurl would ask for HTTPS, at each request. */
+/* The variables that libcurl itself would read for HTTPS at each request. */
 static const char *proxy_of_environment(void) {
   static const char *const names[] = {
     "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
@@ -34,8 +34,8 @@ static const char *no_proxy_of_environment(void) {
   return first_of(names);
 }
 
-/* Plain HTTP is for this machine, which a proxy would take it away from, in
-** clear text. */
+/* Plain HTTP is for this machine only: a proxy would carry requests away from
+** it in clear text. */
 static bool set_proxy(
   struct apv_origin *origin, const struct apv_settings *settings
 ) {

@@ -34,7 +34,7 @@ static bool is_throttled(const struct apv_outcome *it) {
   return it->status == APV_OK && it->http_status == 429;
 }
 
-/* A status from 300 to 499 refuses it. */
+/* A status from 300 to 499 says that the request was refused. */
 bool apv_may_be_processed(bool sent, long http_status) {
   return sent && (http_status < 300 || http_status > 499);
 }

@@ -1,6 +1,7 @@
 /* What clients of one account in several processes tell each other of the
-** service's limits, over a memory of their host's. The host counts for all of
-** them what is in flight; who sends is granted so many requests before. */
+** service's limits, over a memory that their host provides. The host counts
+** what all of them have in flight, and grants each client a number of requests
+** before it sends. */
 #ifndef APV_SHARE_H
 #define APV_SHARE_H
 
@@ -13,8 +14,9 @@ struct apv_share {
   struct apv_known known;
   int in_flight; /* of this client */
   bool waits; /* somebody waits to leave */
-  bool over; /* the window is, and one may leave to find out what is next */
-  long long most; /* in flight in all clients */
+  bool over; /* the rate-limit window has ended: one request may leave to find
+             ** out what the next one allows */
+  long long most; /* that may be in flight in all clients together */
 };
 
 /* The digits of a number that clients of one account share; 17 bytes. */
@@ -22,12 +24,12 @@ void apv_client_account(const apv_client *client, char *digits);
 void apv_client_share(
   const apv_client *client, enum apv_class class, struct apv_share *out
 );
-/* Takes over what is newer, or less. */
+/* See apv_known_take(). */
 void apv_client_learn(
   apv_client *client, enum apv_class class, const struct apv_known *known
 );
-/* Until the next grant so many may leave (below 0: any number), and so many are
-** in flight in other processes. */
+/* Lets `count` more requests leave until the next grant; below 0: any number.
+** `elsewhere`: requests in flight in other processes. */
 void apv_client_grant(
   apv_client *client, enum apv_class class, long long count, long long elsewhere
 );

@@ -1,5 +1,5 @@
-/* Things in the order of a time of theirs, and of their coming where it is the
-** same: a pairing heap. */
+/* A queue of moments, earliest first; those of the same time come out in the
+** order in which they were inserted. */
 #ifndef APV_TIMELINE_H
 #define APV_TIMELINE_H
 
@@ -10,7 +10,7 @@ APV_HIDDEN
 /* A place in a timeline; all zero: in none. */
 struct apv_moment {
   double at; /* seconds on the system's clock */
-  void *owner; /* whose time it is */
+  void *owner; /* what is due then */
   bool listed;
   unsigned long order; /* among those of the same time */
   struct apv_moment *child; /* the first of those that come later */

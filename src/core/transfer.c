@@ -171,9 +171,9 @@ static CURLcode set_fresh(struct apv_transfer *transfer, bool fresh) {
   return CURLE_OK;
 }
 
-/* Where libcurl does not ask before it sends a request again, what must happen
-** once goes over a connection of its own, since only on a kept one is it ever
-** sent again. See forbid_reuse_if_body_announced(), too. */
+/* A libcurl without CURLOPT_PREREQFUNCTION sends requests again without asking,
+** but only those on a reused connection: what must happen once gets a fresh one
+** there. FORBID_REUSE may be set by forbid_reuse_if_body_announced(). */
 static CURLcode set_connection(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   bool once = transfer->kind != APV_READS_ONLY;
@@ -216,10 +216,10 @@ enum apv_status apv_transfer_renew(struct apv_transfer *transfer) {
 }
 
 void apv_transfer_blame(struct apv_transfer *transfer) {
-  int port = transfer->exchange.port;
-  if (!apv_exchange_sent(&transfer->exchange)) return;
+  const struct apv_exchange *exchange = &transfer->exchange;
+  if (!apv_exchange_sent(exchange)) return;
   apv_connections_end_silent(
-    transfer->exchange.connections, port, transfer->exchange.begun_at
+    exchange->connections, exchange->port, exchange->begun_at, apv_system_now()
   );
 }
 

@@ -27,6 +27,7 @@
 #define APV_MOST_PAGES 2147483647
 #define APV_MOST_PAGE_SIZE 100
 #define APV_MOST_PARTS 10000
+#define APV_LONGEST_TEXT 65536 /* bytes: a key, a URL, one list of headers */
 #define APV_LARGEST_OFFSET 9007199254740992 /* 2^53, bytes */
 
 /* --- statuses ------------------------------------------------------------- */

@@ -113,6 +113,9 @@ enum apv_status apv_check_base_url(const char *text, const char **problem) {
   if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) {
     return invalid(problem, "must start with https://");
   }
+  if (strlen(text) > APV_LONGEST_TEXT) {
+    return invalid(problem, "must be at most 65536 bytes");
+  }
   bool readable = apv_text_is_valid(text, strlen(text));
   if (!readable || strchr(text, ' ') != NULL || has_escaped_host(text)) {
     return invalid(problem, "is not a URL such as https://ws.api.video");

@@ -55,7 +55,7 @@ static bool is_refused_by_proxy(const struct apv_facts *facts) {
          !apv_is_transient(APV_OK, facts->proxy_answer, false);
 }
 
-/* Nothing is wrong with the network. */
+/* Another attempt would fail in the same way. */
 static bool is_permanent(const struct apv_facts *facts) {
   if (is_refused_by_proxy(facts)) return true;
   switch (facts->code) {
@@ -65,8 +65,9 @@ static bool is_permanent(const struct apv_facts *facts) {
   }
 }
 
-/* libcurl says of a header line that is too long that it is TOO_LARGE, or, where
-** it is older, that there is no memory for it: if there is, that is why. */
+/* libcurl says of a header line that is too long that it is TOO_LARGE, or,
+** where it is older, that there is no memory for it: if there is, that is why.
+** */
 static bool is_endless_line(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
@@ -76,8 +77,8 @@ static bool is_endless_line(
          !apv_library_tells_long_lines() && apv_library_has_memory();
 }
 
-/* A connection that closes before any answer has codes of its own, too, above
-** all over HTTP/2. */
+/* These codes, which are of broken answers, also come when the connection
+** closed before an answer began, above all over HTTP/2. */
 static bool is_closed(
   const struct apv_head *head, const struct apv_facts *facts
 ) {
@@ -89,7 +90,8 @@ static bool is_closed(
   }
 }
 
-/* An upload of which a part was never looked at. */
+/* A success that came before all of the body was sent: the service has not seen
+** all of it. */
 static bool came_early(
   const struct apv_verdict *verdict, const struct apv_facts *facts
 ) {
@@ -161,8 +163,8 @@ static void judge(
   take_words(verdict, problem ? problem : facts->words, secrets);
 }
 
-/* A request of which the end never left was not, unless the service says that
-** it was. */
+/* A request whose end never left was not processed, unless a status of success
+** says that it was. */
 static bool is_maybe_processed(
   const struct apv_verdict *verdict, const struct apv_facts *facts
 ) {

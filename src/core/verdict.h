@@ -18,8 +18,8 @@ struct apv_facts {
   enum apv_status abort_status; /* why we ended it; APV_OK: we did not */
   const char *abort_reason;
   bool sent; /* the request began to leave */
-  bool whole; /* all of its body was taken to be sent, once at least */
-  bool complete; /* the same, and it was not begun again since */
+  bool whole; /* all of its body was read at least once */
+  bool complete; /* all of it was read since it was last begun */
   bool reused; /* a connection that was open already */
   bool proxied; /* by a proxy that a setting names */
   long proxy_answer; /* see struct apv_failure */
@@ -49,8 +49,8 @@ void apv_verdict_reach(
   struct apv_verdict *verdict, const struct apv_facts *facts,
   const struct apv_secrets *secrets
 );
-/* The end that a call comes to by itself: nothing of an attempt remains but
-** what it may have done. `words` may be NULL. */
+/* Replaces the verdict by an end that no attempt came to, such as a deadline.
+** The last attempt's `sent` and `maybe_processed` stay. `words` may be NULL. */
 void apv_verdict_replace(
   struct apv_verdict *verdict, enum apv_status status, const char *words
 );
