@@ -1,7 +1,9 @@
 -- Several tasks share one iterator: each token, or page, comes once, whoever
 -- asks.
 
+local core = require "apivideo.core"
 local new_random = require "spec.support.random"
+local patience = require "spec.support.patience"
 local service = require "spec.support.service"
 
 local ORDERS = {
@@ -102,6 +104,20 @@ describe("an iterator that tasks share", function()
     for _ in next_token do count = count + 1 end
     task:await()
     assert.equal(30, count)
+  end)
+
+  it("is free for tasks as soon as the main program has read", function()
+    service.make_tokens(2, 60)
+    service.faults { { delay = 0.05 } }
+    local next_token = tokens:iterate()
+    local task = client:spawn(function()
+      client:sleep(0.01)
+      return next_token()
+    end)
+    local first = next_token()
+    local from = core.now()
+    assert.not_equal(first.token, task:await().token)
+    assert.is_true(core.now() - from < patience(0.4))
   end)
 
   it("goes on when whoever reads is cancelled, or given up", function()
