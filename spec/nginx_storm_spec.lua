@@ -134,11 +134,6 @@ describe("in nginx, a storm", function()
     for _, worker in ipairs(server:workers()) do
       assert.is_true(descriptors(worker) < 150, "descriptors are left")
     end
-    local master = server:master()
-    server:signal "QUIT"
-    assert(place.wait(function()
-      return os.execute(("kill -0 %d 2>/dev/null"):format(master)) ~= 0
-    end, 2), "it goes on")
-    assert.equal("", server:troubles())
+    server:assert_quits()
   end)
 end)

@@ -126,12 +126,7 @@ describe("in nginx, of visitors who leave", function()
     assert(says("/arrived", calls))
     assert(says("/in_flight", 0), "calls are left")
     for _ = 1, 5 do server:get "/ping" end -- what is broken shows
-    local master = server:master()
-    server:signal "QUIT"
-    assert(place.wait(function()
-      return os.execute(("kill -0 %d 2>/dev/null"):format(master)) ~= 0
-    end, 2), "it goes on")
-    assert.equal("", server:troubles())
+    server:assert_quits()
   end
 
   for i, row in ipairs(ROWS) do

@@ -157,6 +157,21 @@ function Nginx:reload()
   end, PATIENCE), "no new worker came")
 end
 
+-- Whether a process ends before long.
+function nginx.is_gone(process)
+  return place.wait(function()
+    return os.execute(("kill -0 %d 2>/dev/null"):format(process)) ~= 0
+  end, 2)
+end
+
+-- Ends when it is told to, before long and without trouble.
+function Nginx:assert_quits()
+  local master = self:master()
+  self:signal "QUIT"
+  assert(nginx.is_gone(master), "it goes on")
+  assert(self:troubles() == "", self:troubles())
+end
+
 -- The clock ticks that a process has used.
 function nginx.ticks(process)
   local file = assert(io.open(("/proc/%d/stat"):format(process)))
