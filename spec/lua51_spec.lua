@@ -10,13 +10,7 @@ local WORDS = "cannot wait here: Lua 5.1 cannot yield out of pcall, nor out of"
 describe("a task of Lua 5.1", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client, tokens = ... end)
 
   local CALLS = {
     create_token = function() return tokens:create_token() end,

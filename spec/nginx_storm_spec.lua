@@ -8,7 +8,6 @@ if not jit then return end
 
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
-local processes = require "spec.support.process"
 local service = require "spec.support.service"
 local socket = require "socket"
 
@@ -135,11 +134,6 @@ describe("in nginx, a storm", function()
     for _, worker in ipairs(server:workers()) do
       assert.is_true(descriptors(worker) < 150, "descriptors are left")
     end
-    local master = server:master()
-    server:signal "QUIT"
-    assert(place.wait(function()
-      return not processes.is_alive(master)
-    end, 2), "it goes on")
-    assert.equal("", server:troubles())
+    server:assert_quits()
   end)
 end)

@@ -7,7 +7,6 @@ if not jit then return end
 local nginx = require "spec.support.nginx"
 local patience = require "spec.support.patience"
 local place = require "spec.support.place"
-local processes = require "spec.support.process"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 
@@ -104,12 +103,6 @@ describe("in nginx, being told", function()
     return number
   end
 
-  local function is_gone(process)
-    return place.wait(function()
-      return not processes.is_alive(process)
-    end, 2)
-  end
-
   it("a worker sleeps while a call waits", function()
     start()
     assert.equal("done\n", call())
@@ -163,10 +156,7 @@ describe("in nginx, being told", function()
     end
     assert.equal("done\n", call())
     assert.equal(2, count(server:workers()[1], "task"))
-    local master = server:master()
-    server:signal "QUIT"
-    assert(is_gone(master), "it goes on")
-    assert.equal("", server:troubles())
+    server:assert_quits()
   end)
 
   it("a worker that is to go is told of what is in flight", function()
@@ -181,7 +171,7 @@ describe("in nginx, being told", function()
     assert.equal("done\n", (select(2, nginx.receive(request))))
     assert.is_true(socket.gettime() - from < patience(0.05))
     connection:close()
-    assert(is_gone(worker), "the old worker stays")
+    assert(nginx.is_gone(worker), "the old worker stays")
     assert.equal("", server:troubles())
   end)
 

@@ -6,7 +6,6 @@ if not jit then return end
 
 local nginx = require "spec.support.nginx"
 local place = require "spec.support.place"
-local processes = require "spec.support.process"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
 
@@ -127,12 +126,7 @@ describe("in nginx, of visitors who leave", function()
     assert(says("/arrived", calls))
     assert(says("/in_flight", 0), "calls are left")
     for _ = 1, 5 do server:get "/ping" end -- what is broken shows
-    local master = server:master()
-    server:signal "QUIT"
-    assert(place.wait(function()
-      return not processes.is_alive(master)
-    end, 2), "it goes on")
-    assert.equal("", server:troubles())
+    server:assert_quits()
   end
 
   for i, row in ipairs(ROWS) do

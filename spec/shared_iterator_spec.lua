@@ -1,7 +1,9 @@
 -- Several tasks share one iterator: each token, or page, comes once, whoever
 -- asks.
 
+local core = require "apivideo.core"
 local new_random = require "spec.support.random"
+local patience = require "spec.support.patience"
 local service = require "spec.support.service"
 
 local ORDERS = {
@@ -50,6 +52,13 @@ describe("an iterator that tasks share", function()
     return visits
   end
 
+  -- How many tokens come from an iterator to its end.
+  local function count_from(next_token)
+    local count = 0
+    while next_token() do count = count + 1 end
+    return count
+  end
+
   local function assert_each_once(count, visits)
     local seen = 0
     for id, times in pairs(visits) do
@@ -91,17 +100,23 @@ describe("an iterator that tasks share", function()
 
   it("is shared by tasks and the main program", function()
     service.make_tokens(30, 60)
-    local next_token, count = tokens:iterate { page_size = 3 }, 0
+    local next_token = tokens:iterate { page_size = 3 }
+    local task = client:spawn(count_from, next_token)
+    assert.equal(30, count_from(next_token) + task:await())
+  end)
+
+  it("is free for tasks as soon as the main program has read", function()
+    service.make_tokens(2, 60)
+    service.faults { { delay = 0.05 } }
+    local next_token = tokens:iterate()
     local task = client:spawn(function()
-      local token = next_token()
-      while token do
-        count = count + 1
-        token = next_token()
-      end
+      client:sleep(0.01)
+      return next_token()
     end)
-    for _ in next_token do count = count + 1 end
-    task:await()
-    assert.equal(30, count)
+    local first = next_token()
+    local from = core.now()
+    assert.not_equal(first.token, task:await().token)
+    assert.is_true(core.now() - from < patience(0.4))
   end)
 
   it("goes on when whoever reads is cancelled, or given up", function()
@@ -116,37 +131,23 @@ describe("an iterator that tasks share", function()
           if pcall(next_token) then count = count + 1 end
         end
       end)
-      local waits = client:spawn(function()
-        local token = next_token()
-        while token do
-          count = count + 1
-          token = next_token()
-        end
-      end)
+      local waits = client:spawn(count_from, next_token)
       client:step(0)
       reader:cancel()
-      waits:await()
-      assert.equal(30, count)
+      assert.equal(30, count + waits:await())
     end
   end)
 
   it("goes on when whoever waits for their turn is cancelled", function()
     service.make_tokens(30, 60)
-    local next_token, count = tokens:iterate { page_size = 3 }, 0
+    local next_token = tokens:iterate { page_size = 3 }
     service.faults { { delay = 0.05 } }
-    local function read()
-      local token = next_token()
-      while token do
-        count = count + 1
-        token = next_token()
-      end
-    end
-    local reader, waits = client:spawn(read), client:spawn(read)
+    local reader = client:spawn(count_from, next_token)
+    local waits = client:spawn(count_from, next_token)
     client:step(0)
     waits:cancel()
-    reader:await()
+    assert.equal(30, reader:await())
     assert.equal("cancelled", service.failure(waits.await, waits).kind)
-    assert.equal(30, count)
   end)
 
   it("asks again for the page that failed, whoever asks", function()

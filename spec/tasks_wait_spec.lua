@@ -9,13 +9,7 @@ local IS_LUA51 = _VERSION == "Lua 5.1" and not jit
 describe("a client", function()
   local client, tokens
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    tokens = client.upload_tokens
-  end)
-
-  after_each(function() client:close() end)
+  service.with_client(function(...) client, tokens = ... end)
 
   local function seconds_of(body, ...)
     local from = core.now()

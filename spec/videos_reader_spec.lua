@@ -218,13 +218,9 @@ end)
 describe("a session", function()
   local client, token
 
-  before_each(function()
-    service.reset()
-    client = service.client()
-    token = client.upload_tokens:create_token({ ttl = 600 }).token
+  service.with_client(function(its_client, tokens)
+    client, token = its_client, tokens:create_token({ ttl = 600 }).token
   end)
-
-  after_each(function() client:close() end)
 
   it("tells its state, with which another one goes on", function()
     local data = uploads.data(2 * PART + 9)

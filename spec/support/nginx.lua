@@ -2,6 +2,7 @@
 -- runs. It goes when it is closed, and also when this process is gone.
 
 local place = require "spec.support.place"
+local processes = require "spec.support.process"
 local shell = require "spec.support.shell"
 local socket = require "socket"
 
@@ -155,6 +156,21 @@ function Nginx:reload()
       if not old[number] then return true end
     end
   end, PATIENCE), "no new worker came")
+end
+
+-- Whether a process ends before long.
+function nginx.is_gone(process)
+  return place.wait(function()
+    return not processes.is_alive(process)
+  end, 2)
+end
+
+-- Ends when it is told to, before long and without trouble.
+function Nginx:assert_quits()
+  local master = self:master()
+  self:signal "QUIT"
+  assert(nginx.is_gone(master), "it goes on")
+  assert(self:troubles() == "", self:troubles())
 end
 
 -- The clock ticks that a process has used.

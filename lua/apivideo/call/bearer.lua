@@ -117,6 +117,13 @@ function bearer.new(caller, api_key, timeout)
     end)
   end
 
+  local function exchange_for_all(it, options)
+    renewal = it
+    it.ok, it.err = exchange(it, options)
+    release(it)
+    return it.ok, it.err
+  end
+
   local function renew(deadline, options)
     -- With all its fields: none takes memory later.
     local it = {
@@ -125,12 +132,10 @@ function bearer.new(caller, api_key, timeout)
       thread = coroutine.running() or false,
     }
     release_when_task_fails(it)
-    renewal = it
-    local alive, ok, err = current.protect(exchange, it, options)
-    it.ok, it.err = alive and ok, err
-    release(it)
-    if not alive then error(ok, 0) end
-    return ok, err
+    local alive, ok, err = current.protect(exchange_for_all, it, options)
+    if alive then return ok, err end
+    release(it) -- an error struck it, of a hook for example
+    return error(ok, 0)
   end
 
   -- Whether those who waited share the outcome. A timeout or a cancelled task

@@ -61,11 +61,13 @@ local function acquire(self, method)
   return waited
 end
 
---- The next one may have it.
+--- The next one may have it. The owner is the last to go: an error of a hook
+-- that strikes before leaves something to be released.
 function Lock:release()
-  self.owner = false
-  self.sched:let_go(self)
   for pause in pairs(self.waiting) do pause:cancel() end
+  self.sched:let_go(self)
+  self.owner = false
+  self.sched:wake()
 end
 
 local function call_as_owner(self, method, body, ...)

@@ -267,8 +267,8 @@ end
 ---@param waiter table
 function Scheduler:begin(waiter)
   if self.queue:resume(waiter) then return end
+  self:enqueue(waiter) -- first: nobody would resume one that is only known
   if waiter.task then self:add(waiter.task) end
-  self:enqueue(waiter)
   self.engine:start("pause", nil, NEXT_STEP)
   self:push()
 end

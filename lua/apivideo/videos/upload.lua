@@ -33,17 +33,23 @@ function Held:release()
   self.parts:close()
 end
 
--- Runs a transfer, and closes its source.
+local function run_held(held, transfer)
+  held.sched:hold(held)
+  local video, response = transfer:run()
+  held:release()
+  return video, response
+end
+
+-- Runs a transfer, and closes its source, whatever ends it.
 local function run(sched, transfer)
   local held = setmetatable({
     owner = coroutine.running(), sched = sched, parts = transfer.parts,
   }, Held)
-  sched:hold(held)
-  local alive, video, response = current.protect(transfer.run, transfer)
-  if not alive then transfer:stop() end
+  local alive, video, response = current.protect(run_held, held, transfer)
+  if alive then return video, response end
+  transfer:stop()
   held:release()
-  if not alive then error(video, 0) end
-  return video, response
+  return error(video, 0)
 end
 
 --- Uploads what is there as a whole, or comes from a function.
