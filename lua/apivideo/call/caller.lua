@@ -94,7 +94,8 @@ function Caller:result(call, operation)
   if ok then return ok, value, response end
   if not self.has_key then explain_unauthorized(value) end
   if self.settings and not value.status then
-    explain_way()(value, self.settings)
+    local found, explain = pcall(explain_way) -- it may be descriptors that lack
+    if found then explain(value, self.settings) end
   end
   return ok, value
 end
