@@ -123,6 +123,7 @@ local ELSEWHERE = {
   ["the proxy cannot be reached"] = "spec/proxy_spec.lua",
   ["the proxy that the environment names"] = "spec/proxy_spec.lua",
   ["the proxy did not connect to the server"] = "spec/proxy_spec.lua",
+  ["too many files are open"] = "spec/loop_spec.lua",
   ["cannot be loaded: "] = "spec/later_spec.lua",
   ["the way is through the proxy"] = "spec/proxy_spec.lua",
   ["no trusted authority vouches"] = "spec/tls_spec.lua",

@@ -12,6 +12,7 @@ struct apv_failure {
   const char *words; /* libcurl's */
   bool proxied; /* the client was told to use a proxy */
   long proxy_answer; /* the proxy's status when asked for a tunnel; 0: none */
+  bool lacks_descriptors; /* the process has as many open as it may */
   bool bad_ca_file; /* it cannot be read, or holds no certificate */
   long verify_result; /* OpenSSL's of the certificate; 0: good, or not known */
 };
