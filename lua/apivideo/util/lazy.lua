@@ -22,8 +22,8 @@ end
 
 local NOT_THERE = { [2] = true, [20] = true } -- ENOENT, ENOTDIR
 
--- Lua says of a file that cannot be opened that there is none. → what keeps it
--- from being opened; nil: it is not there
+-- Lua calls a file that cannot be opened missing. → what keeps it from being
+-- opened; nil: it is missing
 local function why_unread(problem)
   if type(problem) ~= "string" or not host.io then return nil end
   for path in problem:gmatch "no file '([^']+)'" do
