@@ -13,6 +13,7 @@ export BUILD="${BUILD:-build}"
 BENCH_HEADERS='Authorization: Basic YmVuY2hfa2V5Og==
 User-Agent: apivideo-lua/0.2.0
 AV-Origin-Client: lua:0.2.0
-Accept: application/json'
+Accept: application/json
+Accept-Encoding: identity'
 export BENCH_HEADERS
 exec spec/support/with.sh lua5.4 lua5.4 bench/run.lua "$@"

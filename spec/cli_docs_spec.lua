@@ -25,9 +25,9 @@ end
 local QUIET = {}
 for _, text in ipairs {
   'IFS= read -r line && printf "%s\\n" "$line"', "no HTTP/2", "none: libcurl asks the system",
-  "the name is known", "it is answered", "the certificate is right", "not reached",
-  "not used on this machine itself", "nobody to compare it with", "right, within a minute",
-  "the proxy asks for the name", "the proxy wants a user name", "it is accepted", "nobody to show it to",
+  "the name has an address", "it is open", "the certificate is trusted", "not reached",
+  "not used: the service is on this machine", "not checked: no service answered", "right, within a minute",
+  "the proxy looks the name up", "the proxy wants a user name", "it is accepted",
   "bad argument #%d+ to '[%w_]+' %((.*)%)$", "%s is video %s",
 } do
   QUIET[text] = true

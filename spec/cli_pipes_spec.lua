@@ -413,7 +413,7 @@ wait $!]])
     assert.matches("^apivideo: film.mp4.upload was removed meanwhile: it is written once more\n$", errors)
     assert.equal(0, status)
     local _, notes = cli.run "upload --chunk-size 5M --resume film.mp4"
-    assert.equal("apivideo: film.mp4: begins anew: nothing says how far an upload was\n", notes)
+    assert.equal("apivideo: film.mp4: starts from the beginning: no state of an earlier upload is there\n", notes)
   end)
 
   it("that --resume goes on with keep their options", function()

@@ -50,23 +50,23 @@ describe("the command line", function()
     { "tokn", "unknown command 'tokn'; did you mean 'token'%?" },
     { "token", "a command is required" },
     { "token create --tll 2h", "unknown option '%-%-tll'; did you mean '%-%-ttl'%?" },
-    { "token create --ttl 2y", "'2y' is no length of time" },
+    { "token create --ttl 2y", "'2y' is not a length of time" },
     { "token create --ttl 99999w", "is too long" },
     { "token create more", "too many arguments" },
     { "token get", "missing argument 'id'" },
     { "token get ../x", "an upload token is 1 to 128 of" },
     { "token delete --yes fine not/fine", "an upload token is 1 to 128 of" },
     { "upload x --token a/b", "an upload token is 1 to 128 of" },
-    { "token list --page 0", "'0' is no number from 1 to" },
-    { "token list --page-size 101", "'101' is no number from 1 to 100" },
+    { "token list --page 0", "'0' is not a whole number from 1 to" },
+    { "token list --page-size 101", "'101' is not a whole number from 1 to 100" },
     { "token list --sort-by name", "created_at" },
     { "token list --all --page 2", "can not be used together" },
     { "token delete a b", "say %-%-yes" },
     { "token purge", "say %-%-yes" },
     { "upload", "missing argument 'files'" },
-    { "upload x --parallel 65", "'65' is no number from 1 to 64" },
+    { "upload x --parallel 65", "'65' is not a whole number from 1 to 64" },
     { "upload x --chunk-size 3M", "a size of '3M' is not from 5M to 128M" },
-    { "upload x --chunk-size big", "'big' is no size" },
+    { "upload x --chunk-size big", "'big' is not a size" },
     { "completion tcsh", "'bash', 'zsh', 'fish'" },
     { "doctor --environment staging", "'production', 'sandbox'" },
     { "token list --api-key-file /nowhere", "%-%-api%-key%-file: /nowhere: No such file" },
@@ -262,13 +262,13 @@ status=$?; kill $writer; (exit $status)]])
   } do
     it("is refused with its source, and not shown, where there is " .. words, function()
       local _, errors, status = cli.shell("APIVIDEO_API_KEY='" .. text .. "' apivideo token list")
-      assert.matches("^apivideo: misuse: APIVIDEO_API_KEY holds more than the key, or something else: there is "
+      assert.matches("^apivideo: misuse: APIVIDEO_API_KEY does not hold a key alone: there is "
         .. words .. " in it\n$", errors)
       assert.equal(2, status)
       if text:find "\n" then return end -- a file's first line is all there is
       cli.file("key.txt", text)
       _, errors, status = cli.run "token list --api-key-file key.txt"
-      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt holds more than the key", errors)
+      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt does not hold a key alone", errors)
       assert.is_nil(errors:find("two", 1, true))
       assert.equal(2, status)
     end)
@@ -293,7 +293,7 @@ status=$?; kill $writer; (exit $status)]])
     local written, errors =
       cli.shell "export APIVIDEO_API_KEY='a b'; apivideo doctor; apivideo completion fish"
     assert.equal("", errors)
-    assert.matches("failed\tkey\tAPIVIDEO_API_KEY holds more than the key", written)
+    assert.matches("failed\tkey\tAPIVIDEO_API_KEY does not hold a key alone", written)
     assert.matches("complete %-c apivideo", written)
   end)
 

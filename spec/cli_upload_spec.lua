@@ -121,7 +121,7 @@ describe("upload", function()
     refuse_after(2)
     cli.run "upload --chunk-size 5M film.mp4"
     local _, errors, status = cli.run "upload film.mp4"
-    assert.matches("^apivideo: film.mp4: begins anew; %-%-resume would go on[^\n]+\n$", errors)
+    assert.matches("^apivideo: film.mp4: starts from the beginning; %-%-resume would go on[^\n]+\n$", errors)
     assert.equal(0, status)
     assert.is_nil(cli.read "film.mp4.upload")
   end)
@@ -131,14 +131,14 @@ describe("upload", function()
     cli.run "upload --chunk-size 5M film.mp4"
     cli.file("film.mp4", FILM .. "more")
     local _, errors, status = cli.run "upload --resume film.mp4"
-    assert.matches("file: .*; delete film.mp4.upload to begin anew\n$", errors)
+    assert.matches("file: .*; delete film.mp4.upload to start from the beginning\n$", errors)
     assert.equal(1, status)
   end)
 
   it("says so when the state is none", function()
     cli.file("film.mp4.upload", "{}garbage")
     local _, errors, status = cli.run "upload --resume film.mp4"
-    assert.matches("^apivideo: film.mp4: file: film.mp4.upload .*; delete it to begin anew\n$", errors)
+    assert.matches("^apivideo: film.mp4: file: film.mp4.upload .*; delete it to start from the beginning\n$", errors)
     assert.equal(1, status)
     assert.equal(0, tokens_left())
   end)
@@ -157,9 +157,10 @@ describe("upload", function()
     ["has a control character in its name"] =
       { "cp b.mp4 $name", "$(printf 'a\\001b.mp4')", "it is not UTF%-8 or has control characters: rename it" },
     ["is a directory"] = { "mkdir -p $name", "folder", "file: folder: it is a directory" },
-    ["has a state that is none"] = { "cp b.mp4 $name; echo {}x >$name.upload", "c.mp4", "delete it to begin anew" },
+    ["has a state that is none"] = { "cp b.mp4 $name; echo {}x >$name.upload", "c.mp4",
+      "delete it to start from the beginning" },
     ["has a state that another program left"] =
-      { "cp b.mp4 $name; echo '{}' >$name.upload", "d.mp4", "file: d.mp4.upload does not say how far an upload was" },
+      { "cp b.mp4 $name; echo '{}' >$name.upload", "d.mp4", "file: d.mp4.upload is not the state of an upload" },
   } do
     it("goes on with the others where one " .. name, function()
       cli.file("b.mp4", "b")

@@ -50,7 +50,7 @@ describe("a size", function()
     it("cannot be '" .. text .. "'", function()
       local bytes, problem = read(text)
       assert.is_nil(bytes)
-      assert.matches("is no size", problem)
+      assert.matches("is not a size", problem)
     end)
   end
 

@@ -189,11 +189,51 @@ describe("a call that failed", function()
       err.message)
   end)
 
+  it("names where the service points to, and nobody follows", function()
+    for _, status in ipairs { 301, 302, 303, 307, 308 } do
+      service.reset()
+      service.faults { { status = status, body = "<html>moved</html>", headers = {
+        Location = "https://api.example.com/v2/upload-tokens/to1tcmSFHeYY5KzyhOqVKMKb" } } }
+      local err = service.failure(tokens.get_token, tokens, "to1tcmSFHeYY5KzyhOqVKMKb")
+      assert.equal("get_token: unexpected_status: the service points to "
+        .. "https://api.example.com/v2/upload-tokens/to1t…MKb, and no redirect is followed "
+        .. ("(GET /upload-tokens/to1t…MKb, status %d)"):format(status), err.message)
+      assert.is_false(err.retryable)
+      assert.equal(1, #service.requests())
+    end
+  end)
+
+  it("says so where a redirect points nowhere", function()
+    service.faults { { status = 302, body = "" } }
+    local err = service.failure(tokens.list, tokens)
+    assert.matches("no reason was given, and the answer is empty", err.message)
+  end)
+
+  it("names an encoding that nobody asked for, and shows none of its bytes", function()
+    local gzip = "\31\139\8\0\0\0\0\0\0\3\171V*)\201"
+    for status, words in pairs {
+      [200] = "the answer is not what was promised: it is not UTF-8", [403] = "no reason was given",
+    } do
+      service.faults { { status = status, body = gzip, headers = {
+        ["Content-Encoding"] = "gzip", ["Content-Type"] = "application/json" } } }
+      local err = service.failure(tokens.list, tokens)
+      assert.truthy(err.message:find(words
+        .. ", and the answer is encoded as gzip, which nobody asked for (GET", 1, true), err.message)
+    end
+    for _, request in ipairs(service.requests()) do
+      assert.equal("identity", request.headers["accept-encoding"])
+    end
+  end)
+
   local WAITS = {
     { "the end of the window for 429", 17,
       { status = 429, headers = { ["X-RateLimit-Retry-After"] = "17" } } },
     { "Retry-After", 9,
       { status = 503, headers = { ["Retry-After"] = "9" } } },
+    { "Retry-After in fractions, rounded up", 3,
+      { status = 503, headers = { ["Retry-After"] = "2.5" } } },
+    { "Retry-After with a fraction that is none", 2,
+      { status = 503, headers = { ["Retry-After"] = "2.0" } } },
     { "Retry-After as a date, by the clock of the answer", 30,
       { status = 503, headers = {
         ["Date"] = "Sun, 06 Nov 1994 08:49:37 GMT",

@@ -112,6 +112,20 @@ describe("what is loaded later", function()
     ]])
   end)
 
+  it("says what kept it from being read, where descriptors lack", function()
+    local output = service.run("sh -c 'ulimit -n 30; exec \"$@\"' sh env -u APIVIDEO_LOG", CLIENT .. [[
+      local files = {}
+      repeat
+        local file = io.open "/dev/null"
+        files[#files + 1] = file
+      until not file
+      local ok, problem = pcall(count)
+      print(ok, problem)
+    ]])
+    assert.matches("module 'apivideo[%w._]+' cannot be loaded: [^\n]+: Too many open files\n", output)
+    assert.is_nil(output:find("no file", 1, true))
+  end)
+
   it("can be interrupted anywhere", function()
     assert.equal("true\t1\n", run [[
       if jit then jit.off() end -- compiled code calls no hooks

@@ -300,6 +300,30 @@ describe("a step that does not wait", function()
   end)
 end)
 
+describe("a call for which no descriptor is left", function()
+  for name, prefix in pairs {
+    connection = "env", ["name that is looked up"] = "env APIVIDEO_BASE_URL=https://localhost:1",
+  } do
+    it("says so, whatever it cannot open first: its " .. name, function()
+      service.reset()
+      local output = service.run("sh -c 'ulimit -n 30; exec \"$@\"' sh " .. prefix, [[
+        local client = require "apivideo".new { retries = 0 }
+        local tokens = client.upload_tokens
+        local files = {}
+        repeat
+          local file = io.open "/dev/null"
+          files[#files + 1] = file
+        until not file
+        local _, err = pcall(tokens.list, tokens)
+        for _, file in ipairs(files) do file:close() end
+        print(err.kind, err.retryable, err)
+      ]])
+      assert.matches("^connection\ttrue\tlist: connection: too many files are open: "
+        .. "no descriptor is left for a connection: [^\n]+\n$", output)
+    end)
+  end
+end)
+
 describe("where no descriptors are left", function()
   local output
 

@@ -42,6 +42,7 @@ local OTHERS = {
   "^the answer breaks the protocol$", "^unknown status$",
   "^what was to be uploaded cannot be read$", "^an argument is not allowed$",
   "^the service takes no more requests before the deadline$",
+  "^no file '", -- Lua's
   -- parts of another message
   "^there is no folder for its socket$", "^there is no descriptor for it$",
   "^there is no thread to be had$", "^the relay is gone: $",
@@ -123,6 +124,8 @@ local ELSEWHERE = {
   ["the proxy cannot be reached"] = "spec/proxy_spec.lua",
   ["the proxy that the environment names"] = "spec/proxy_spec.lua",
   ["the proxy did not connect to the server"] = "spec/proxy_spec.lua",
+  ["too many files are open"] = "spec/loop_spec.lua",
+  ["cannot be loaded: "] = "spec/later_spec.lua",
   ["the way is through the proxy"] = "spec/proxy_spec.lua",
   ["no trusted authority vouches"] = "spec/tls_spec.lua",
   ["the CA file cannot be read"] = "spec/tls_spec.lua",
@@ -583,6 +586,10 @@ local MET = {
     return fail(tokens, "list")
   end,
   ["no reason was given, and the answer is empty"] = answered("list", { status = 418, body = "" }),
+  ["the service points to <url>, and no redirect is followed"] =
+    answered("list", { status = 308, body = "", headers = { Location = "https://api.example.com/" } }),
+  ["no reason was given, and the answer is encoded as <encoding>, which nobody asked for"] =
+    answered("list", { status = 418, body = "x", headers = { ["Content-Encoding"] = "br" } }),
   ["no reason was given, it starts with: <beginning>"] = answered("list", { status = 502, body = "<html>" }),
 
   ["<libcurl's words>"] = function()

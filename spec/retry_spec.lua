@@ -12,12 +12,14 @@ local ONCE = {
   create_token = true, refresh = true, upload_with_upload_token = true,
 }
 local STATUSES = {
-  200, 204, 301, 400, 401, 403, 404, 405, 408, 409, 418, 429, 500, 501, 502,
-  503, 504, 505, 522, 524, 599,
+  200, 204, 301, 400, 401, 403, 404, 405, 408, 409, 418, 421, 425, 429, 500,
+  501, 502, 503, 504, 505, 520, 521, 522, 523, 524, 525, 526, 529, 530, 599,
 }
 local AGAIN = {
-  [408] = true, [429] = true, [500] = true, [502] = true, [503] = true,
-  [504] = true, [522] = true, [524] = true,
+  [408] = true, [421] = true, [425] = true, [429] = true, [500] = true,
+  [502] = true, [503] = true, [504] = true, [520] = true, [521] = true,
+  [522] = true, [523] = true, [524] = true, [525] = true, [529] = true,
+  [530] = true,
 }
 local FAILURES = {
   "connection", "timeout", "tls", "protocol", "cancelled", "closed",
@@ -50,8 +52,8 @@ end
 describe("a retry", function()
   for _, operation in ipairs(OPERATIONS) do
     for _, status in ipairs(STATUSES) do
-      -- Both say that the request was not carried out.
-      local refused = status == 408 or status == 429
+      -- They say that the request was not carried out.
+      local refused = status <= 499
       local again = AGAIN[status] and (not ONCE[operation] or refused)
       it(("%s after %s of status %d"):format(
         again and "follows" or "never follows", operation, status), function()

@@ -7,7 +7,7 @@
 static const char ERROR[] = "apivideo.error";
 
 /* Longest piece of an answer that is quoted, and longest text taken over. */
-enum { SNIPPET_SIZE = 256 + 1, TEXT_SIZE = 1024 };
+enum { SNIPPET_SIZE = 256 + 1, TEXT_SIZE = 1024, ENCODING_SIZE = 32 };
 
 /* --- kinds ---------------------------------------------------------------- */
 
@@ -128,16 +128,49 @@ static void push_title(lua_State *L, int error) {
   lua_settop(L, base + 1);
 }
 
+/* A header of the answer for people; false: there is none, or it is empty. */
+static bool read_header(
+  const apv_call *call, const char *name, char *text, size_t size
+) {
+  struct apv_slice value;
+  if (!apv_call_header(call, name, &value) || value.size == 0) return false;
+  apv_redact(call, value, text, size);
+  return true;
+}
+
+/* An answer of which no byte is text. */
+static bool is_encoded(const apv_call *call, char *encoding, size_t size) {
+  return read_header(call, "content-encoding", encoding, size) &&
+         strcmp(encoding, "identity") != 0;
+}
+
+/* Another address is named; nobody follows, since credentials would go there,
+** too. */
+static bool is_redirect(const apv_call *call, char *place, size_t size) {
+  switch (apv_call_http_status(call)) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308: return read_header(call, "location", place, size);
+    default: return false;
+  }
+}
+
 /* [-0, +1] What the answer starts with, redacted, as the end of a sentence; ""
 ** if it is the answer to a request for an access token. */
 static void push_snippet(lua_State *L, const apv_call *call) {
-  char snippet[SNIPPET_SIZE];
+  char snippet[SNIPPET_SIZE], encoding[ENCODING_SIZE];
   struct apv_slice body = apv_call_body(call);
   enum apv_operation operation = apv_call_operation(call);
   if (operation == APV_AUTHENTICATE || operation == APV_REFRESH) {
     lua_pushliteral(L, "");
   } else if (body.size == 0) {
     lua_pushliteral(L, ", and the answer is empty");
+  } else if (is_encoded(call, encoding, sizeof encoding)) {
+    lua_pushfstring(
+      L, ", and the answer is encoded as %s, which nobody asked for", encoding
+    );
   } else {
     apv_redact(call, body, snippet, sizeof snippet);
     lua_pushfstring(L, ", it starts with: %s", snippet);
@@ -172,6 +205,13 @@ static void push_words(
       lua_tostring(L, -1)
     );
     lua_remove(L, -2);
+    return;
+  }
+  char place[SNIPPET_SIZE];
+  if (is_redirect(call, place, sizeof place)) {
+    lua_pushfstring(
+      L, "the service points to %s, and no redirect is followed", place
+    );
     return;
   }
   push_title(L, error);

@@ -13,6 +13,8 @@ static const char NOT_VALID_NOW[] =
 static const char FOR_ANOTHER_HOST[] =
   "the server's certificate is for another host";
 static const char NO_VERSION[] = "no version of TLS from 1.2 on is in common";
+static const char NO_DESCRIPTOR[] =
+  "too many files are open: no descriptor is left for a connection";
 static const char CUT_OFF[] = "the connection ended in the TLS handshake";
 
 /* One proxy says 401 where others say 407. */
@@ -74,6 +76,7 @@ static bool is_unreachable_proxy(const struct apv_failure *failure) {
 }
 
 const char *apv_hint(const struct apv_failure *failure) {
+  if (failure->lacks_descriptors) return NO_DESCRIPTOR;
   if (failure->status == APV_CONNECTION) {
     const char *hint = hint_of_proxy(failure);
     if (hint != NULL) return hint;

@@ -13,6 +13,7 @@ struct apv_failure {
   bool proxied; /* the client was told to use a proxy */
   long proxy_answer; /* the proxy's status when asked for a tunnel, that of a
                      ** SOCKS proxy in HTTP's terms; 0: none */
+  bool lacks_descriptors; /* the process has as many open as it may */
   bool bad_ca_file; /* it cannot be read, or holds no certificate */
   long verify_result; /* OpenSSL's of the certificate; 0: good, or not known */
 };

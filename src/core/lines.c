@@ -106,12 +106,13 @@ static bool is_replaced(
 }
 
 struct apv_lines *apv_lines_common(const struct apv_settings *settings) {
-  enum { MOST_OWN = 5 };
+  enum { MOST_OWN = 6 };
   struct apv_header own[MOST_OWN] = {
     {"Accept", "application/json"},
+    {"Accept-Encoding", "identity"},
     {"AV-Origin-Client", "lua:" APV_VERSION},
   };
-  size_t count = 2, more = settings->header_count;
+  size_t count = 3, more = settings->header_count;
   char *text;
   /* As an option libcurl would print it anew for each request. */
   if (!is_replaced("User-Agent:", settings->headers, more)) {

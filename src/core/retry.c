@@ -11,7 +11,8 @@
 enum { TRANSIENT_COST = 14, THROTTLED_COST = 5 };
 
 static bool is_transient_status(long status) {
-  static const short statuses[] = {408, 429, 500, 502, 503, 504, 522, 524};
+  static const short statuses[] = {408, 421, 425, 429, 500, 502, 503, 504,
+                                   520, 521, 522, 523, 524, 525, 529, 530};
   for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
     if (status == statuses[i]) return true;
   }

@@ -27,6 +27,9 @@ bool apv_system_random(unsigned char *out, size_t size);
 void apv_system_lock(void);
 void apv_system_unlock(void);
 
+/* Whether the process cannot have so many descriptors more, 1 or 2. */
+bool apv_system_lacks_descriptors(int count);
+
 /* Runs `work` in a thread of its own that nobody waits for; where there is none
 ** to be had, at once. */
 void apv_system_run_aside(void (*work)(void *), void *argument);

@@ -135,6 +135,14 @@ void *apv_system_exported(const char *name) {
   return dlsym(RTLD_DEFAULT, name);
 }
 
+bool apv_system_lacks_descriptors(int count) {
+  int first = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (first < 0) return errno == EMFILE || errno == ENFILE;
+  bool lacks = count > 1 && apv_system_lacks_descriptors(count - 1);
+  close(first);
+  return lacks;
+}
+
 static volatile sig_atomic_t caught;
 
 static void note(int number) {

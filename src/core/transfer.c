@@ -242,6 +242,18 @@ static long proxy_answer_of(CURL *easy) {
   return answer;
 }
 
+/* A connection, a look-up of a name or a file of certificates may have been
+** what could not be opened; a connection that was is closed again. */
+static bool lacks_descriptors(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT: return apv_system_lacks_descriptors(1);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_SSL_CACERT_BADFILE: return apv_system_lacks_descriptors(2);
+    default: return false;
+  }
+}
+
 void apv_transfer_finish(
   struct apv_transfer *transfer, CURLcode code,
   const struct apv_secrets *secrets, struct apv_verdict *verdict
@@ -260,6 +272,7 @@ void apv_transfer_finish(
     .proxied = transfer->origin->names_proxy,
     .connecting = exchange->connecting,
     .proxy_problem = transfer->origin->proxy_problem,
+    .lacks_descriptors = lacks_descriptors(code),
   };
   if (code != CURLE_OK) {
     CURL *easy = transfer->easy;

@@ -184,6 +184,7 @@ static const char *hint_of(
     .proxy_answer = facts->proxy_answer,
     .bad_ca_file = facts->code == CURLE_SSL_CACERT_BADFILE,
     .verify_result = facts->verify_result,
+    .lacks_descriptors = facts->lacks_descriptors,
   };
   return verdict->status == APV_OK ? NULL : apv_hint(&failure);
 }

@@ -24,6 +24,7 @@ struct apv_facts {
   bool proxied; /* by a proxy that a setting names */
   long proxy_answer; /* see struct apv_failure */
   long verify_result;
+  bool lacks_descriptors; /* when it had ended */
   bool connecting; /* a socket was opened */
   const char *proxy_problem; /* of the environment's proxy, or NULL */
 };

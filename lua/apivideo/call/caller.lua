@@ -25,7 +25,7 @@ local log = lazy "apivideo.call.log"
 ---@field package session table|false sees to an access token, see `bearer`
 ---@field package has_key boolean
 ---@field package is_plain boolean no session, and no log
----@field package settings table? of a client that no option tells its proxy
+---@field package way table? see `explain_way`; nil: an option names the proxy
 local Caller = {}
 Caller.__index = Caller
 
@@ -42,7 +42,9 @@ end
 function Caller.new(it, read)
   it.log = read.log
   it.has_key = read.core.api_key ~= nil
-  it.settings = read.core.proxy == nil and read.core or nil
+  it.way = read.core.proxy == nil and {
+    base_url = read.core.base_url, environment = read.core.environment,
+  } or nil
   it.changes = { create_token = 0, delete_token = 0 }
   local self = setmetatable(it, Caller)
   if self.log then log().warn(self.log) end
@@ -76,7 +78,9 @@ end
 -- Says in a failure what a person would have to find out.
 local function explain(self, err)
   if not self.has_key then explain_unauthorized(err) end
-  if self.settings and not err.status then explain_way()(err, self.settings) end
+  if not self.way or err.status then return end
+  local found, explain_it = pcall(explain_way) -- perhaps descriptors lack
+  if found then explain_it(err, self.way) end
 end
 
 --- Waits for a call that was begun, and reads what came of it.

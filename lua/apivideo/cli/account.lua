@@ -51,7 +51,7 @@ local function explainer(options, way)
     if err.kind == "unauthorized"
         and err.operation ~= "upload_with_upload_token" then
       return options.api_key and "the key is from " .. key_source(options)
-        or "--api-key-file names a file with it"
+        or "--api-key-file takes it from a file"
     end
   end
 end

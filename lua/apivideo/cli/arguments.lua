@@ -20,7 +20,8 @@ local function integer(least, most)
     if number and number >= least and number <= most then
       return math.floor(number)
     end
-    return nil, ("'%s' is no number from %d to %d"):format(text, least, most)
+    return nil, ("'%s' is not a whole number from %d to %d"):format(
+      text, least, most)
   end
 end
 
@@ -145,7 +146,7 @@ end
 
 local function add_purge(tokens)
   local purge = add_command(tokens, "purge",
-    "Delete all upload tokens, or those that fit both conditions.")
+    "Delete all upload tokens, or those that meet the conditions.")
     :epilog(examples {
       "apivideo token purge --older-than 7d --dry-run",
       "apivideo token purge --expired-within 1h --yes",
@@ -170,7 +171,7 @@ local function add_upload(parser)
     } .. "\n\nWithout --token, one is made with the API key, and deleted"
       .. " afterwards.\nWhile FILE is sent in parts, FILE.upload says what has"
       .. " arrived: --resume\ngoes on with it, or begins where there is none.")
-  upload:argument("files", "The files, or pipes; -: what comes to stdin.")
+  upload:argument("files", "Files, or pipes; - is stdin.")
     :argname "FILE":args "+"
   upload:option("--token", "The upload token; no API key is needed then.\n"
     .. "It may also be in APIVIDEO_UPLOAD_TOKEN.")
@@ -181,25 +182,24 @@ local function add_upload(parser)
     :argname "SIZE":convert(size.from_to("5M", "128M"))
   upload:option("--file-name", "The video's title; usually the file's name.")
     :argname "NAME":convert(file_name)
-  upload:option("--timeout", "The longest that a file may take; usually there"
-    .. "\nis no limit."):argname "TIME":convert(duration.read_some)
-  upload:option("--idle-timeout", "The longest that nothing may move; usually"
-    .. "\n30s.")
-    :argname "TIME":convert(duration.read_some)
+  upload:option("--timeout", "How long the upload of a file may take;\n"
+    .. "usually there is no limit."):argname "TIME":convert(duration.read_some)
+  upload:option("--idle-timeout", "How long an upload may stand still;\n"
+    .. "usually 30s."):argname "TIME":convert(duration.read_some)
   upload:flag("--resume", "Go on with an upload that broke off.")
   add_account(upload)
 end
 
 local function add_doctor(parser)
   local doctor = add_command(parser, "doctor",
-    "Look at what calls depend on, and say what is wrong.")
+    "Check the setup, and say what is wrong.")
     :epilog(examples { "apivideo doctor" })
   add_account(doctor)
 end
 
 local function add_completion(parser)
   local completion = add_command(parser, "completion",
-    "Print what completes commands and options in a shell.")
+    "Print the completion script for a shell.")
     :epilog(examples {
       'source <(apivideo completion bash)      # in ~/.bashrc',
       "apivideo completion zsh >~/.zfunc/_apivideo",

@@ -94,8 +94,8 @@ function credential.read(text, source, what)
   end
   for _, case in ipairs(WRONG) do
     if value:find(case[1]) then
-      failure.misuse(("%s holds more than the %s, or something else: there is"
-        .. " %s in it"):format(source, what, case[2]))
+      failure.misuse(("%s does not hold a %s alone: there is %s in it")
+        :format(source, what, case[2]))
     end
   end
   return value

@@ -1,6 +1,8 @@
 --- Modules that are loaded when they are first needed: most programs never
 -- need most of them, and pay for none of those with their start.
 
+local host = require "apivideo.util.host"
+
 local package, require = package, require
 
 -- What a module may be; `true` stands for one that gives nothing.
@@ -18,6 +20,27 @@ local function forget_failures()
   end
 end
 
+local NOT_THERE = { [2] = true, [20] = true } -- ENOENT, ENOTDIR
+
+-- Lua calls a file that cannot be opened missing. → what keeps it from being
+-- opened; nil: it is missing
+local function why_unread(problem)
+  if type(problem) ~= "string" or not host.io then return nil end
+  for path in problem:gmatch "no file '([^']+)'" do
+    local file, words, code = host.io.open(path)
+    if file then file:close() end
+    if code and not NOT_THERE[code] then return words end
+  end
+end
+
+local function load(name)
+  local ok, result = pcall(require, name)
+  if ok then return result end
+  local why = why_unread(result)
+  if not why then error(result, 0) end
+  error(("module '%s' cannot be loaded: %s"):format(name, why), 0)
+end
+
 --- A function that gives the module, which its first call loads.
 ---@param name string
 ---@return fun(): any
@@ -26,7 +49,7 @@ return function(name)
   return function()
     if module == nil then
       forget_failures()
-      module = require(name)
+      module = load(name)
     end
     return module
   end

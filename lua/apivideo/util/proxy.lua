@@ -24,9 +24,9 @@ local function address(text)
 end
 
 -- Whether an address is in a network such as 10.0.0.0/8.
-local function is_in_network(host, pattern)
+local function is_in_network(name, pattern)
   local network, bits = pattern:match "^([%d.]+)/(%d+)$"
-  local ours, theirs = address(host), network and address(network)
+  local ours, theirs = address(name), network and address(network)
   if not ours or not theirs or tonumber(bits) > 32 then return false end
   local size = 2 ^ (32 - bits)
   return math.floor(ours / size) == math.floor(theirs / size)
@@ -34,21 +34,21 @@ end
 
 -- Whether one word of the exceptions means a host: its name, or that of a
 -- domain it is in.
-local function means(pattern, host)
+local function means(pattern, name)
   pattern = pattern:lower():gsub("^%.", ""):gsub("%.$", "")
   pattern = pattern:match "^%[(.*)%]$" or pattern
   if pattern == "" then return false end
-  if pattern == host or is_in_network(host, pattern) then return true end
-  local is_name = not address(host) and not host:find ":"
-  return is_name and host:sub(-#pattern - 1) == "." .. pattern
+  if pattern == name or is_in_network(name, pattern) then return true end
+  local in_domain = not address(name) and not name:find ":"
+  return in_domain and name:sub(-#pattern - 1) == "." .. pattern
 end
 
-local function is_exception(host)
+local function is_exception(name)
   local text = first_of(EXCEPTIONS)
   if not text then return false end
   if text:match "^%s*(.-)%s*$" == "*" then return true end
   for pattern in text:gmatch "[^%s,]+" do
-    if means(pattern, host) then return true end
+    if means(pattern, name) then return true end
   end
   return false
 end
@@ -84,7 +84,8 @@ end
 -- What depends on the way, and not only on the service.
 local ON_THE_WAY = { connection = true, timeout = true, tls = true }
 
--- The core's, of one that can be none: what of it is its password, nobody knows.
+-- The core's words for one that is no URL: nobody knows what of it is its
+-- password.
 local NO_PROXY = "the proxy that the environment names"
 
 --- What an error is to be told with when a proxy was on the way; nil: nothing.

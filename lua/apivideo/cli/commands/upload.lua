@@ -66,19 +66,19 @@ local function earlier_state(it, kept, options)
       return not damage and state or nil, damage
     end
     if it.size > (options.chunk_size or part_sizes.USUAL_PART) then
-      failure.note(("%s: begins anew: nothing says how far an upload was")
-        :format(it.path))
+      failure.note(("%s: starts from the beginning: no state of an earlier"
+        .. " upload is there"):format(it.path))
     end
   elseif kept:is_left() then
-    failure.note(("%s: begins anew; --resume would go on with an earlier"
-      .. " upload"):format(it.path))
+    failure.note(("%s: starts from the beginning; --resume would go on with an"
+      .. " earlier upload"):format(it.path))
   end
 end
 
 -- What is to be done about an error.
 local function advise(err, kept, state, run, options)
   if state and err.kind == "file" and kept.name then
-    run.advice = ("delete %s to begin anew"):format(kept.name)
+    run.advice = ("delete %s to start from the beginning"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
   end

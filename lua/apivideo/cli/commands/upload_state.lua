@@ -60,8 +60,8 @@ local function read(name)
   if file then file:close() end
   local fine, problem = resume_state.read(state)
   if fine then return state end
-  return nil, failure.new("file", ("%s does not say how far an upload was (%s);"
-    .. " delete it to begin anew"):format(name, problem))
+  return nil, failure.new("file", ("%s is not the state of an upload (%s);"
+    .. " delete it to start from the beginning"):format(name, problem))
 end
 
 --- Takes over what an earlier upload left, and nobody is at work on.

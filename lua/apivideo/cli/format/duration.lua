@@ -12,7 +12,7 @@ local LONGEST = 2147483647 -- seconds, the service's longest for a token
 function duration.read(text)
   local digits, unit = text:match "^(%d+)([smhdw]?)$"
   if not digits then
-    return nil, ("'%s' is no length of time: give seconds, or a number with"
+    return nil, ("'%s' is not a length of time: give seconds, or a number with"
       .. " s, m, h, d or w, such as 2h or 7d"):format(text)
   end
   local seconds = tonumber(digits) * (SECONDS[unit] or 1)

@@ -19,7 +19,7 @@ function size.from_to(least, most)
   return function(text)
     local bytes = read(text)
     if not bytes then
-      return nil, ("'%s' is no size: give bytes, or a number with K, M or G,"
+      return nil, ("'%s' is not a size: give bytes, or a number with K, M or G,"
         .. " such as 50M (50 MiB)"):format(text)
     end
     if bytes < read(least) or bytes > read(most) then

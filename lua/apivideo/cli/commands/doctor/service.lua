@@ -9,12 +9,13 @@ local proxy = require "apivideo.util.proxy"
 local way = require "apivideo.cli.commands.doctor.way"
 
 local PATIENCE = { timeout = 10, retries = 0 }
+local UNCHECKED = "not checked: no service answered"
 local TOLERANCE = 60 -- seconds that a clock may be wrong
 
 local function look_at_clock(response)
   local theirs = clock.of(response)
   if not theirs then
-    return finding.unknown("clock", "nobody to compare it with")
+    return finding.unknown("clock", UNCHECKED)
   end
   local ahead = os.time() - theirs
   if math.abs(ahead) <= TOLERANCE then
@@ -36,14 +37,15 @@ local function look_at_key(options, err)
     return finding.warning("key",
       "none: only uploads with a token are possible", HOW_TO_SET)
   elseif err.kind == "unauthorized" then
-    return finding.failed("key", "it is not accepted: " .. (err.title or err.message),
+    return finding.failed("key",
+      "it is not accepted: " .. (err.title or err.message),
       "copy it again; a key of the service's sandbox needs --environment"
       .. " sandbox")
   elseif err.kind == "forbidden" then
     return finding.failed("key", err.message,
       "the account is closed to it: see https://dashboard.api.video")
   end
-  return finding.unknown("key", has_key and "nobody to show it to" or "none")
+  return finding.unknown("key", has_key and UNCHECKED or "none")
 end
 
 --- What there is to be said.

@@ -72,8 +72,8 @@ function way.advice_of_answer(url, err)
   local response = err.response
   local place = response and response.headers.location
   if place and response.status >= 300 and response.status < 400 then
-    return ("it sends whoever asks to %s: if that is where api.video is now,"
-      .. " set APIVIDEO_BASE_URL; or it is %s"):format(place, PORTAL)
+    return ("the service sends its callers to %s: if that is where api.video"
+      .. " is now, set APIVIDEO_BASE_URL; or it is %s"):format(place, PORTAL)
   elseif response and is_portal(response) then
     return ("does this address lead to api.video? %s; or it is %s"):format(
       url, PORTAL)
@@ -83,15 +83,15 @@ function way.advice_of_answer(url, err)
 end
 
 local WELL = {
-  DNS = "the name is known", connection = "it is answered",
-  TLS = "the certificate is right",
+  DNS = "the name has an address", connection = "it is open",
+  TLS = "the certificate is trusted",
 }
 
-local BY_PROXY = { DNS = "the proxy asks for the name" }
+local BY_PROXY = { DNS = "the proxy looks the name up" }
 
 local function well(name, url, proxy)
   if name == "TLS" and url:find "^[Hh][Tt][Tt][Pp]:" then
-    return finding.ok(name, "not used on this machine itself")
+    return finding.ok(name, "not used: the service is on this machine")
   end
   return finding.ok(name, proxy and BY_PROXY[name] or WELL[name])
 end
@@ -104,7 +104,7 @@ end
 
 --- What is to be said of the steps up to the answer.
 ---@param url string of the service
----@param proxy apivideo.cli.Proxy?
+---@param proxy apivideo.Proxy?
 ---@param err apivideo.Error?
 ---@return apivideo.cli.Finding[]
 function way.look(url, proxy, err)
@@ -124,13 +124,13 @@ function way.look(url, proxy, err)
 end
 
 --- What is to be said of the proxy.
----@param proxy apivideo.cli.Proxy?
+---@param proxy apivideo.Proxy?
 ---@param problem string?
 ---@return apivideo.cli.Finding
 function way.look_at_proxy(proxy, problem)
   if problem then
     return finding.failed("proxy", problem,
-      "set it right, or unset it; what follows is without it")
+      "correct or unset it; the checks below are made without a proxy")
   elseif proxy then
     return finding.ok("proxy",
       ("%s, from %s"):format(proxy.shown, proxy.variable))
