@@ -147,6 +147,20 @@ describe("in nginx, being told", function()
     assert.equal(before, io.popen("ls -d /tmp/apivideo-?????? 2>/dev/null"):read "*a")
   end)
 
+  it("a worker that was killed is followed by one that is told", function()
+    start()
+    assert.equal("done\n", call())
+    local killed = server:workers()[1]
+    server:signal("KILL", killed)
+    assert(place.wait(function()
+      local worker = server:workers()[1]
+      return worker and worker ~= killed
+    end, 5), "no other worker came")
+    assert.equal("done\n", call())
+    assert.equal(2, count(server:workers()[1], "task"))
+    assert.equal("0\n", (select(2, server:get "/warnings")))
+  end)
+
   it("reloads leave nothing", function()
     start()
     for _ = 1, 5 do

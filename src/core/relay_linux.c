@@ -156,9 +156,9 @@ static bool add(struct apv_relay *relay, uint32_t events, int fd) {
 
 bool apv_relay_begin(struct apv_relay *relay) {
   if (relay->socket >= 0) return false;
-  relay->socket = apv_system_above_standard(
-    accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC)
-  );
+  relay->socket =
+    apv_system_above_standard(accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC)
+    );
   close_listener(relay);
   if (relay->socket < 0 || !is_ours(relay->socket)) return false;
   /* Told each time that the timer fires: nobody reads it. */

@@ -70,7 +70,8 @@ int apv_system_above_standard(int fd) {
 }
 
 bool apv_system_random(unsigned char *out, size_t size) {
-  int fd = apv_system_above_standard(open("/dev/urandom", O_RDONLY | O_CLOEXEC));
+  int fd =
+    apv_system_above_standard(open("/dev/urandom", O_RDONLY | O_CLOEXEC));
   if (fd < 0) return false;
   size_t count = 0;
   while (count < size) {
@@ -296,9 +297,9 @@ static struct apv_system_state state_of(const struct stat *found) {
 
 /* Without waiting for whoever writes, were it a pipe. */
 const char *apv_system_open(const char *path, int *fd) {
-  *fd =
-    apv_system_above_standard(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-    );
+  *fd = apv_system_above_standard(
+    open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+  );
   return *fd < 0 ? strerror(errno) : NULL;
 }
 
@@ -364,7 +365,8 @@ static bool is_there(const char *path, int fd) {
 }
 
 const char *apv_system_lock_file(const char *path, int *fd) {
-  *fd = apv_system_above_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  *fd =
+    apv_system_above_standard(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (*fd < 0) return strerror(errno);
   bool busy = flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   if (busy || !is_there(path, *fd)) {

@@ -6,6 +6,7 @@ local core = require "apivideo.core"
 local ear = require "apivideo.driver.ngx_ear"
 local limits = require "apivideo.driver.ngx_limits"
 local log = require "apivideo.util.lazy" "apivideo.call.log"
+local semaphore = require "ngx.semaphore"
 local wait = require "apivideo.driver.ngx_wait"
 
 local pump = {}
@@ -33,10 +34,18 @@ local CROWD, CROWD_PAUSE = 32, 0.001
 -- and those after which whoever waits looks by themselves.
 local LOST, PATIENCE = 1, 10
 
+-- With more calls than that in flight, those that come are sent together.
+local ALONE = 1
+
+-- Seconds, the longest that nginx waits for anything.
+local FOREVER = 1e6
+
 -- Seconds after which one that has failed is followed by another.
 local RESTART = 0.05
 
 local schedulers = {} -- with something in flight -> true
+local newcomers = {} -- those of them for which something was started -> true
+local starter -- the bell of who sends that, while a pump runs
 local told = setmetatable({}, { __mode = "k" }) -- schedulers, see `warn`
 local hears -- the ear of the pump that runs, if one does
 local rests = 0 -- how many seconds it waits at most; 0: it does not
@@ -96,13 +105,19 @@ local function is_needed()
   return next(schedulers) ~= nil or wait.is_used()
 end
 
+local function between_rounds()
+  return wait.is_blind() and ROUND or RARE_ROUND
+end
+
 -- A round when it is time for one, or a request has ended in which somebody
 -- waited; whether somebody was found.
-local departures, next_round = 0, 0
+local departures, last_round = 0, 0
 local function make_round()
   local now, ended = ngx.now(), core.departures()
-  if now < next_round and ended == departures then return false end
-  departures, next_round = ended, now + ROUND
+  if now - last_round < between_rounds() and ended == departures then
+    return false
+  end
+  departures, last_round = ended, now
   return wait.make_round()
 end
 
@@ -110,7 +125,7 @@ end
 -- ended, or none; at most until `due`.
 local pause = SHORTEST
 local function rest_after(in_flight, some, due)
-  local longest = math.min(due, wait.is_blind() and ROUND or RARE_ROUND)
+  local longest = math.min(due, between_rounds())
   pause = some and SHORTEST or math.min(pause * 1.5, LONGEST)
   if some and in_flight >= CROWD then
     ngx.sleep(CROWD_PAUSE)
@@ -135,6 +150,31 @@ local function work(number)
   end
 end
 
+-- Moves on what was started.
+local function send(sched)
+  local is_new = not schedulers[sched]
+  if is_new then pcall(sched.fd, sched) end -- one that has it takes short steps
+  schedulers[sched] = true
+  limits.move(sched)
+  local is_due = (limits.due(sched) or NOW) < NOW
+  if rests > 0 and (is_due or is_new and not hears:watch(sched)) then
+    hears:ring()
+  end
+end
+
+-- Sends what was started beside others, all at once: a bell wakes us when nginx
+-- has seen to all that had come. Without end.
+local function send_together(bell)
+  while true do
+    bell:wait(FOREVER)
+    for sched in pairs(newcomers) do
+      newcomers[sched] = nil
+      local ok, err = pcall(send, sched)
+      if not ok then ngx.log(ngx.ERR, "apivideo: ", tostring(err)) end
+    end
+  end
+end
+
 local start
 
 local function run(_, number)
@@ -142,8 +182,13 @@ local function run(_, number)
   local ears = ear.open()
   hears = ears
   if ears.why then watch_all() end
+  local bell = assert(semaphore.new())
+  local thread = ngx.thread.spawn(send_together, bell)
+  starter = bell
   local ok, err = pcall(work, number)
+  ngx.thread.kill(thread)
   rests = 0
+  if starter == bell then starter = nil end
   if running == number then running, hears = nil, nil end
   if ok then return ears:rest() end
   ngx.log(ngx.ERR, "apivideo: ", tostring(err))
@@ -164,13 +209,11 @@ end
 ---@param sched apivideo.Scheduler
 ---@return number patience seconds after which to do that again, at most
 function pump.push(sched)
-  local is_new = not schedulers[sched]
-  if is_new then pcall(sched.fd, sched) end -- one that has it takes short steps
-  schedulers[sched] = true
-  limits.move(sched)
-  local is_due = (limits.due(sched) or NOW) < NOW
-  if rests > 0 and (is_due or is_new and not hears:watch(sched)) then
-    hears:ring()
+  if starter and schedulers[sched] and sched:in_flight() > ALONE then
+    newcomers[sched] = true
+    if starter:count() < 1 then starter:post() end
+  else
+    send(sched)
   end
   return start(0)
 end
