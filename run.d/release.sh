@@ -124,8 +124,8 @@ make_debian_packages() {
       apt-get -qy --no-install-recommends build-dep ./
       apt-get -qy --no-install-recommends install lintian
       dpkg-buildpackage -us -uc
-      lintian --allow-root --display-info --show-overrides \
-        --fail-on error,warning,info ../*.changes" >"$log" 2>&1 </dev/null || {
+      lintian --allow-root --display-info --fail-on error,warning,info \
+        ../*.changes" >"$log" 2>&1 </dev/null || {
     tail -n 40 "$log" >&2
     fail "the packages could not be made, see $log"
   }
