@@ -156,6 +156,7 @@ build = {
         "src/binding/json.c",
         "src/binding/library.c",
         "src/binding/lock.c",
+        "src/binding/message.c",
         "src/binding/module.c",
         "src/binding/names.c",
         "src/binding/nginx.c",

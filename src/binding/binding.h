@@ -272,6 +272,16 @@ void apvl_push_response(lua_State *L, int index);
 /* [-0, +1] An integer, or a float where Lua's integers are too small. */
 void apvl_push_count(lua_State *L, long long number);
 
+/* --- message.c: the line of a failure ------------------------------------- */
+
+/* [-0, +1] "get_token: not_found: The requested resource was not found.
+** (GET /upload-tokens/to1t…MKb, status 404)": of the error object at `error`,
+** which has what the service said. `problem` is as for apvl_raise(). */
+void apvl_push_message(
+  lua_State *L, const apv_call *call, int error, const char *kind,
+  const char *problem
+);
+
 /* --- error.c: failures ---------------------------------------------------- */
 
 void apvl_open_error(lua_State *L);

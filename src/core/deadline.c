@@ -22,10 +22,10 @@ static void write_seconds(char *to, size_t size, double seconds) {
   to[used] = '\0';
 }
 
-/* Ends the attempt, or the wait for one, as a timeout. The words are `format`,
-** which takes the limit as it is written. */
+/* Ends the attempt, or the wait for one, as a timeout: "no answer within" so
+** many seconds. */
 static void time_out(
-  struct apv_flight *flight, apv_call *call, double now, const char *format,
+  struct apv_flight *flight, apv_call *call, double now, const char *what,
   double seconds
 ) {
   struct apv_verdict *verdict = &call->verdict;
@@ -38,7 +38,7 @@ static void time_out(
   verdict->permanent = false;
   char written[32];
   write_seconds(written, sizeof written, seconds);
-  snprintf(verdict->words, sizeof verdict->words, format, written);
+  snprintf(verdict->words, sizeof verdict->words, "%s %s s", what, written);
 }
 
 /* Whether an attempt without an answer may be given up for another one: only
@@ -69,7 +69,7 @@ static void lose_patience_with_attempt(
     return;
   }
   schedule->fresh = true;
-  time_out(flight, call, now, "no answer within %s s", limit);
+  time_out(flight, call, now, "no answer within", limit);
   apv_flight_conclude(flight, call, now);
 }
 
@@ -84,7 +84,7 @@ static void lose_patience(
     return;
   }
   call->schedule.fresh = true;
-  time_out(flight, call, now, "nothing moved for %s s", limit);
+  time_out(flight, call, now, "nothing moved for", limit);
   if (sent) {
     apv_flight_conclude(flight, call, now);
   } else {
@@ -98,7 +98,7 @@ static void end_connecting(
   double limit = flight->handles.origin->connect_timeout;
   apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
   if (apv_exchange_has_connection(&call->transfer->exchange)) return;
-  time_out(flight, call, now, "no connection within %.3g s", limit);
+  time_out(flight, call, now, "no connection within", limit);
   apv_flight_conclude(flight, call, now);
 }
 
@@ -107,7 +107,7 @@ void apv_deadline_end_overdue(struct apv_flight *flight, double now) {
   while ((first = flight->deadlines.first) != NULL && first->at <= now) {
     apv_call *call = first->owner;
     double seconds = first->at - call->schedule.started;
-    time_out(flight, call, now, "no answer within %s s", seconds);
+    time_out(flight, call, now, "no answer within", seconds);
     apv_flight_end_call(flight, call, now);
   }
   while ((first = flight->patience.first) != NULL && first->at <= now) {
