@@ -83,6 +83,7 @@ end
 -- well, it is released.
 ---@param method string in whose name misuse is raised
 ---@param body fun(waited: boolean, ...): any, any
+---@param ... any
 ---@return any result of `body`; false: the task was cancelled before
 ---@return any err
 function Lock:call(method, body, ...)
