@@ -105,9 +105,9 @@ end
 -- What a variable of the environment says is nowhere in the caller's program.
 local function name_variable(message, variables)
   local option = message:match "%(([%w_]+) "
-  local its_variable = option and variables[option]
-  if not its_variable then return message end
-  return (message:gsub("%)$", "; it is from " .. its_variable .. ")"))
+  local named = option and variables[option]
+  if not named then return message end
+  return (message:gsub("%)$", "; it is from " .. named .. ")"))
 end
 
 -- The client of the C module, which looks at its options itself.

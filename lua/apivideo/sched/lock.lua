@@ -67,7 +67,6 @@ function Lock:release()
   for pause in pairs(self.waiting) do pause:cancel() end
   self.sched:let_go(self)
   self.owner = false
-  self.sched:wake()
 end
 
 local function call_as_owner(self, method, body, ...)
@@ -75,6 +74,7 @@ local function call_as_owner(self, method, body, ...)
   if problem then return false, problem end
   local result, err = body(waited, ...)
   self:release()
+  self.sched:wake()
   return result, err
 end
 
@@ -83,13 +83,17 @@ end
 -- well, it is released.
 ---@param method string in whose name misuse is raised
 ---@param body fun(waited: boolean, ...): any, any
+---@param ... any
 ---@return any result of `body`; false: the task was cancelled before
 ---@return any err
 function Lock:call(method, body, ...)
   local alive, result, err =
     current.protect(call_as_owner, self, method, body, ...)
   if alive then return result, err end
-  if self.owner == (coroutine.running() or true) then self:release() end
+  if self.owner == (coroutine.running() or true) then
+    self:release()
+    self.sched:wake()
+  end
   return error(result, 0)
 end
 

@@ -51,6 +51,10 @@ local function announce(task)
     task.failure, task.sentinel =
       Forgotten.of(task.client):note(task.err, task.trace)
   end
+  -- One that was cancelled may hold things until its coroutine ends.
+  if task.state ~= "cancelled" and task.thread then
+    task.sched:release_held(task.thread)
+  end
   task.sched:remove(task)
 end
 
@@ -121,16 +125,21 @@ end
 
 -- --- its way ----------------------------------------------------------------
 
--- The coroutine has yielded, or ended. One that was cancelled has only now let
--- go of what it held.
-local function look_at(task, ok, err)
-  local has_ended = coroutine.status(task.thread) == "dead"
-  if has_ended then task.sched:release_held(task.thread) end
-  if not ok then
-    if task.state == "running" then return task:fail(err) end
-    return announce(task) -- it may have been struck in the midst of that
+-- The coroutine has ended, perhaps long after its task was cancelled.
+local function look_at_end(task, ok, err)
+  task.sched:release_held(task.thread)
+  if not ok and task.state == "running" then
+    task:fail(err)
+  elseif not ok then
+    announce(task) -- it may have been struck in the midst of that
   end
-  if has_ended then return end
+end
+
+-- The coroutine has yielded, or ended.
+local function look_at(task, ok, err)
+  if coroutine.status(task.thread) == "dead" then
+    return look_at_end(task, ok, err)
+  end
   -- A call that has ended is one that the task could not wait for.
   if task.call and not core.done(task.call) then return end
   if task.given_up or task.saw_cancel then return current.close(task.thread) end
@@ -362,14 +371,11 @@ end
 function Task:cancel()
   check(self, "cancel")
   if self.state ~= "running" then return end
-  local call = self.call
+  local err = core.failure("await", "cancelled", "the task was cancelled")
   if not self.saw_cancel then self:expect_cancel() end
-  settle(self, "cancelled", nil,
-    core.failure("await", "cancelled", "the task was cancelled"))
-  if call then
-    call:cancel()
-    self.sched:wake()
-  end
+  -- First: an error of a hook that strikes in between leaves nothing in flight.
+  if self.call then self.call:cancel() end
+  settle(self, "cancelled", nil, err)
 end
 
 function Task:__tostring()
