@@ -40,9 +40,7 @@ matrix.PASSES = { ONCE, PASSING }
 matrix.LASTS = { LASTING, THRICE }
 
 local function is_repeated(row, operation)
-  -- 408 says that the request did not arrive.
-  local harmless = row.unsent or row.refused or row.status == 408
-    or operation ~= "create_token"
+  local harmless = row.unsent or row.refused or operation ~= "create_token"
   return row.again and harmless or false
 end
 

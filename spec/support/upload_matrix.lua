@@ -48,7 +48,7 @@ end
 local function expected(case, kept)
   local named, fails = case.kind.named, case.kind_of_error ~= nil
   local repeated = fails and case.again
-    and (named or case.unsent or case.refused or case.status == 408 or kept)
+    and (named or case.unsent or case.refused or kept)
   local attempts = repeated and math.min(case.times, case.retries) + 1 or 1
   local ok = not fails or repeated and case.times <= case.retries
   return {
@@ -95,12 +95,12 @@ local function new_case(row, defaults, kind, variant, carried)
   return case
 end
 
--- An answer of success is a lie unless the service has the part; and what it
--- refuses with 429, or did not get in time, it does not have.
+-- An answer of success is a lie unless the service has the part; what it refuses
+-- it does not have.
 local function may_be_carried(case, carried)
   if case.carried ~= nil then return case.carried == carried end
   if not case.kind then return carried end
-  if case.refused or case.unsent or case.status == 408 then return not carried end
+  if case.refused or case.unsent then return not carried end
   return true
 end
 

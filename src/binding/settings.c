@@ -56,9 +56,9 @@ static struct apv_header *read_headers(
     if (*count == MOST_HEADERS) {
       apvl_misuse(L, place, "there may be at most %d headers", MOST_HEADERS);
     }
-    size += lua_rawlen(L, -1);
-    headers[(*count)++] = check_header(L, place);
-    size += strlen(headers[*count - 1].name) + sizeof ": ";
+    struct apv_header header = check_header(L, place);
+    headers[(*count)++] = header;
+    size += strlen(header.name) + strlen(header.value) + sizeof ": ";
     if (size > APV_LONGEST_TEXT) {
       apvl_misuse(L, place, "headers must be at most 65536 bytes in all");
     }

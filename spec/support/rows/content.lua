@@ -95,11 +95,13 @@ local STATUSES = {
   { "400", "bad_request" }, { "401", "unauthorized" }, { "402", "client_error" }, { "403", "forbidden" },
   { "404", "not_found" }, { "405", "client_error" }, { "407", "client_error" }, { "408", "client_error", true },
   { "409", "client_error" }, { "410", "client_error" }, { "417", "client_error" }, { "418", "client_error" },
-  { "421", "client_error" }, { "425", "client_error" }, { "499", "client_error" },
+  { "421", "client_error", true }, { "425", "client_error", true }, { "499", "client_error" },
   { "500", "server_error", true }, { "501", "server_error" }, { "502", "server_error", true },
   { "503", "server_error", true }, { "504", "server_error", true }, { "505", "server_error" },
-  { "511", "server_error" }, { "520", "server_error" }, { "522", "server_error", true },
-  { "524", "server_error", true }, { "599", "server_error" },
+  { "511", "server_error" }, { "520", "server_error", true }, { "521", "server_error", true },
+  { "522", "server_error", true }, { "523", "server_error", true }, { "524", "server_error", true },
+  { "525", "server_error", true }, { "526", "server_error" }, { "529", "server_error", true },
+  { "530", "server_error", true }, { "599", "server_error" },
   { "600", "unexpected_status" }, { "999", "unexpected_status" },
 }
 
@@ -112,6 +114,7 @@ for i, row in ipairs(STATUSES) do
   statuses[i] = {
     row[1], { { "send", faults.answer(row[1] .. " No", body, HEADERS) } },
     kind = row[2], status = tonumber(row[1]), again = row[3],
+    refused = row[3] and tonumber(row[1]) < 500, -- such a request was not carried out
   }
 end
 
