@@ -161,6 +161,7 @@ static int client_fd(lua_State *L) {
   int fd;
   switch (apv_client_fd(apvl_check_client(L), &fd)) {
     case APV_OK: lua_pushinteger(L, fd); return 1;
+    case APV_CONNECTION:
     case APV_NO_MEMORY:
       return luaL_error(
         L, "no more descriptors: the process has its most open"

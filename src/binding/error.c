@@ -124,7 +124,8 @@ void apvl_push_failure(
   set_integer(L, "attempts", 0);
   lua_pushnumber(L, 0);
   lua_setfield(L, -2, "elapsed");
-  set_boolean(L, "retryable", status == APV_TIMEOUT);
+  bool passes = status == APV_TIMEOUT || status == APV_CONNECTION;
+  set_boolean(L, "retryable", passes);
   set_boolean(L, "ambiguous", false);
   lua_pushfstring(L, "%s: %s: %s", operation, apv_status_name(status), words);
   lua_setfield(L, -2, "message");
@@ -133,8 +134,13 @@ void apvl_push_failure(
 int apvl_raise_status(
   lua_State *L, const char *operation, enum apv_status status
 ) {
+  static const char FULL[] =
+    "too many files are open: no descriptor is left for a connection";
   if (status == APV_NO_MEMORY) return apvl_no_memory(L);
-  apvl_push_failure(L, operation, status, apv_status_text(status));
+  /* What has yet to start fails as a connection for want of descriptors. */
+  bool full = status == APV_CONNECTION;
+  const char *words = full ? FULL : apv_status_text(status);
+  apvl_push_failure(L, operation, status, words);
   return lua_error(L);
 }
 

@@ -49,7 +49,8 @@ enum apv_status apv_handles_open(
   handles->multi = curl_multi_init();
   if (handles->multi == NULL) {
     free_connections(handles->connections);
-    return APV_NO_MEMORY;
+    /* From 8.21 on libcurl opens some of its own. */
+    return apv_system_lacks_descriptors(2) ? APV_CONNECTION : APV_NO_MEMORY;
   }
   long most = origin->max_connections;
   curl_multi_setopt(handles->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
