@@ -129,7 +129,8 @@ static void make_client(
   settings.base_url = texts->base_url;
   settings.proxy = given & 32 ? texts->proxy : "";
   settings.api_key = given & 64 ? texts->api_key : NULL;
-  settings.application = given & 64 ? texts->application : NULL;
+  bool named = given & 64 && *texts->application != '\0';
+  settings.application = named ? texts->application : NULL;
   settings.headers = &header;
   settings.header_count = given & 128 ? 1 : 0;
   apv_client *client;

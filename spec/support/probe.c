@@ -80,6 +80,62 @@ static int probe_retry_wait(lua_State *L) {
   return 2;
 }
 
+/* --- what a program in C gives -------------------------------------------- */
+
+/* nil is what the core leaves there, and false is NULL. */
+static void text_field(lua_State *L, const char *name, const char **text) {
+  lua_getfield(L, 1, name);
+  if (!lua_isnil(L, -1)) *text = lua_tostring(L, -1);
+  lua_pop(L, 1);
+}
+
+/* The client of the settings at 1, without those that are not there. */
+static enum apv_status new_client(lua_State *L, apv_client **client) {
+  struct apv_settings settings;
+  apv_settings_init(&settings);
+  text_field(L, "base_url", &settings.base_url);
+  text_field(L, "application", &settings.application);
+  text_field(L, "sdk", &settings.sdk);
+  text_field(L, "ca_file", &settings.ca_file);
+  return apv_client_new(&settings, client);
+}
+
+/* client_new(settings) → the name of a status */
+static int probe_client_new(lua_State *L) {
+  apv_client *client;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_pushstring(L, apv_status_name(new_client(L, &client)));
+  apv_client_free(client);
+  return 1;
+}
+
+/* call_start(request) → the name of a status; its operation may be a number */
+static int probe_call_start(lua_State *L) {
+  static const struct apv_part part = {
+    .file_name = "film.mp4", .data = "x", .size = 1};
+  struct apv_request request;
+  apv_client *client;
+  apv_call *call;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int operation = (int)number_field(L, "operation");
+  if (operation == 0) {
+    operation = name_field(L, "operation", operation_name, APV_OPERATION_COUNT);
+  }
+  apv_request_init(&request, (enum apv_operation)operation);
+  text_field(L, "token", &request.token);
+  text_field(L, "sort_by", &request.sort_by);
+  text_field(L, "sort_order", &request.sort_order);
+  text_field(L, "body", &request.body);
+  request.body_size = (size_t)number_field(L, "body_size");
+  request.page_size = (long)number_field(L, "page_size");
+  if (operation == APV_UPLOAD) request.part = &part;
+  if (new_client(L, &client) != APV_OK) return luaL_error(L, "no client");
+  lua_pushstring(L, apv_status_name(apv_call_start(client, &request, &call)));
+  apv_call_free(call);
+  apv_client_free(client);
+  return 1;
+}
+
 /* http_date(text) → Unix seconds, or nil */
 static int probe_http_date(lua_State *L) {
   struct apv_slice text;
@@ -147,6 +203,8 @@ int luaopen_apivideo_probe(lua_State *L);
 int luaopen_apivideo_probe(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"retry_wait", probe_retry_wait},
+    {"client_new", probe_client_new},
+    {"call_start", probe_call_start},
     {"http_date", probe_http_date},
     {"gate", probe_gate},
     {"admits", probe_admits},

@@ -1,7 +1,6 @@
 /* From the options of core.new() to settings of the core. */
 #include <string.h>
 
-#include "../core/text.h"
 #include "binding.h"
 
 const char *const apvl_setting_names[] = {
@@ -76,25 +75,6 @@ const struct apv_header *apvl_headers_option(
   return NULL;
 }
 
-/* The service's rule for versions: one to three numbers of one to three
-** digits. */
-static bool is_version(const char *text) {
-  for (int numbers = 0; numbers < 3; numbers++) {
-    size_t digits = strspn(text, "0123456789");
-    if (digits < 1 || digits > 3) return false;
-    text += digits;
-    if (*text == '\0') return true;
-    if (*text++ != '.') return false;
-  }
-  return false;
-}
-
-static bool is_identifier(const char *text) {
-  size_t size = 0;
-  while (apv_is_token_byte(text[size])) size++;
-  return text[size] == '\0' && size >= 1 && size <= 50;
-}
-
 /* The field of an option that is a table: [-0, +(1|2)]. */
 static const char *identity_field(
   lua_State *L, int table, struct apvl_place place, const char *option,
@@ -118,10 +98,10 @@ static const char *identity_option(
   apvl_check_names(L, table, place, names);
   const char *name = identity_field(L, table, place, option, "name");
   const char *version = identity_field(L, table, place, option, "version");
-  if (name == NULL || !is_identifier(name)) {
+  if (name == NULL || !apv_identity_name_is_valid(name, strlen(name))) {
     apvl_misuse(L, place, "%s.name must be 1 to 50 of A-Z a-z 0-9 _ -", option);
   }
-  if (version == NULL || !is_version(version)) {
+  if (version == NULL || !apv_version_is_valid(version)) {
     lua_pushstring(L, version); /* NULL pushes nil */
     apvl_misuse(
       L, place, "%s.version must be like 1, 1.2 or 1.2.3, got %s", option,

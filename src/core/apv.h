@@ -173,6 +173,10 @@ bool apv_token_is_valid(const char *token, size_t size);
 bool apv_header_name_is_valid(const char *name, size_t size);
 /* Names that the library sets itself, such as Authorization. */
 bool apv_header_name_is_reserved(const char *name);
+/* An application and an SDK are "name:version": the name is 1 to 50 of
+** A-Z a-z 0-9 _ -, the version one to three numbers of one to three digits. */
+bool apv_identity_name_is_valid(const char *name, size_t size);
+bool apv_version_is_valid(const char *version);
 /* Header values, credentials and paths: UTF-8 without control characters. */
 bool apv_text_is_valid(const char *text, size_t size);
 /* 1 to 255 bytes of UTF-8 without control characters, / and \. */
@@ -237,11 +241,12 @@ struct apv_request {
   const char *token; /* get, delete, upload: the upload token */
   const struct apv_part *part; /* upload */
   const char *secret; /* what else must never be shown, or NULL */
-  const char *sort_by; /* list; NULL, 0: left to the service */
-  const char *sort_order;
+  const char *sort_by; /* list: "createdAt", "ttl"; NULL, 0: as the service has
+                       ** it */
+  const char *sort_order; /* "asc", "desc" */
   long current_page;
   long page_size;
-  const char *body; /* POST: the JSON to send */
+  const char *body; /* POST, but of no upload: the JSON to send */
   size_t body_size;
   const struct apv_header *headers; /* beat the client's of the same name */
   size_t header_count;

@@ -31,6 +31,14 @@ static bool text_is_valid(const char *text) {
          (size <= APV_LONGEST_TEXT && apv_text_is_valid(text, size));
 }
 
+/* Of an application or an SDK. */
+static bool identity_is_valid(const char *text) {
+  if (text == NULL) return true;
+  size_t size = strcspn(text, ":");
+  return apv_identity_name_is_valid(text, size) && text[size] == ':' &&
+         apv_version_is_valid(text + size + 1);
+}
+
 static bool is_time(double seconds) {
   return seconds > 0 && seconds <= APV_LONGEST_TIME;
 }
@@ -60,6 +68,7 @@ enum apv_status apv_check_plain(
 static enum apv_status check_settings(const struct apv_settings *settings) {
   const char *problem;
   const char *key = settings->api_key, *proxy = settings->proxy;
+  if (settings->base_url == NULL) return APV_INVALID;
   enum apv_status status = apv_check_base_url(settings->base_url, &problem);
   if (status == APV_OK && key != NULL)
     status = apv_check_api_key(key, &problem);
@@ -69,8 +78,8 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   if (status == APV_OK) status = apv_check_plain(settings, &problem);
   if (status != APV_OK) return status;
   bool valid =
-    text_is_valid(settings->ca_file) && text_is_valid(settings->sdk) &&
-    text_is_valid(settings->application) && numbers_are_valid(settings) &&
+    text_is_valid(settings->ca_file) && identity_is_valid(settings->sdk) &&
+    identity_is_valid(settings->application) && numbers_are_valid(settings) &&
     apv_headers_are_valid(settings->headers, settings->header_count);
   return valid ? APV_OK : APV_INVALID;
 }

@@ -24,13 +24,34 @@ static bool names_token(enum apv_operation operation) {
          operation == APV_DELETE_TOKEN;
 }
 
+static bool takes_body(enum apv_operation operation) {
+  return !names_token(operation) && operation != APV_LIST;
+}
+
+static bool is_absent_or(const char *text, const char *a, const char *b) {
+  return text == NULL || strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+static bool is_from_0_to(long number, long most) {
+  return number >= 0 && number <= most;
+}
+
 static bool query_is_valid(const struct apv_request *request) {
-  const char *sort_by = request->sort_by, *sort_order = request->sort_order;
-  if (sort_by != NULL && !apv_is_word(sort_by)) return false;
-  if (sort_order != NULL && !apv_is_word(sort_order)) return false;
-  return request->current_page >= 0 &&
-         request->current_page <= APV_MOST_PAGES && request->page_size >= 0 &&
-         request->page_size <= APV_MOST_PAGE_SIZE;
+  if (request->operation != APV_LIST) {
+    return request->sort_by == NULL && request->sort_order == NULL &&
+           request->current_page == 0 && request->page_size == 0;
+  }
+  return is_absent_or(request->sort_by, "createdAt", "ttl") &&
+         is_absent_or(request->sort_order, "asc", "desc") &&
+         is_from_0_to(request->current_page, APV_MOST_PAGES) &&
+         is_from_0_to(request->page_size, APV_MOST_PAGE_SIZE);
+}
+
+static bool body_is_valid(const struct apv_request *request) {
+  struct apv_slice body = {request->body, request->body_size};
+  if (body.size == 0) return true;
+  return takes_body(request->operation) && body.data != NULL &&
+         apv_is_utf8(body);
 }
 
 static bool is_time(double seconds) {
@@ -40,12 +61,12 @@ static bool is_time(double seconds) {
 bool apv_request_is_valid(const struct apv_request *request) {
   const char *token = request->token;
   bool uploads = request->operation == APV_UPLOAD;
-  struct apv_slice body = {request->body, request->body_size};
+  if ((unsigned)request->operation >= APV_OPERATION_COUNT) return false;
   if (names_token(request->operation) != (token != NULL)) return false;
   if (token != NULL && !apv_token_is_valid(token, strlen(token))) return false;
   if (uploads != (request->part != NULL)) return false;
   if (uploads && !apv_part_is_valid(request->part)) return false;
-  if (!query_is_valid(request) || !apv_is_utf8(body)) return false;
+  if (!query_is_valid(request) || !body_is_valid(request)) return false;
   if (!apv_headers_are_valid(request->headers, request->header_count)) {
     return false;
   }

@@ -80,9 +80,18 @@ bool apv_file_name_is_valid(const char *name, size_t size) {
   return apv_text_is_valid(name, size);
 }
 
-bool apv_is_word(const char *text) {
-  enum { LONGEST_WORD = 32 };
-  const char *c = text;
-  while (apv_is_lower(*c) || apv_is_upper(*c)) c++;
-  return *c == '\0' && c - text <= LONGEST_WORD;
+bool apv_identity_name_is_valid(const char *name, size_t size) {
+  enum { LONGEST_NAME = 50 };
+  return size <= LONGEST_NAME && apv_token_is_valid(name, size);
+}
+
+bool apv_version_is_valid(const char *version) {
+  for (int numbers = 0; numbers < 3; numbers++) {
+    size_t digits = strspn(version, "0123456789");
+    if (digits < 1 || digits > 3) return false;
+    version += digits;
+    if (*version == '\0') return true;
+    if (*version++ != '.') return false;
+  }
+  return false;
 }

@@ -39,9 +39,6 @@ static inline bool apv_is_token_byte(char c) {
 size_t apv_utf8_size(struct apv_slice text);
 bool apv_is_utf8(struct apv_slice text);
 
-/* At most 32 letters, which need no escaping in a query. */
-bool apv_is_word(const char *text);
-
 APV_SHOWN
 
 #endif
