@@ -402,7 +402,7 @@ local MET = {
   ["headers must be a table, got a <type>"] = new { headers = "a" },
   ["headers must be strings with strings as names"] = new { headers = { a = 1 } },
   ["<name> is not a header name"] = new { headers = { ["a b"] = "x" } },
-  ["the header <name> is set by the library: leave it out"] = new { headers = { Host = "x" } },
+  ['the header "<name>" is set by the library: leave it out'] = new { headers = { Host = "x" } },
   ["the header <name> must be UTF-8 without control characters"] = new { headers = { a = "x\n" } },
   ["headers must be at most 65536 bytes in all"] = new {
     headers = { ["X-A"] = ("a"):rep(40000), ["X-B"] = ("b"):rep(30000) },

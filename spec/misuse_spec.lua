@@ -124,6 +124,7 @@ local NEW_CASES = {
   { { sdk = { version = "1" } }, "sdk.name must be 1 to 50 of" },
   { { log = "debug" }, 'log must be a function, got "debug"' },
   { { headers = { ["Content-Length"] = "3" } }, 'the header "Content-Length" is set by the library' },
+  { { headers = { ["Transfer-Encoding"] = "x" } }, 'the header "Transfer-Encoding" is set by the library' },
   { "key", "options must be a table, got a string" },
 }
 

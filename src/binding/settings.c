@@ -25,8 +25,9 @@ static struct apv_header check_header(lua_State *L, struct apvl_place place) {
     apvl_misuse(L, place, "%s is not a header name", shown);
   }
   if (apv_header_name_is_reserved(name)) {
+    /* Such a name is no secret, and is shown whole. */
     apvl_misuse(
-      L, place, "the header %s is set by the library: leave it out", shown
+      L, place, "the header \"%s\" is set by the library: leave it out", name
     );
   }
   if (!apv_text_is_valid(value, value_size)) {
