@@ -34,15 +34,21 @@ local NUMBERS = {
   ["0.00000000000000000000000000000001"] = 1e-32,
 }
 
+local LOST = "\239\191\189" -- U+FFFD
+
 local TEXTS = {
   ['"plain"'] = "plain", ['"\\"\\\\\\/\\b\\f\\n\\r\\t"'] = "\"\\/\b\f\n\r\t", ['"\\u0041"'] = "A", ['"\\u00e9"'] = "é",
   ['"\\u20AC"'] = "€", ['"\\uD83D\\uDE00"'] = "😀", ['"é€😀"'] = "é€😀", ['""'] = "",
+  -- halves of pairs
+  ['"\\uD83D"'] = LOST, ['"\\ude00"'] = LOST, ['"x\\uD83Dy"'] = "x" .. LOST .. "y", ['"\\uDE00\\uD83D"'] = LOST .. LOST,
+  ['"\\uD83D\\n"'] = LOST .. "\n", ['"\\uD83D\\u0041"'] = LOST .. "A", ['"\\uD83D\\uD83D\\uDE00"'] = LOST .. "😀",
+  ['"\\\\uD83D\\uDE00"'] = "\\uD83D" .. LOST, ['"\\uD83D\\\\uDE00"'] = LOST .. "\\uDE00",
 }
 
 local BROKEN = {
-  "01", "+1", ".5", "1.", "1e", "- 1", "1.e3", "NaN", "Infinity", "0x10", "tru", "nul", "'a'", '"\\x"', '"\\uD83D"',
-  '"\\uDE00"',
-  '"\\u12g4"', '"\t"', "[1,]", '{"a":1,}', "{1:2}", "[1 2]", '{"a" 1}', "/**/1", ("["):rep(65) .. ("]"):rep(65), "\0",
+  "01", "+1", ".5", "1.", "1e", "- 1", "1.e3", "NaN", "Infinity", "0x10", "tru", "nul", "'a'", '"\\x"', '"\\u12g4"',
+  '"\\uD83D', '"\\uD83D\\"', '"\\uD83', '"\\uD83D\\u', '"\\uD83D\\x"', "\\uD83D",
+  '"\t"', "[1,]", '{"a":1,}', "{1:2}", "[1 2]", '{"a" 1}', "/**/1", ("["):rep(256) .. ("]"):rep(256), "\0",
 }
 
 describe("a field that the service adds", function()
@@ -60,7 +66,12 @@ describe("a field that the service adds", function()
     assert.is_nil(added "null")
     assert.same({ 1, { 2, { a_b = 3 } } }, added '[1,[2,{"aB":3}]]')
     assert.same({}, added "{}")
-    assert.is_table(added(("["):rep(62) .. ("]"):rep(62)))
+    assert.same({ [LOST] = 1 }, added '{"\\uD83D":1}')
+  end)
+
+  it("may be as deep as 255 lists or objects", function()
+    assert.is_table(added(("["):rep(255) .. ("]"):rep(255)))
+    assert.is_table(added(('{"aB":'):rep(255) .. "1" .. ("}"):rep(255)))
   end)
 
   it("may come twice: the last one counts", function()

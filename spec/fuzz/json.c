@@ -9,8 +9,6 @@
 #include "../../src/binding/binding.h"
 #include "../../src/core/text.h"
 
-enum { MOST_DEPTH = 64 };
-
 static void check_value(lua_State *L, int depth);
 
 static void check_text(lua_State *L, int index) {
@@ -32,7 +30,7 @@ static void check_name(lua_State *L, int index) {
 }
 
 static void check_table(lua_State *L, int depth) {
-  PROMISE(depth <= MOST_DEPTH);
+  PROMISE(depth <= APVL_MOST_DEPTH);
   luaL_checkstack(L, 8, "too deep");
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {

@@ -68,7 +68,7 @@ static void check_headers(const struct apv_transfer *transfer) {
 
 static void check_call(apv_client *client, const char *base, apv_call *call) {
   char shown[512];
-  struct apv_connections connections = {NULL, 0, 0};
+  struct apv_connections connections = {0};
   struct apv_transfer *transfer;
   struct apv_transfer_spec spec = {.most_bytes = 1};
   size_t size = apv_call_path(call, shown, sizeof shown);

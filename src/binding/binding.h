@@ -186,6 +186,10 @@ const char *apvl_decode(
 ** its buffer, and is already unloaded when finalizers run. */
 void apvl_push_object(lua_State *L, const char *name, const char *text);
 
+/* How deep lists and objects may be in each other. A level takes 300 bytes of
+** C's stack, of which a thread may have 128 KiB. */
+enum { APVL_MOST_DEPTH = 256 };
+
 /* --- names.c: before decoding --------------------------------------------- */
 
 /* Writes the text with its names in snake_case to `out`, which has room for
@@ -195,6 +199,10 @@ void apvl_push_object(lua_State *L, const char *name, const char *text);
 const char *apvl_rename(
   struct apv_slice json, bool spaced, char *out, size_t *size, long *names
 );
+
+/* Writes U+FFFD over each escape that is half a pair of surrogates, which no
+** text can hold. */
+void apvl_mend(char *json, size_t size);
 
 /* An object in the text, with names in snake_case, has one of the names twice
 ** that `number_of` knows: it gives each a number below 64, and others one below

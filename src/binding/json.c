@@ -10,7 +10,7 @@
 static const char NEW[] = "apivideo.json.new"; /* lua-cjson's function */
 static const char DECODE[] = "apivideo.json.decode";
 
-enum { MOST_DEPTH = 64, SMALL = 512 };
+enum { SMALL = 512 };
 
 /* Calls the instance's function `name` with one value: [-1, +0]. */
 static void configure(lua_State *L, int instance, const char *name) {
@@ -45,7 +45,7 @@ static void renew_instance(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, NEW);
   lua_call(L, 0, 1);
   int instance = lua_gettop(L);
-  lua_pushinteger(L, MOST_DEPTH);
+  lua_pushinteger(L, APVL_MOST_DEPTH);
   configure(L, instance, "decode_max_depth");
   lua_pushboolean(L, 0);
   configure(L, instance, "decode_invalid_numbers");
@@ -91,10 +91,10 @@ static bool has_decimal_comma(void) {
 }
 
 /* [-0, +1] The value of a text that is not empty, as lua-cjson decodes it, or
-** what is wrong, and then pushes anything. `*names` is how many names of fields
-** there are. */
+** what is wrong, and then pushes anything. `mended`: after apvl_mend(). `*names`
+** is how many names of fields there are. */
 static const char *push_decoded(
-  lua_State *L, struct apv_slice text, long *names
+  lua_State *L, struct apv_slice text, bool mended, long *names
 ) {
   char small[2 * SMALL]; /* a token takes no memory but this */
   char *out = small;
@@ -107,6 +107,7 @@ static const char *push_decoded(
     apvl_rename(text, has_decimal_comma(), out, &renamed.size, names);
   int status = 0;
   if (problem == NULL) {
+    if (mended) apvl_mend(out, renamed.size);
     *decoded = renamed;
     status = lua_pcall(L, 0, 1, 0);
   }
@@ -121,17 +122,18 @@ static const char *push_decoded(
   return NULL;
 }
 
-/* The same. lua-cjson replaces the point of numbers by that of the locale in
-** which an instance was made last, ours or the host's: one that is made now
-** knows the locale of now. */
-static const char *push_decoded_anywhere(
+/* The same, of what lua-cjson refuses, too. It takes no half of a pair, and
+** replaces the point of numbers by that of the locale in which an instance was
+** made last, ours or the host's: one that is made now knows the locale of
+** now. */
+static const char *push_decoded_anyway(
   lua_State *L, struct apv_slice text, long *names
 ) {
-  const char *problem = push_decoded(L, text, names);
+  const char *problem = push_decoded(L, text, false, names);
   if (problem != NOT_JSON) return problem;
   lua_pop(L, 1);
   renew_instance(L);
-  return push_decoded(L, text, names);
+  return push_decoded(L, text, true, names);
 }
 
 static struct apv_slice without_byte_order_mark(struct apv_slice text) {
@@ -152,7 +154,7 @@ const char *apvl_decode(
     lua_pushnil(L);
     return "it is empty";
   }
-  const char *problem = push_decoded_anywhere(L, text, &names);
+  const char *problem = push_decoded_anyway(L, text, &names);
   if (problem == NULL) problem = apvl_read_answer(L, text, names, shape);
   if (problem == NULL) return NULL;
   lua_pop(L, 1);

@@ -1,12 +1,12 @@
-/* JSON before it is decoded: its names in snake_case, and what lua-cjson would
-** take although no JSON has it. */
+/* JSON before it is decoded: its names in snake_case, what lua-cjson would take
+** although no JSON has it, and what it refuses although JSON allows it. */
 #include <stdint.h>
 #include <string.h>
 
 #include "../core/text.h"
 #include "binding.h"
 
-enum { LONGEST_NAME = 64, LONGEST_DEPTH = 65 };
+enum { LONGEST_NAME = 64, LONGEST_DEPTH = APVL_MOST_DEPTH + 1 };
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -181,6 +181,41 @@ const char *apvl_rename(
   *names = it.names;
   if (!it.ascii && !apv_is_utf8(json)) return "it is not UTF-8";
   return it.controls ? "it is not JSON" : NULL;
+}
+
+/* --- halves of pairs ------------------------------------------------------ */
+
+/* The code of the escape "\uXXXX" at `in`, or below 0. */
+static int escaped_code(const char *in, const char *end) {
+  int code = 0;
+  if (end - in < 6 || in[0] != '\\' || in[1] != 'u') return -1;
+  for (int i = 2; i < 6; i++) {
+    int digit = apv_hex_digit(in[i]);
+    if (digit < 0) return -1;
+    code = code * 16 + digit;
+  }
+  return code;
+}
+
+static bool is_high(int code) {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+static bool is_low(int code) {
+  return code >= 0xdc00 && code <= 0xdfff;
+}
+
+void apvl_mend(char *json, size_t size) {
+  const char *end = json + size;
+  for (char *in = json; in < end;) {
+    int code = escaped_code(in, end);
+    if (is_high(code) && is_low(escaped_code(in + 6, end))) {
+      in += 12;
+      continue;
+    }
+    if (is_high(code) || is_low(code)) memcpy(in + 2, "fffd", 4);
+    in += *in == '\\' ? 2 : 1;
+  }
 }
 
 /* --- names that come twice ------------------------------------------------ */
