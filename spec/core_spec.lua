@@ -293,6 +293,11 @@ describe("the C module alone", function()
     assert.is_nil(client:timeout())
   end)
 
+  it("says which argument holds names that are none", function()
+    local message = service.misuse(function() return (core.nearest("ttl", { "ttl", {} })) end)
+    assert.truthy(message:find("bad argument #2 to 'nearest' (a name must be a string)", 1, true), message)
+  end)
+
   it("finds the nearest of several names", function()
     assert.equal("ttl", core.nearest("tll", { "token", "ttl" }))
     assert.is_nil(core.nearest("xyz", { "token", "ttl" }))

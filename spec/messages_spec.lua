@@ -552,6 +552,7 @@ local MET = {
   ["file_name must be 1 to 255 bytes without / and \\"] = part { file_name = "a/b" },
   ["video_id must be 1 to 128 of A-Z a-z 0-9 _ -"] = part { video_id = "a b" },
   ["number must be from 1 to total"] = part { number = 3, total = 2 },
+  ["a name must be a string"] = function() return misuse(core.nearest, "x", { {} }) end,
   ["too many names"] = function()
     local names = {}
     for i = 1, 65 do names[i] = "x" end

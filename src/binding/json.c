@@ -91,8 +91,8 @@ static bool has_decimal_comma(void) {
 }
 
 /* [-0, +1] The value of a text that is not empty, as lua-cjson decodes it, or
-** what is wrong, and then pushes anything. `mended`: after apvl_mend(). `*names`
-** is how many names of fields there are. */
+** what is wrong, and then pushes anything. `mended`: after apvl_mend().
+** `*names` is how many names of fields there are. */
 static const char *push_decoded(
   lua_State *L, struct apv_slice text, bool mended, long *names
 ) {

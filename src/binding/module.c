@@ -39,7 +39,8 @@ static int core_nearest(lua_State *L) {
   apvl_reserve(L, count + LUA_MINSTACK);
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, 2, i + 1);
-    names[i] = luaL_checkstring(L, -1);
+    names[i] = lua_tostring(L, -1);
+    luaL_argcheck(L, names[i] != NULL, 2, "a name must be a string");
   }
   apvl_push_nearest(L, name, names);
   return 1;

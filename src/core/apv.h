@@ -268,8 +268,8 @@ void apv_request_init(
 
 /* Queues a call; it moves in apv_client_step(). On success `*call` is the
 ** caller's, to be freed with apv_call_free(). APV_INVALID, APV_CLOSED,
-** APV_NO_MEMORY, APV_CONNECTION (libcurl got no descriptors for itself): nothing
-** was queued. */
+** APV_NO_MEMORY, APV_CONNECTION (libcurl got no descriptors for itself):
+** nothing was queued. */
 enum apv_status apv_call_start(
   apv_client *client, const struct apv_request *request, apv_call **call
 );
