@@ -42,7 +42,7 @@ local BROKEN = {
   { "a list", { body = "[1, 2]" }, "a token has no valid token" },
   { "a string", { body = '"token"' }, "a token is not an object" },
   { "null", { body = "null" }, "a token is not an object" },
-  { "too deep a nesting", { body = ("["):rep(65) .. ("]"):rep(65) },
+  { "too deep a nesting", { body = ("["):rep(257) .. ("]"):rep(257) },
     "it is not JSON" },
   { "no token", { body = { ttl = 1 } }, "a token has no valid token" },
   { "a token that is a number", { body = with { token = 5 } },

@@ -172,11 +172,13 @@ struct reading {
   long names; /* of fields, so far */
 };
 
-/* Whether the text at the top is of a kind. */
+/* Whether the text at the top is of a kind. Where a character was lost, as
+** apvl_mend() has it, none is. */
 static bool text_fits(lua_State *L, enum kind kind) {
   size_t size;
-  if (kind == TEXT) return true;
   const char *text = lua_tolstring(L, -1, &size);
+  if (strstr(text, "\xEF\xBF\xBD") != NULL) return false;
+  if (kind == TEXT) return true;
   if (kind == ID) return apv_token_is_valid(text, size);
   return kind == CREDENTIAL && size > 0 && apv_text_is_valid(text, size);
 }
