@@ -164,19 +164,17 @@ end
 
 -- --- waiting ----------------------------------------------------------------
 
---- Raises misuse, in the name of `method`, where the caller cannot wait.
+--- Whoever calls this begins something that may wait. Raises misuse, in the
+-- name of `method`, where it cannot; a task that has seen that it was cancelled
+-- is given up.
 ---@param method string
 function Scheduler:check(method)
   local check = self.driver.check
-  if not (check or self.closed or current.must_ask) then return end
   local task = current.task()
   if task and not self.closed and task:is_coroutine_of(self) then
     current.check(method)
   end
-  -- Nobody waits for a call of a closed client.
-  if task and self.closed and task.state == "cancelled" then
-    task:see_cancel()
-  end
+  if task then task:begin_wait(self.closed) end
   if check and not (task and task:yields_for(self)) then check(method) end
 end
 
