@@ -144,8 +144,10 @@ end
 ---@param seconds number 0: never waits, and does not take long
 function Scheduler:move(seconds)
   enter(self)
+  local going, busy = self.queue:begin() -- an error may strike from here on
   wait_in_slices(self.engine, seconds)
   run_queue(self, seconds == 0 and core.now() + TURN or nil)
+  self.queue:finish(going, busy)
 end
 
 --- Moves everything on while somebody blocks for a call, at most for so long.
@@ -154,11 +156,15 @@ end
 ---@return boolean done
 function Scheduler:move_for(call, seconds)
   enter(self)
+  local queue = self.queue
+  -- Those whom an error has woken do not wait for something to end.
+  if not queue:is_empty() then seconds = 0 end
+  local going, busy = queue:begin() -- an error may strike from here on
   local done = self.engine:wait(call, seconds)
-  if next(self.waiters) or not self.queue:is_empty()
-      or self.queue:has_put_off() then
+  if next(self.waiters) or not queue:is_empty() or queue:has_put_off() then
     run_queue(self)
   end
+  queue:finish(going, busy)
   return done or call:done()
 end
 
