@@ -2,6 +2,8 @@
 -- instruction limit: the client is usable afterwards, and has nothing in flight
 -- that nobody owns.
 
+local core = require "apivideo.core"
+local patience = require "spec.support.patience"
 local service = require "spec.support.service"
 
 local TTL = 86400 -- seconds, longer than an access token
@@ -160,4 +162,32 @@ describe("an error of a hook", function()
       if jit then jit.on() end
     end)
   end
+
+  it("keeps nobody waiting", function()
+    if jit then jit.off() end
+    for number = FIRST[os.getenv "APIVIDEO_RUNTIME"] or 1, MOST, STRIDE do
+      client = service.client { log = function() end, auth = "bearer" }
+      local listing, struck = client.upload_tokens, false
+      local list, all = function() return listing:list() end, {}
+      pcall(function()
+        debug.sethook(function()
+          debug.sethook()
+          struck = true
+          error("interrupted!", 0)
+        end, "", number)
+        for i = 1, 2 do all[i] = client:spawn(list) end
+        for i = 1, 2 do all[i]:await() end
+        debug.sethook()
+      end)
+      debug.sethook()
+      local from = core.now()
+      list()
+      for _, task in ipairs(all) do pcall(task.await, task) end
+      local seconds = core.now() - from
+      assert(seconds < patience(0.5), ("%d: %f s"):format(number, seconds))
+      if not struck then break end
+      client:close()
+    end
+    if jit then jit.on() end
+  end)
 end)

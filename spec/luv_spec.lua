@@ -414,6 +414,33 @@ describe("under luv", function()
       assert.equal("slept", value)
     end)
 
+    it("that was cancelled is given up by what it waits for next", function()
+      local client = new_client()
+      local state, rounds = nil, { await = 0, upload = 0 }
+      local function try(what, wait)
+        return client:spawn(function()
+          repeat
+            rounds[what] = rounds[what] + 1
+            if rounds[what] > 100 then error "it goes on for ever" end
+          until wait()
+        end)
+      end
+      loop.run(function()
+        local other = client:spawn(client.sleep, client, 60)
+        local await = try("await", function() return other:await() end)
+        local upload = try("upload", function()
+          return client.videos:upload_with_upload_token("to1", { data = "x" })
+        end)
+        await:cancel()
+        upload:cancel()
+        client:sleep(0.01)
+        other:cancel()
+        state = await.state .. " " .. upload.state
+      end)
+      assert.equal("cancelled cancelled", state)
+      assert.same({ await = 2, upload = 2 }, rounds)
+    end)
+
     it("that was cancelled ends within 100 ms", function()
       local client, tokens = new_client()
       service.faults { { delay = 60 } }

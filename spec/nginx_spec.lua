@@ -267,16 +267,30 @@ location = /begun { content_by_lua_block { ngx.say(require("shared").begun) } }
 location = /retry {
   content_by_lua_block {
     local shared = require "shared"
-    local tokens, rounds = shared.silent.upload_tokens, 0
-    local task = shared.silent:spawn(function()
+    local silent, rounds = shared.silent, 0
+    local other = silent:spawn(function()
+      silent.upload_tokens:list()
+    end)
+    local retried = ({
+      call = function() silent.upload_tokens:list() end,
+      await = function() other:await() end,
+      upload = function()
+        silent.videos:upload_with_upload_token("to1", { data = "x" })
+      end,
+      parallel = function()
+        silent:parallel({ 1 }, function() silent.upload_tokens:list() end)
+      end,
+    })[ngx.var.arg_what]
+    local task = silent:spawn(function()
       repeat
         rounds = rounds + 1
         if rounds > 100 then error "it goes on for ever" end
-      until pcall(tokens.list, tokens)
+      until pcall(retried)
     end)
     ngx.sleep(0.05)
     task:cancel()
     ngx.sleep(0.05)
+    other:cancel()
     ngx.say(task.state, " ", rounds)
   }
 }
@@ -555,10 +569,12 @@ describe("in nginx", function()
   -- The request ends when the task has ended.
   it("a task that is cancelled and waits again is given up", function()
     start()
-    local request = server:send "/retry"
-    arrived(listener)
-    assert.equal("cancelled 2\n", (select(2, nginx.receive(request))))
-    assert.equal("", server:troubles())
+    for _, what in ipairs { "call", "await", "upload", "parallel" } do
+      local request = server:send("/retry?what=" .. what)
+      arrived(listener)
+      assert.equal("cancelled 2\n", (select(2, nginx.receive(request))), what)
+      assert.equal("", server:troubles())
+    end
   end)
 
   it("tasks give way by yielding, and begin others", function()

@@ -202,6 +202,26 @@ describe("parallel", function()
     assert.equal("parallel: closed: the client is closed", err.message)
   end)
 
+  it("says so where its function closes the client", function()
+    local words = "parallel: cancelled: the client was closed"
+    local one
+    local function close()
+      coroutine.yield() -- so that all are at work
+      one:close()
+    end
+    for _, body in ipairs { close, function()
+      close()
+      one.upload_tokens:list()
+    end } do
+      one = service.client()
+      local err = service.failure(one.parallel, one, { 1, 2, 3 }, body)
+      assert.equal(words, err.message)
+      one = service.client()
+      local _, errors = one:parallel({ 1, 2, 3 }, body, { on_error = "collect" })
+      for i = 1, 3 do assert.equal(words, errors[i].message) end
+    end
+  end)
+
   it("takes the empty list of table.pack", function()
     assert.same({ n = 0 }, client:parallel({ n = 0 }, error))
   end)

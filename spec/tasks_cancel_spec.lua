@@ -7,9 +7,54 @@ local process = require "spec.support.process"
 local service = require "spec.support.service"
 local silent_server = require "spec.support.silent_server"
 local socket = require "socket"
+local uploads = require "spec.support.uploads"
 
 -- With memory collected all the time, many take too long.
 local MANY = os.getenv "APIVIDEO_GC" and 20 or 1000
+
+local function list(client)
+  return client.upload_tokens:list()
+end
+
+-- Functions that wait, and fail in a task that was cancelled, by what they do.
+-- Each is given a client, a task of it that does not end, a session and what
+-- that takes.
+local REPEATED = {
+  call = list,
+  sleep = function(client) return client:sleep(60) end,
+  await = function(_, other) return other:await() end,
+  ["await with a timeout"] = function(_, other) return other:await(60) end,
+  parallel = function(client)
+    return client:parallel({ 1, 2 }, function() return list(client) end)
+  end,
+  step = function(client)
+    return client.upload_tokens:iterate()()
+  end,
+  upload = function(client)
+    return client.videos:upload_with_upload_token("to1", { data = "x" })
+  end,
+  piece = function(_, _, session, bytes)
+    return session:upload_part(bytes)
+  end,
+  ["last piece"] = function(_, _, session, bytes)
+    return session:upload_last_part(bytes)
+  end,
+}
+
+-- Begins a task that does so until it gets something.
+-- → the task, and what tells how often it has tried
+local function repeat_for_ever(client, repeated)
+  local other = client:spawn(client.sleep, client, 60)
+  local session = client.videos:progressive_upload "to1"
+  local rounds, bytes = 0, ("x"):rep(uploads.PART + 1)
+  local task = client:spawn(function()
+    repeat
+      rounds = rounds + 1
+      if rounds > 100 then error "it goes on for ever" end
+    until repeated(client, other, session, rounds == 1 and bytes or "")
+  end)
+  return task, function() return rounds end
+end
 
 describe("cancelling", function()
   local client, tokens, listener, silent
@@ -91,6 +136,22 @@ describe("cancelling", function()
     assert.same({}, safe.upload_tokens:list().data)
     safe:close()
   end)
+
+  for what, repeated in pairs(REPEATED) do
+    it("gives up a task that repeats its " .. what .. " for ever", function()
+      service.faults { { delay = 60, times = 100 } }
+      local safe = service.client({}, "apivideo.safe")
+      local task, count = repeat_for_ever(safe, repeated)
+      safe:step(0)
+      task:cancel()
+      assert.equal("cancelled", task.state)
+      assert.equal(2, count())
+      local sent = #service.requests()
+      safe:step(0.05)
+      assert.equal(sent, #service.requests())
+      safe:close()
+    end)
+  end
 
   if _VERSION == "Lua 5.4" then
     it("closes the variables of a task that waits again", function()
@@ -211,32 +272,13 @@ describe("closing the client", function()
     assert.equal("no", select(2, pcall(failed.await, failed)))
   end)
 
-  -- What a task may repeat for ever.
-  local REPEATED = {
-    call = function(client) return client.upload_tokens:list() end,
-    parallel = function(client)
-      return client:parallel({ 1 }, function()
-        return client.upload_tokens:list()
-      end)
-    end,
-    upload = function(client)
-      return client.videos:upload_with_upload_token("to1", { data = "x" })
-    end,
-  }
-
   for what, repeated in pairs(REPEATED) do
     it("gives up a task that repeats its " .. what .. " for ever", function()
       local safe = service.client({}, "apivideo.safe")
-      local rounds = 0
-      local task = safe:spawn(function()
-        repeat
-          rounds = rounds + 1
-          if rounds > 100 then error "it goes on for ever" end
-        until repeated(safe)
-      end)
+      local task, count = repeat_for_ever(safe, repeated)
       safe:close()
       assert.equal("cancelled", task.state)
-      assert.equal(2, rounds)
+      assert.equal(2, count())
     end)
   end
 

@@ -54,6 +54,8 @@ describe("an upload that is given up", function()
     local task, seen = begin({ parallel = 3 }, 3)
     task:cancel()
     assert.equal("1-1", seen.err.upload.sent)
+    assert.equal(1, seen.err.attempts)
+    assert.is_true(seen.err.elapsed > 0)
     service.faults { { match = UPLOAD } } -- those that hung are no more
     local video = client.videos:upload_with_upload_token(token,
       { data = data }, { resume = seen.err.upload })

@@ -135,6 +135,13 @@ function Parallel:work(worker)
   end
 end
 
+-- Why nobody goes on, where a worker or who called us was cancelled.
+local function cancelled(self)
+  local is_closed = self.client.sched:is_closed()
+  return core.failure("parallel", "cancelled",
+    is_closed and "the client was closed" or "the task was cancelled")
+end
+
 -- A worker has ended: by itself, or because it failed or was cancelled in the
 -- midst of an item.
 function Parallel:dismiss(worker)
@@ -144,8 +151,9 @@ function Parallel:dismiss(worker)
   self.working = self.working - 1
   if task.state == "done" then return end
   task.awaited = true
-  if not index then return fail(self, task.err) end
-  self:note(index, false, task.err)
+  local err = task.state == "cancelled" and cancelled(self) or task.err
+  if not index then return fail(self, err) end
+  self:note(index, false, err)
   self:begin_more()
 end
 
@@ -197,9 +205,7 @@ function Parallel:outcome(ends)
       misuse.rethrow("parallel would never end: its tasks wait for what will"
         .. " not happen")
     end
-    -- Who called us was cancelled.
-    self.failure =
-      core.failure("parallel", "cancelled", "the task was cancelled")
+    self.failure = cancelled(self)
   end
   if not self.failed then
     self.results.n = self.count

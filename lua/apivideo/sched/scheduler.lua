@@ -144,8 +144,10 @@ end
 ---@param seconds number 0: never waits, and does not take long
 function Scheduler:move(seconds)
   enter(self)
+  local going, busy = self.queue:begin() -- an error may strike from here on
   wait_in_slices(self.engine, seconds)
   run_queue(self, seconds == 0 and core.now() + TURN or nil)
+  self.queue:finish(going, busy)
 end
 
 --- Moves everything on while somebody blocks for a call, at most for so long.
@@ -154,29 +156,31 @@ end
 ---@return boolean done
 function Scheduler:move_for(call, seconds)
   enter(self)
+  local queue = self.queue
+  -- Those whom an error has woken do not wait for something to end.
+  if not queue:is_empty() then seconds = 0 end
+  local going, busy = queue:begin() -- an error may strike from here on
   local done = self.engine:wait(call, seconds)
-  if next(self.waiters) or not self.queue:is_empty()
-      or self.queue:has_put_off() then
+  if next(self.waiters) or not queue:is_empty() or queue:has_put_off() then
     run_queue(self)
   end
+  queue:finish(going, busy)
   return done or call:done()
 end
 
 -- --- waiting ----------------------------------------------------------------
 
---- Raises misuse, in the name of `method`, where the caller cannot wait.
+--- Whoever calls this begins something that may wait. Raises misuse, in the
+-- name of `method`, where it cannot; a task that has seen that it was cancelled
+-- is given up.
 ---@param method string
 function Scheduler:check(method)
   local check = self.driver.check
-  if not (check or self.closed or current.must_ask) then return end
   local task = current.task()
   if task and not self.closed and task:is_coroutine_of(self) then
     current.check(method)
   end
-  -- Nobody waits for a call of a closed client.
-  if task and self.closed and task.state == "cancelled" then
-    task:see_cancel()
-  end
+  if task then task:begin_wait(self.closed) end
   if check and not (task and task:yields_for(self)) then check(method) end
 end
 

@@ -184,6 +184,17 @@ function Task:see_cancel()
   self.saw_cancel = true
 end
 
+--- The task, which is running, begins something that may wait: if it has seen
+-- that it was cancelled, it is given up. It sees that here where the client is
+-- closed, since nobody waits for a call of that.
+---@param closed boolean
+---@package
+function Task:begin_wait(closed)
+  if self.state == "cancelled" and (self.saw_cancel or closed) then
+    self:see_cancel()
+  end
+end
+
 --- Whether the task is a coroutine that the scheduler resumes.
 ---@param sched apivideo.Scheduler
 ---@return boolean
@@ -347,6 +358,8 @@ function Task:await(timeout)
       misuse.rethrow("await would never end: that task waits for what will"
         .. " not happen")
     end
+  elseif running and self.state ~= "done" and self.sched:is_closed() then
+    running:begin_wait(true) -- it may await that for ever
   end
   if self.state ~= "running" then return outcome(self) end
   if running and running.saw_cancel then

@@ -129,13 +129,15 @@ local function take(self, method, bytes)
     over.upload = resume_state.of(self.transfer)
     return caller.fail(nil, over)
   end
+  local is_last = method == "upload_last_part"
+  local arrived = self.transfer.arrived
   self.transfer.parts:push(bytes)
-  self.transfer.parts.ended = method == "upload_last_part"
-    or self.transfer.parts.ended
+  self.transfer.parts.ended = is_last or self.transfer.parts.ended
   local video, response = transfer_parts(self)
   if not response or not video and response ~= true then
     return caller.fail(nil, response)
   end
+  if not is_last and self.transfer.arrived == arrived then return true end
   return true, video, response ~= true and response or nil
 end
 

@@ -108,11 +108,16 @@ end
 
 --- Nothing of it is in flight from here on. What is told of that, nobody hears
 -- any more.
+---@return apivideo.Error? err of the part that was the longest on its way
 function Transfer:stop()
+  local longest
   for call in pairs(self.parts_in_flight) do call:cancel() end
   local call = next(self.parts_in_flight)
   while call do
-    pcall(settle, self, call)
+    local _, _, err = pcall(settle, self, call)
+    if err and not (longest and longest.elapsed >= err.elapsed) then
+      longest = err
+    end
     if self.parts_in_flight[call] then -- its result could not be read
       give_back(self, self.parts_in_flight[call], call, {})
       self.parts_in_flight[call] = nil
@@ -121,6 +126,7 @@ function Transfer:stop()
     call = next(self.parts_in_flight)
   end
   self.caller.sched:wake()
+  return longest
 end
 
 -- A part has what is left of the time; the caller knows of all of it.
@@ -141,7 +147,10 @@ end
 
 -- Gives `nil, err`, where err also tells how to go on.
 local function fail(self, err)
-  self:stop()
+  local stopped = self:stop()
+  if stopped and err.attempts == 0 then -- it is of no part
+    err.attempts, err.elapsed = stopped.attempts, stopped.elapsed
+  end
   name_timeout(self, err)
   err.ambiguous = err.ambiguous or self.spent
   err.upload = resume_state.of(self)
