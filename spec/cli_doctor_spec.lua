@@ -102,12 +102,20 @@ describe("doctor", function()
       service.faults { { status = status, headers = { Location = target }, body = "" } }
       local found, exit = findings()
       assert.equal("failed", found.answer.state)
-      assert.truthy(found.answer.advice:find("to " .. target .. ":", 1, true))
+      assert.truthy(found.answer.message:find("points to " .. target .. ",", 1, true))
       assert.matches("APIVIDEO_BASE_URL", found.answer.advice)
       assert.equal("unknown", found.key.state)
       assert.equal(1, exit)
     end)
   end
+
+  it("does not show the user and password of where a redirect leads to", function()
+    local target = "https://u:pa55@portal.example/login"
+    service.faults { { status = 302, headers = { Location = target }, body = "" } }
+    local written = cli.run "doctor"
+    assert.truthy(written:find("points to https://…@portal.example/login,", 1, true), written)
+    assert.is_nil(written:find "pa55")
+  end)
 
   for what, fault in pairs {
     ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },

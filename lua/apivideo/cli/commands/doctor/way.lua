@@ -57,6 +57,11 @@ function ADVICE.TLS()
     .. " " .. PORTAL):format(os.date "!%Y-%m-%d %H:%M")
 end
 
+local function is_redirect(response)
+  return response.status >= 300 and response.status < 400
+    and response.headers.location ~= nil
+end
+
 -- What somebody else's answer looks like: a page, or the status for it.
 local function is_portal(response)
   local content = response.headers["content-type"] or ""
@@ -70,10 +75,9 @@ end
 ---@return string
 function way.advice_of_answer(url, err)
   local response = err.response
-  local place = response and response.headers.location
-  if place and response.status >= 300 and response.status < 400 then
-    return ("the service sends its callers to %s: if that is where api.video"
-      .. " is now, set APIVIDEO_BASE_URL; or it is %s"):format(place, PORTAL)
+  if response and is_redirect(response) then -- the message says where to
+    return "if that is where api.video is now, set APIVIDEO_BASE_URL; or it is "
+      .. PORTAL
   elseif response and is_portal(response) then
     return ("does this address lead to api.video? %s; or it is %s"):format(
       url, PORTAL)
