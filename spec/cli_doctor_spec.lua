@@ -60,6 +60,8 @@ describe("doctor", function()
     for _, name in ipairs { "connection", "TLS", "clock", "key" } do
       assert.equal("unknown", found[name].state, name)
     end
+    assert.equal("not checked: see DNS", found.clock.message)
+    assert.equal("not checked: see DNS", found.key.message)
     assert.equal(1, status)
   end)
 
@@ -86,6 +88,16 @@ describe("doctor", function()
     assert.equal("failed", found["CA file"].state)
     assert.matches("ca%-certificates", found["CA file"].advice)
     assert.equal(1, status)
+  end)
+
+  it("blames a CA file that is none, not the date", function()
+    cli.file("empty.pem", "")
+    local variables = "APIVIDEO_BASE_URL=" .. service.url:gsub("^http:", "https:") .. " SSL_CERT_FILE="
+    for _, name in ipairs { "empty.pem", "nowhere.pem" } do
+      local found = findings(variables .. name)
+      assert.equal("failed", found.TLS.state)
+      assert.equal("see CA file", found.TLS.advice)
+    end
   end)
 
   it("finds a clock that is wrong", function()
@@ -153,6 +165,16 @@ describe("doctor", function()
     assert.matches("does this address lead to api.video", found.answer.advice)
     assert.equal("unknown", found.key.state)
     assert.equal(1, status)
+  end)
+
+  it("says that an answer which is none hides the key", function()
+    for _, fault in ipairs {
+      { status = 302, headers = { Location = "https://api.example.test" }, body = "" },
+      { status = 404 }, { status = 503 }, { status = 511 }, { status = 200, body = "<html>" },
+    } do
+      service.faults { fault }
+      assert.equal("not checked: see answer", findings().key.message)
+    end
   end)
 
   it("finds that the service is unwell", function()
