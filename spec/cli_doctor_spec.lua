@@ -90,6 +90,11 @@ describe("doctor", function()
     assert.equal(1, status)
   end)
 
+  it("counts one certificate as one", function()
+    cli.file("one.pem", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
+    assert.equal("one.pem, 1 certificate", findings "SSL_CERT_FILE=one.pem"["CA file"].message)
+  end)
+
   it("blames a CA file that is none, not the date", function()
     cli.file("empty.pem", "")
     local variables = "APIVIDEO_BASE_URL=" .. service.url:gsub("^http:", "https:") .. " SSL_CERT_FILE="
