@@ -273,7 +273,7 @@ describe("an upload that broke off", function()
     end)
 
     it("with a source of another kind", function()
-      assert.matches("was of file, this is of data", refusal(sources.data()))
+      assert.matches("the source was file when the upload began, and is data now", refusal(sources.data()))
       assert.matches("was of file, this is of pieces",
         refusal(sources.pieces()))
     end)

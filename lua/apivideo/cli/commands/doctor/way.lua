@@ -42,13 +42,13 @@ function ADVICE.DNS(url, err)
     return "the name server does not answer: is the network up, and is it the"
       .. " right one? /etc/resolv.conf names it"
   end
-  return ("is the network up? 'getent hosts %s' asks for the name; a proxy"
-    .. " is named in https_proxy"):format(host_of(url))
+  return ("is the network up? 'getent hosts %s' asks for the name; if a proxy"
+    .. " is needed, https_proxy has to name it"):format(host_of(url))
 end
 
 function ADVICE.connection(url)
-  return ("a firewall may be in the way, or a proxy is needed: it is named"
-    .. " in https_proxy; 'curl -v %s' tells more"):format(url)
+  return ("a firewall may be in the way; if a proxy is needed, https_proxy has"
+    .. " to name it; 'curl -v %s' tells more"):format(url)
 end
 
 function ADVICE.TLS()
