@@ -25,8 +25,8 @@
 #   make docs              the documentation as a site, under build/docs
 #   make sandbox ARGS=…    the sandbox in the foreground
 #   make install-core      the core for programs in C: under PREFIX, /usr/local
-#   make install-cli       the command line's page of the manual, and what
-#                          completes it in shells; DESTDIR is heeded
+#   make install-cli       the command line's manual page, and its
+#                          completions for shells; DESTDIR is heeded
 #
 # V=1 shows whole commands. BUILD=build/clang CC=clang builds beside.
 

@@ -1,4 +1,4 @@
---- Prints the page of the manual, apivideo(1), in troff: the words are those
+--- Prints the manual page, apivideo(1), in troff: the words are those
 -- that `--help` has.
 
 local apivideo = require "apivideo"

@@ -34,7 +34,7 @@ try_luajit() {
   luajit -e 'assert(not require("apivideo.core").can_yield())'
 }
 
-# On whatever Lua comes with it; its page of the manual and what completes it.
+# On whatever Lua comes with it; its manual page and completions.
 try_cli() {
   install ./lua-apivideo_*.deb man-db bash-completion
   apivideo doctor >&2

@@ -46,11 +46,11 @@ need_compiler() {
 need_headers() {
   case $1 in
     luajit) has_library "luajit-2.1/lua.h" luajit || lacks luajit-headers ;;
-    lua5.?)
+    lua5.[1-4])
       short=lua5${1#lua5.}
       has_library "$1/lua.h" "$1" "lua-${1#lua}" "$short" ||
         lacks "$1-headers" ;;
-    *) fail "there is no runtime '$1', try: $runtimes" 2 ;;
+    *) fail "there is no runtime '$1', try: $all_runtimes" 2 ;;
   esac
 }
 

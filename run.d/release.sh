@@ -25,6 +25,8 @@ need_release() {
 }
 
 make_release() {
+  [ -e "$root/.git" ] ||
+    fail 'a release is made of what is committed, and there is no git here'
   [ -z "$(git -C "$root" status --porcelain)" ] ||
     fail 'a release is made of what is committed, and git status names more'
   need_root_on_linux

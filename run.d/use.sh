@@ -9,13 +9,14 @@ need_demo() {
 
 # On the first of RUNTIMES.
 run_demo() {
+  [ $# -eq 0 ] || fail 'demo takes no arguments' 2
   runtime=${runtimes%% *}
   ensure need_demo
   make_for build "$runtime"
   set_paths "$runtime"
   # The sandbox is on this machine, whatever proxy there is.
   unset http_proxy all_proxy HTTP_PROXY ALL_PROXY
-  exec "$root/sandbox/sandbox" -- "$runtime" "$root/examples/demo.lua" "$@"
+  exec "$root/sandbox/sandbox" -- "$runtime" "$root/examples/demo.lua"
 }
 
 run_build() {
@@ -91,6 +92,9 @@ need_broker() {
 }
 
 run_broker() {
+  case $* in
+    *[!0-9]*) fail "broker takes a port, such as 8080, not '$*'" 2 ;;
+  esac
   ensure need_broker
   make_for build luajit
   make_here page

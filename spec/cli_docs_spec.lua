@@ -26,8 +26,8 @@ local QUIET = {}
 for _, text in ipairs {
   'IFS= read -r line && printf "%s\\n" "$line"', "no HTTP/2", "none: libcurl asks the system",
   "the name has an address", "it is open", "the certificate is trusted", "not reached",
-  "not used: the service is on this machine", "not checked: no service answered", "right, within a minute",
-  "the proxy looks the name up", "the proxy wants a user name", "it is accepted",
+  "not used: the service is on this machine", "not checked: see ", "right, within a minute",
+  "the proxy looks the name up", "the answer has no date", "the proxy wants a user name", "it is accepted",
   "bad argument #%d+ to '[%w_]+' %((.*)%)$", "%s is video %s",
 } do
   QUIET[text] = true

@@ -60,6 +60,8 @@ describe("doctor", function()
     for _, name in ipairs { "connection", "TLS", "clock", "key" } do
       assert.equal("unknown", found[name].state, name)
     end
+    assert.equal("not checked: see DNS", found.clock.message)
+    assert.equal("not checked: see DNS", found.key.message)
     assert.equal(1, status)
   end)
 
@@ -88,6 +90,21 @@ describe("doctor", function()
     assert.equal(1, status)
   end)
 
+  it("counts one certificate as one", function()
+    cli.file("one.pem", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
+    assert.equal("one.pem, 1 certificate", findings "SSL_CERT_FILE=one.pem"["CA file"].message)
+  end)
+
+  it("blames a CA file that is none, not the date", function()
+    cli.file("empty.pem", "")
+    local variables = "APIVIDEO_BASE_URL=" .. service.url:gsub("^http:", "https:") .. " SSL_CERT_FILE="
+    for _, name in ipairs { "empty.pem", "nowhere.pem" } do
+      local found = findings(variables .. name)
+      assert.equal("failed", found.TLS.state)
+      assert.equal("see CA file", found.TLS.advice)
+    end
+  end)
+
   it("finds a clock that is wrong", function()
     service.faults { { headers = { Date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 7230) } } }
     local found, status = findings()
@@ -102,12 +119,20 @@ describe("doctor", function()
       service.faults { { status = status, headers = { Location = target }, body = "" } }
       local found, exit = findings()
       assert.equal("failed", found.answer.state)
-      assert.truthy(found.answer.advice:find("to " .. target .. ":", 1, true))
+      assert.truthy(found.answer.message:find("points to " .. target .. ",", 1, true))
       assert.matches("APIVIDEO_BASE_URL", found.answer.advice)
       assert.equal("unknown", found.key.state)
       assert.equal(1, exit)
     end)
   end
+
+  it("does not show the user and password of where a redirect leads to", function()
+    local target = "https://u:pa55@portal.example/login"
+    service.faults { { status = 302, headers = { Location = target }, body = "" } }
+    local written = cli.run "doctor"
+    assert.truthy(written:find("points to https://…@portal.example/login,", 1, true), written)
+    assert.is_nil(written:find "pa55")
+  end)
 
   for what, fault in pairs {
     ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },
@@ -145,6 +170,16 @@ describe("doctor", function()
     assert.matches("does this address lead to api.video", found.answer.advice)
     assert.equal("unknown", found.key.state)
     assert.equal(1, status)
+  end)
+
+  it("says that an answer which is none hides the key", function()
+    for _, fault in ipairs {
+      { status = 302, headers = { Location = "https://api.example.test" }, body = "" },
+      { status = 404 }, { status = 503 }, { status = 511 }, { status = 200, body = "<html>" },
+    } do
+      service.faults { fault }
+      assert.equal("not checked: see answer", findings().key.message)
+    end
   end)
 
   it("finds that the service is unwell", function()

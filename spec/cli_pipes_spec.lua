@@ -339,8 +339,10 @@ describe("a reader that goes away", function()
 
   it("ends other commands, too", function()
     service.make_tokens(120, 60)
-    for _, words in ipairs { "token list --all", "token create", "doctor", "token list --json" } do
-      local _, errors, status = shell(("{ apivideo %s; echo $? >status; } | true"):format(words))
+    for _, words in ipairs {
+      "token list --all", "token create", "doctor", "token list --json", "completion bash", "completion --json bash",
+    } do
+      local _, errors, status = shell(("{ sleep 0.1; apivideo %s; echo $? >status; } | true"):format(words))
       assert.equal("", errors)
       assert.equal(141, status, words)
     end

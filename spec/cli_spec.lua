@@ -234,13 +234,37 @@ describe("the key of the command line", function()
   end)
 
   it("is missed where a file holds nothing but marks and blanks", function()
-    for _, text in ipairs { "", "\n\n", "\255\254", "\255\254 \0\n\0", "\239\187\191", "\194\160\n", '""\n', "k" } do
+    for _, text in ipairs {
+      "", "\n\n", "\255\254", "\255\254 \0\n\0", "\239\187\191", "\194\160\n", '""\n',
+      "APIVIDEO_API_KEY=\n", "export api_key = ''", "NAME=", "KEY=\nTOKEN=\n", "k",
+    } do
       cli.file("key.txt", text)
       local _, errors, status = cli.run "token list --api-key-file key.txt"
       local expected = text == "k" and "unauthorized: " or "misuse: %-%-api%-key%-file: key.txt holds no key\n$"
       assert.matches(expected, errors)
       assert.equal(text == "k" and 1 or 2, status)
     end
+  end)
+
+  it("is none in a variable that holds the beginning of its own line", function()
+    for _, text in ipairs { "APIVIDEO_API_KEY=", "NAME=" } do
+      local _, errors, status = cli.shell("APIVIDEO_API_KEY=" .. text .. " apivideo token list")
+      assert.equal("apivideo: misuse: APIVIDEO_API_KEY holds no key\n", errors)
+      assert.equal(2, status)
+    end
+  end)
+
+  it("may end as BASE64 does", function()
+    for _, text in ipairs { "aGVsbG8gd29ybGQ=", "aGVsbG8gd29ybA==", "KEY==" } do
+      local _, errors = cli.shell("APIVIDEO_API_KEY=" .. text .. " apivideo token list")
+      assert.matches("unauthorized", errors)
+    end
+  end)
+
+  it("is not in a folder", function()
+    local _, errors, status = cli.run "token list --api-key-file /tmp"
+    assert.equal("apivideo: misuse: --api-key-file: /tmp: Is a directory\n", errors)
+    assert.equal(2, status)
   end)
 
   it("is read from a file as soon as its line is there, whoever still writes", function()
@@ -258,17 +282,17 @@ status=$?; kill $writer; (exit $status)]])
   for text, words in pairs {
     ["one two"] = "a blank", ["one\ntwo"] = "a line end", ["one:two"] = "a colon", ['"one'] = "a quote",
     ["on\194\160e"] = "a character that is not ASCII", ["one\1two"] = "a control character",
-    ["one=two"] = "'=' behind a name",
+    ["one=two"] = "'=' behind a name", ["#!/two"] = "the beginning of a script",
   } do
     it("is refused with its source, and not shown, where there is " .. words, function()
       local _, errors, status = cli.shell("APIVIDEO_API_KEY='" .. text .. "' apivideo token list")
-      assert.matches("^apivideo: misuse: APIVIDEO_API_KEY does not hold a key alone: there is "
+      assert.matches("^apivideo: misuse: APIVIDEO_API_KEY does not hold the key alone: there is "
         .. words .. " in it\n$", errors)
       assert.equal(2, status)
       if text:find "\n" then return end -- a file's first line is all there is
       cli.file("key.txt", text)
       _, errors, status = cli.run "token list --api-key-file key.txt"
-      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt does not hold a key alone", errors)
+      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt does not hold the key alone", errors)
       assert.is_nil(errors:find("two", 1, true))
       assert.equal(2, status)
     end)
@@ -293,7 +317,7 @@ status=$?; kill $writer; (exit $status)]])
     local written, errors =
       cli.shell "export APIVIDEO_API_KEY='a b'; apivideo doctor; apivideo completion fish"
     assert.equal("", errors)
-    assert.matches("failed\tkey\tAPIVIDEO_API_KEY does not hold a key alone", written)
+    assert.matches("failed\tkey\tAPIVIDEO_API_KEY does not hold the key alone", written)
     assert.matches("complete %-c apivideo", written)
   end)
 

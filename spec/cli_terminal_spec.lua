@@ -62,6 +62,21 @@ describe("in a terminal", function()
     assert.matches('{\n  "data": %[%],\n  "pagination": {\n', seen:wait "status=0")
   end)
 
+  for _, case in ipairs {
+    { 3, 0, "--older-than 0", "all 3 tokens (older than 0 s)" },
+    { 1, 0, "", "the only token" },
+    { 1, 0, "--older-than 0 --expired-within 1h", "the only token (older than 0 s and expiring within 1 h)" },
+    { 1, 3, "--expired-within 1h", "1 of 4 tokens (expiring within 1 h)" },
+  } do
+    it("a purge asks whether to delete " .. case[4], function()
+      service.make_tokens(case[1], 60)
+      if case[2] > 0 then service.make_tokens(case[2]) end
+      seen = screen.open("apivideo token purge " .. case[3])
+      local text = seen:wait "%[y/N%]"
+      assert.truthy(text:find("Delete " .. case[4] .. "? [y/N]", 1, true), text)
+    end)
+  end
+
   describe("a purge", function()
     before_each(function()
       service.make_tokens(3)

@@ -138,9 +138,83 @@ describe("upload", function()
   it("says so when the state is none", function()
     cli.file("film.mp4.upload", "{}garbage")
     local _, errors, status = cli.run "upload --resume film.mp4"
-    assert.matches("^apivideo: film.mp4: file: film.mp4.upload .*; delete it to start from the beginning\n$", errors)
+    assert.matches("^apivideo: film.mp4: file: film.mp4.upload .*; leave out %-%-resume to start from[^\n]+\n$", errors)
     assert.equal(1, status)
     assert.equal(0, tokens_left())
+  end)
+
+  -- What a shell makes of the name of the state, what it is then, and how to
+  -- look at it.
+  for what, case in pairs {
+    ["notes"] = { "echo mine >$it", "it is no JSON object", "[ $(cat $it) = mine ]" },
+    ["JSON"] = { "echo '[1]' >$it", "its field version is nil", "[ $(cat $it) = '[1]' ]" },
+    ["a number"] = { "echo 5 >$it", "it is no JSON object", "[ $(cat $it) = 5 ]" },
+    ["an empty file"] = { ": >$it", "it is empty", "[ -f $it ] && [ ! -s $it ]" },
+    ["a folder"] = { "mkdir $it", "it is a directory", "[ -d $it ]" },
+    ["a pipe"] = { "mkfifo $it", "it is not a regular file", "[ -p $it ]" },
+    ["a link"] = { "echo mine >notes; ln -s notes $it", "it is no JSON object",
+      "[ -L $it ] && [ $(cat notes) = mine ]" },
+    ["a link that leads nowhere"] =
+      { "ln -s nowhere $it", "No such file or directory", "[ -L $it ] && [ ! -e nowhere ]" },
+  } do
+    describe("leaves alone what has the name of its state, and is " .. what .. ":", function()
+      before_each(function()
+        cli.shell("rm -rf film.mp4.up* notes nowhere; it=film.mp4.upload; " .. case[1])
+      end)
+      after_each(function()
+        assert.equal("there\n", (cli.shell("it=film.mp4.upload; " .. case[3] .. " && echo there")))
+        cli.shell "rm -rf film.mp4.up* notes"
+      end)
+
+      it("an upload that arrives", function()
+        local _, errors, status = cli.run "upload --chunk-size 5M film.mp4"
+        assert.equal("", errors)
+        assert.equal(0, status)
+        assert.is_nil(cli.read "film.mp4.upload.2")
+      end)
+
+      it("one that breaks off, and --resume", function()
+        refuse_after(2)
+        cli.run "upload --chunk-size 5M film.mp4"
+        assert.matches('"sent":"1%-2"', cli.read "film.mp4.upload.2")
+        local document, errors = cli.json "upload --resume film.mp4"
+        assert.equal("", errors)
+        uploads.assert_one(document.data[1], FILM)
+        assert.is_nil(cli.read "film.mp4.upload.2")
+      end)
+
+      it("one that begins anew where it could go on", function()
+        refuse_after(2)
+        cli.run "upload --chunk-size 5M film.mp4"
+        local _, errors = cli.run "upload --chunk-size 5M film.mp4"
+        assert.matches("^[^\n]+%-%-resume would go on[^\n]+\n$", errors)
+        assert.is_nil(cli.read "film.mp4.upload.2")
+        assert.is_nil(cli.read "film.mp4.upload.3")
+      end)
+
+      it("--resume, which says what it is", function()
+        local _, errors, status = cli.run "upload --resume film.mp4"
+        assert.truthy(errors:find("(" .. case[2] .. ")", 1, true), errors)
+        assert.equal(1, status)
+      end)
+    end)
+  end
+
+  it("leaves alone what has the name of its next state", function()
+    cli.file("film.mp4.upload.new", "mine")
+    local _, errors, status = cli.run "upload --chunk-size 5M film.mp4"
+    assert.matches("%-%-resume will not be able to go on with it: film.mp4.upload.new is in the way\n$", errors)
+    assert.equal(0, status)
+    assert.equal("mine", cli.read "film.mp4.upload.new")
+    cli.remove "film.mp4.upload.new"
+    assert.is_nil(cli.read "film.mp4.upload")
+  end)
+
+  it("writes over what was left half written", function()
+    cli.file("film.mp4.upload.new", '{"check":"0')
+    local _, errors = cli.run "upload --chunk-size 5M film.mp4"
+    assert.equal("", errors)
+    assert.is_nil(cli.read "film.mp4.upload.new")
   end)
 
   it("sends nothing where no file is there", function()
@@ -158,7 +232,7 @@ describe("upload", function()
       { "cp b.mp4 $name", "$(printf 'a\\001b.mp4')", "it is not UTF%-8 or has control characters: rename it" },
     ["is a directory"] = { "mkdir -p $name", "folder", "file: folder: it is a directory" },
     ["has a state that is none"] = { "cp b.mp4 $name; echo {}x >$name.upload", "c.mp4",
-      "delete it to start from the beginning" },
+      "leave out %-%-resume to start from the beginning" },
     ["has a state that another program left"] =
       { "cp b.mp4 $name; echo '{}' >$name.upload", "d.mp4", "file: d.mp4.upload is not the state of an upload" },
   } do

@@ -707,9 +707,9 @@ local MET = {
   end,
   ["the reader failed: <its words>"] = reads(function() error "the disk is gone" end),
   ["the reader must give strings, and nil at the end; it gave <value>"] = reads(function() return 5 end),
-  ["resume: the upload that broke off was of <source>, this is of <source>"] =
+  ["resume: the source was <source> when the upload began, and is <source> now"] =
     resumed({ data = uploads.data(PART + 1) }, "LICENSE"),
-  ["resume: the upload that broke off was of <size> bytes, this is of <size>"] =
+  ["resume: it had <size> bytes when the upload began, and has <size> now"] =
     resumed({ data = uploads.data(PART + 1) }, { data = "x" }),
   ["resume: it is not what was uploaded before, or was changed since"] =
     resumed({ data = uploads.data(PART + 1) }, { data = ("x"):rep(PART + 1) }),

@@ -1,5 +1,5 @@
 -- What a release is made of can be made: the versions agree, the rockspec names
--- the archive, and the page of the manual says all that --help says.
+-- the archive, and the manual page says all that --help says.
 
 local apivideo = require "apivideo"
 local cli = require "spec.support.cli"
@@ -63,7 +63,7 @@ local function shown(page)
   return words((text:gsub("\\%-", "-"):gsub("\\&", ""):gsub("\\e", "\\")))
 end
 
-describe("the page of the manual", function()
+describe("the manual page", function()
   local page
 
   setup(function()

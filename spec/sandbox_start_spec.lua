@@ -31,6 +31,14 @@ local START = [[
 ]]
 
 describe("the script of the sandbox", function()
+  it("says so where there is no folder for its files", function()
+    for _, name in ipairs { "/nonexistent", "$t/no such" } do
+      local text, status = shell(('TMPDIR="%s" sandbox/sandbox -- true'):format(name))
+      assert.matches("^sandbox: TMPDIR: there is no folder /?[^\n]+\n$", text)
+      assert.equal(1, status)
+    end
+  end)
+
   describe("with a command", function()
     it("hands it address and key, and prints nothing itself", function()
       local text = shell [[sandbox/sandbox -- sh -c '

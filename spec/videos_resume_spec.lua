@@ -253,7 +253,7 @@ describe("an upload that broke off", function()
 
     it("with a file of another size", function()
       uploads.run "printf x >>broken.mp4"
-      assert.matches(("of %d bytes, this is of %d"):format(SIZE, SIZE + 1),
+      assert.matches(("it had %d bytes when the upload began, and has %d now"):format(SIZE, SIZE + 1),
         refusal(sources.file()))
     end)
 
@@ -273,8 +273,8 @@ describe("an upload that broke off", function()
     end)
 
     it("with a source of another kind", function()
-      assert.matches("was of file, this is of data", refusal(sources.data()))
-      assert.matches("was of file, this is of pieces",
+      assert.matches("the source was file when the upload began, and is data now", refusal(sources.data()))
+      assert.matches("the source was file when the upload began, and is pieces now",
         refusal(sources.pieces()))
     end)
 

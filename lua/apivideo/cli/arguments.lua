@@ -118,7 +118,7 @@ local function add_delete(tokens)
     :epilog(examples {
       "apivideo token delete to1tcmSFHeYY5KzyhOqVKMKb",
       "apivideo token list --all | cut -f 1 | \\",
-      "  xargs apivideo token delete --yes",
+      "  xargs -r apivideo token delete --yes",
     })
   delete:argument("ids", "The tokens."):argname "ID":args "+":convert(token)
   add_yes(delete)

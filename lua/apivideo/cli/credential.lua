@@ -45,7 +45,11 @@ end
 local function unnamed(text)
   local line = text:gsub("^export%s+", ""):gsub("^set%s+", "")
     :gsub("^%$env:", "")
-  local name, value = line:match "^([%a_][%w_]*)%s*=%s*([^=%s].*)$"
+  local name = line:match "^([%a_]+)%s*=$"
+  -- The end of BASE64 looks like this, but has letters of both cases.
+  if name and (name == name:upper() or name == name:lower()) then return "" end
+  local value
+  name, value = line:match "^([%a_][%w_]*)%s*=%s*([^=%s].*)$"
   local upper = name and name:upper()
   if upper and (upper:find "KEY" or upper:find "TOKEN") then
     return (value:gsub("%s*;$", ""))
@@ -72,6 +76,7 @@ end
 
 -- What is in a text that can be in no key, and the words for it.
 local WRONG = {
+  { "^#!", "the beginning of a script" },
   { "[\r\n]", "a line end" },
   { "%s", "a blank" },
   { "%c", "a control character" },
@@ -94,7 +99,7 @@ function credential.read(text, source, what)
   end
   for _, case in ipairs(WRONG) do
     if value:find(case[1]) then
-      failure.misuse(("%s does not hold a %s alone: there is %s in it")
+      failure.misuse(("%s does not hold the %s alone: there is %s in it")
         :format(source, what, case[2]))
     end
   end
@@ -104,9 +109,11 @@ end
 local LONGEST = 65536 -- bytes of UTF-16 that are looked at
 
 -- Gives a file's next lines each time, nil at its end. No more is read than is
--- needed: somebody may be typing.
+-- needed: somebody may be typing. nil and why: it cannot be read.
 local function reader_of(file)
-  local start = file:read(2) or ""
+  local start, problem = file:read(2)
+  if problem then return nil, problem end
+  start = start or ""
   return function()
     local before = start
     start = ""
@@ -119,9 +126,11 @@ local function reader_of(file)
   end
 end
 
--- The first line that says something, or nil.
+-- The first line that says something, or nil; nil and why it cannot be read.
 local function first_line(file)
-  for lines in reader_of(file) do
+  local read, problem = reader_of(file)
+  if not read then return nil, problem end
+  for lines in read do
     for line in lines:gmatch "[^\r\n]+" do
       if cleaned(line) ~= "" then return line end
     end
@@ -137,8 +146,12 @@ end
 function credential.file(path, option, what)
   local file, problem = io.open(path, "rb")
   if not file then failure.misuse(option .. ": " .. problem) end
-  local line = first_line(file)
+  local line
+  line, problem = first_line(file)
   file:close()
+  if problem then
+    failure.misuse(("%s: %s: %s"):format(option, path, problem))
+  end
   if line then return credential.read(line, option .. ": " .. path, what) end
   return failure.misuse(("%s: %s holds no %s"):format(option, path, what))
 end

@@ -115,6 +115,12 @@ function failure.is_interrupted(status)
   return status > BY_SIGNAL
 end
 
+--- Whether a status is that of a command whose words nobody reads.
+---@param status integer
+function failure.is_unread(status)
+  return status == BY_SIGNAL + SIGPIPE
+end
+
 --- Writes a line to stderr.
 ---@param words string
 function failure.note(words)
@@ -155,7 +161,7 @@ end
 ---@return integer status to exit with
 function failure.tell(err, run)
   local status, kind, words = failure.describe(err)
-  if status == BY_SIGNAL + SIGPIPE then return status end -- nobody reads it
+  if failure.is_unread(status) then return status end
   -- The library's own messages begin with the operation and the kind.
   local head = apivideo.is_error(err) and ("%s: %s: "):format(
     err.operation, kind) or ""

@@ -75,8 +75,8 @@ local function wants_json(words, run)
 end
 
 -- There is one document also where a command failed.
-local function give_error(err, run)
-  if output.has_document() then return end
+local function give_error(err, run, status)
+  if output.has_document() or failure.is_unread(status) then return end
   run.document.error = failure.fields(err, run)
   local ok, problem = pcall(function()
     output.document(run.document)
@@ -96,7 +96,7 @@ return function(words)
   local status = result or failure.DONE
   if not ok then
     status = failure.tell(result, run)
-    if wants_json(words, run) then give_error(result, run) end
+    if wants_json(words, run) then give_error(result, run, status) end
   end
   local clean, other = pcall(clean_up, run)
   if not clean then other = failure.tell(other) end

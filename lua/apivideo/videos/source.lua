@@ -141,12 +141,13 @@ end
 -- What is wrong with going on with these parts where others ended, or nil.
 local function resume_problem(parts, read)
   if parts.kind ~= read.source then
-    local text = "resume: the upload that broke off was of %s, this is of %s"
+    local text = "resume: the source was %s when the upload began, and is %s"
+      .. " now"
     return text:format(read.source, parts.kind)
   end
   if parts.size and parts.size ~= read.size then
-    local text = "resume: the upload that broke off was of %.0f bytes, this is"
-      .. " of %.0f"
+    local text = "resume: it had %.0f bytes when the upload began, and has"
+      .. " %.0f now"
     return text:format(read.size, parts.size)
   end
   if parts.is_same and not parts:is_same(read) then

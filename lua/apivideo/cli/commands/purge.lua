@@ -53,18 +53,19 @@ local function conditions(options)
   end
   if options.expired_within then
     words[#words + 1] =
-      "that expire within " .. duration.words(options.expired_within)
+      "expiring within " .. duration.words(options.expired_within)
   end
   return table.concat(words, " and ")
 end
 
 local function question(options, found, count)
-  local which = conditions(options)
+  local what = ("%d of %d tokens"):format(#found, count)
   if #found == count then
-    if which ~= "" then which = " (all are " .. which .. ")" end
-    return ("Delete all %d tokens%s?"):format(count, which)
+    what = count == 1 and "the only token" or ("all %d tokens"):format(count)
   end
-  return ("Delete %d of %d tokens, those %s?"):format(#found, count, which)
+  local which = conditions(options)
+  if which ~= "" then what = ("%s (%s)"):format(what, which) end
+  return ("Delete %s?"):format(what)
 end
 
 local function show(options, found)

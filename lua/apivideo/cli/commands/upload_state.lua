@@ -1,6 +1,7 @@
 --- What it takes to go on with an upload, in a file beside the video. It holds
 -- no secret. Each upload of a file has one of its own: whoever is at work holds
--- its lock.
+-- its lock. What is no state, but has the name of one, is the user's: it is
+-- left alone, and the next name is taken.
 
 local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
@@ -13,7 +14,7 @@ local system = require "apivideo.cli.system"
 ---@field name string? of the file; nil: it has none yet
 ---@field package lock integer? of the file, while it is ours
 ---@field package written boolean? the file was written by us
----@field package left boolean? an earlier upload's is there
+---@field package left string? the name of an earlier upload's
 local State = {}
 State.__index = State
 
@@ -25,11 +26,34 @@ local function name_of(path, number)
   return path .. ".upload" .. (number > 1 and "." .. number or "")
 end
 
+-- Nothing is opened, nor is a link followed: one that leads nowhere is there.
 local function exists(name)
   system.finish_replacing(name .. NEW, name)
-  local file = io.open(name, "rb")
-  if file then file:close() end
-  return file ~= nil
+  return os.rename(name, name) ~= nil
+end
+
+-- → what is in a regular file; or nil and why that is not to be had
+local function contents(name)
+  local regular, problem = core.file(name)
+  if not regular then return nil, problem end
+  regular:close()
+  local file, trouble = io.open(name, "rb")
+  if not file then return nil, trouble end
+  local text = file:read "*a" or ""
+  file:close()
+  return text
+end
+
+-- → a state; or nil and why it is none
+local function read(name)
+  local text, problem = contents(name)
+  if not text then return nil, problem end
+  if text == "" then return nil, "it is empty" end
+  local state = json.decode(text)
+  if type(state) ~= "table" then return nil, "it is no JSON object" end
+  local fine
+  fine, problem = resume_state.read(state)
+  return fine and state, problem
 end
 
 -- → true; false: another one is at work on it; or nil and what is wrong
@@ -45,6 +69,19 @@ local function release(self)
   self.name, self.lock = nil, nil
 end
 
+-- Takes what an earlier upload left in a file that is there; one that cannot
+-- be locked is read all the same.
+-- → a state; false: another one is at work on it; or nil and why it is none
+local function take_state(self, name)
+  local text, problem = contents(name)
+  if not text then return nil, problem end
+  if take(self, name) == false then return false end
+  local state
+  state, problem = read(name)
+  if not state and self.lock then release(self) end
+  return state, problem
+end
+
 --- The states of a video's uploads.
 ---@param path string of the video
 ---@return apivideo.cli.UploadState
@@ -52,38 +89,42 @@ function State.of(path)
   return setmetatable({ path = path }, State)
 end
 
--- What is in the file that is ours.
--- → a state; or nil and why it is none
-local function read(name)
-  local file = io.open(name, "rb")
-  local state = file and json.decode(file:read "*a" or "")
-  if file then file:close() end
-  local fine, problem = resume_state.read(state)
-  if fine then return state end
-  return nil, failure.new("file", ("%s is not the state of an upload (%s);"
-    .. " delete it to start from the beginning"):format(name, problem))
-end
+local NO_STATE = "%s is not the state of an upload (%s); leave out --resume to"
+  .. " start from the beginning"
 
 --- Takes over what an earlier upload left, and nobody is at work on.
 ---@return apivideo.UploadState? state nil: nothing
----@return table? failure it is no state
+---@return table? failure there is something else
 function State:load()
+  local failed
   for number = 1, MOST do
     local name = name_of(self.path, number)
-    local ok = exists(name) and take(self, name)
-    if ok ~= false then
-      self.written = ok
-      return read(name)
+    if exists(name) then
+      local state, problem = take_state(self, name)
+      if state then
+        self.written = self.lock ~= nil
+        return state
+      end
+      failed = failed
+        or problem and failure.new("file", NO_STATE:format(name, problem))
     end
   end
+  return nil, failed
 end
 
 --- Whether an earlier upload left anything, and nobody is at work on it.
 function State:is_left()
-  local ok = exists(name_of(self.path, 1)) and take(self, name_of(self.path, 1))
-  if ok then release(self) end
-  self.left = ok == true
-  return self.left
+  for number = 1, MOST do
+    local name = name_of(self.path, number)
+    if not exists(name) then return false end
+    local state, problem = take_state(self, name)
+    if self.lock then release(self) end
+    if not problem then
+      self.left = state and name or nil
+      return self.left ~= nil
+    end
+  end
+  return false
 end
 
 -- The first file that is not there, or that an earlier upload left and may be
@@ -91,7 +132,7 @@ end
 local function claim(self)
   for number = 1, MOST do
     local name = name_of(self.path, number)
-    if not exists(name) or number == 1 and self.left then
+    if not exists(name) or name == self.left then
       local ok, problem = take(self, name)
       if ok then return true end
       if ok == nil then return nil, problem end
@@ -110,9 +151,21 @@ local function write(name, text)
   return nil, ("%s: %s"):format(name, problem or trouble)
 end
 
+-- What every state begins with, also one that was not written to its end.
+local BEGINNING = '{"check":'
+
+-- Whether a file may be written over: whoever was killed in `write` left it.
+local function is_ours(name)
+  local text = contents(name)
+  return text == "" or text and text:sub(1, #BEGINNING) == BEGINNING
+end
+
 -- The new file is locked before it takes the place of the other.
 local function replace(self, text)
   local name = self.name .. NEW
+  if exists(name) and not is_ours(name) then
+    return nil, name .. " is in the way"
+  end
   local lock, problem = core.lock(name)
   if not lock then return nil, problem or name .. ": it is in use" end
   local ok
@@ -147,7 +200,7 @@ end
 
 --- The upload is whole.
 function State:remove()
-  if not self.lock and self.left then take(self, name_of(self.path, 1)) end
+  if not self.lock and self.left then take(self, self.left) end
   if not self.lock then return end
   os.remove(self.name)
   release(self)

@@ -29,13 +29,24 @@ local function write_plain(findings)
   output.plain(rows)
 end
 
---- Says what is wrong, and what to do.
----@return integer status 1: something is wrong
-return function(client, options)
-  local findings = look_at_machine()
+-- All there is to be said. Without a CA file no certificate is trusted.
+local function look(client, options)
+  local findings, by_name = look_at_machine(), {}
   for _, it in ipairs(look_at_service(client, options)) do
     findings[#findings + 1] = it
   end
+  for _, it in ipairs(findings) do by_name[it.name] = it end
+  local TLS = by_name.TLS
+  if TLS.state == "failed" and by_name["CA file"].state == "failed" then
+    TLS.advice = "see CA file"
+  end
+  return findings
+end
+
+--- Says what is wrong, and what to do.
+---@return integer status 1: something is wrong
+return function(client, options)
+  local findings = look(client, options)
   local well = true
   for _, it in ipairs(findings) do
     if it.state == "failed" then well = false end

@@ -49,7 +49,8 @@ function MACHINE.ca_file()
   if count == 0 then
     return finding.failed("CA file", path .. " holds no certificate", ADVICE)
   end
-  return finding.ok("CA file", ("%s, %d certificates"):format(path, count))
+  return finding.ok("CA file", ("%s, %d %s"):format(path, count,
+    count == 1 and "certificate" or "certificates"))
 end
 
 --- What there is to be said.

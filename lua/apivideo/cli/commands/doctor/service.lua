@@ -9,14 +9,18 @@ local proxy = require "apivideo.util.proxy"
 local way = require "apivideo.cli.commands.doctor.way"
 
 local PATIENCE = { timeout = 10, retries = 0 }
-local UNCHECKED = "not checked: no service answered"
 local TOLERANCE = 60 -- seconds that a clock may be wrong
 
-local function look_at_clock(response)
+-- What the step at which the call failed hides.
+local function unchecked(name, err)
+  local step = way.failed_step(err)
+  return finding.unknown(name,
+    step and "not checked: see " .. step or "the answer has no date")
+end
+
+local function look_at_clock(response, err)
   local theirs = clock.of(response)
-  if not theirs then
-    return finding.unknown("clock", UNCHECKED)
-  end
+  if not theirs then return unchecked("clock", err) end
   local ahead = os.time() - theirs
   if math.abs(ahead) <= TOLERANCE then
     return finding.ok("clock", "right, within a minute")
@@ -45,7 +49,8 @@ local function look_at_key(options, err)
     return finding.failed("key", err.message,
       "the account is closed to it: see https://dashboard.api.video")
   end
-  return finding.unknown("key", has_key and UNCHECKED or "none")
+  if has_key then return unchecked("key", err) end
+  return finding.unknown("key", "none")
 end
 
 --- What there is to be said.
@@ -67,7 +72,7 @@ return function(client, options)
     list[#list + 1] = finding.failed(
       "answer", err.message, way.advice_of_answer(url, err))
   end
-  list[#list + 1] = look_at_clock(response)
+  list[#list + 1] = look_at_clock(response, err)
   list[#list + 1] = look_at_key(options, err)
   return list
 end

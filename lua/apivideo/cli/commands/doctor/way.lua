@@ -42,19 +42,24 @@ function ADVICE.DNS(url, err)
     return "the name server does not answer: is the network up, and is it the"
       .. " right one? /etc/resolv.conf names it"
   end
-  return ("is the network up? 'getent hosts %s' asks for the name; a proxy"
-    .. " is named in https_proxy"):format(host_of(url))
+  return ("is the network up? 'getent hosts %s' asks for the name; if a proxy"
+    .. " is needed, https_proxy has to name it"):format(host_of(url))
 end
 
 function ADVICE.connection(url)
-  return ("a firewall may be in the way, or a proxy is needed: it is named"
-    .. " in https_proxy; 'curl -v %s' tells more"):format(url)
+  return ("a firewall may be in the way; if a proxy is needed, https_proxy has"
+    .. " to name it; 'curl -v %s' tells more"):format(url)
 end
 
 function ADVICE.TLS()
   return ("this machine's date is %s UTC: is it right? If a proxy here opens"
     .. " connections, put its authority into a file for SSL_CERT_FILE; or it is"
     .. " " .. PORTAL):format(os.date "!%Y-%m-%d %H:%M")
+end
+
+local function is_redirect(response)
+  return response.status >= 300 and response.status < 400
+    and response.headers.location ~= nil
 end
 
 -- What somebody else's answer looks like: a page, or the status for it.
@@ -70,10 +75,9 @@ end
 ---@return string
 function way.advice_of_answer(url, err)
   local response = err.response
-  local place = response and response.headers.location
-  if place and response.status >= 300 and response.status < 400 then
-    return ("the service sends its callers to %s: if that is where api.video"
-      .. " is now, set APIVIDEO_BASE_URL; or it is %s"):format(place, PORTAL)
+  if response and is_redirect(response) then -- the message says where to
+    return "if that is where api.video is now, set APIVIDEO_BASE_URL; or it is "
+      .. PORTAL
   elseif response and is_portal(response) then
     return ("does this address lead to api.video? %s; or it is %s"):format(
       url, PORTAL)
