@@ -10,7 +10,9 @@ run_release() {
     --try)
       shift
       try_release "$@" ;;
-    [0-9]*.[0-9]*.[0-9]*) make_release "$1" ;;
+    [0-9]*.[0-9]*.[0-9]*)
+      [ $# -eq 1 ] || fail "release takes one version, not '$2'" 2
+      make_release "$1" ;;
     *) fail 'release takes a version such as 0.1.0, or --try' 2 ;;
   esac
 }
