@@ -148,6 +148,7 @@ describe("upload", function()
   for what, case in pairs {
     ["notes"] = { "echo mine >$it", "it is no JSON object", "[ $(cat $it) = mine ]" },
     ["JSON"] = { "echo '[1]' >$it", "its field version is nil", "[ $(cat $it) = '[1]' ]" },
+    ["large"] = { "truncate -s 9G $it", "it is no JSON object", "[ $(stat -c %s $it) = 9663676416 ]" },
     ["a number"] = { "echo 5 >$it", "it is no JSON object", "[ $(cat $it) = 5 ]" },
     ["an empty file"] = { ": >$it", "it is empty", "[ -f $it ] && [ ! -s $it ]" },
     ["a folder"] = { "mkdir $it", "it is a directory", "[ -d $it ]" },

@@ -19,6 +19,7 @@ local State = {}
 State.__index = State
 
 local MOST = 9 -- uploads of a file at once
+local LARGEST = 1048576 -- bytes: what has more is no state
 local NEW = ".new" -- behind the name of what is to replace a file
 
 -- FILE.upload, FILE.upload.2, …
@@ -26,22 +27,32 @@ local function name_of(path, number)
   return path .. ".upload" .. (number > 1 and "." .. number or "")
 end
 
--- Nothing is opened, nor is a link followed: one that leads nowhere is there.
-local function exists(name)
-  system.finish_replacing(name .. NEW, name)
-  return os.rename(name, name) ~= nil
-end
-
--- → what is in a regular file; or nil and why that is not to be had
+-- → what a regular file begins with; or nil and why that is not to be had
 local function contents(name)
   local regular, problem = core.file(name)
   if not regular then return nil, problem end
   regular:close()
   local file, trouble = io.open(name, "rb")
   if not file then return nil, trouble end
-  local text = file:read "*a" or ""
+  local text = file:read(LARGEST) or ""
   file:close()
   return text
+end
+
+-- What every state begins with, also one that was not written to its end.
+local BEGINNING = '{"check":'
+
+-- Whether a file may be written over: whoever was killed in `write` left it.
+local function is_ours(name)
+  local text = contents(name)
+  return text == "" or text and text:sub(1, #BEGINNING) == BEGINNING
+end
+
+-- A link is not followed: one that leads nowhere is there. On a disk that is
+-- only read, what can be read is.
+local function exists(name)
+  if is_ours(name .. NEW) then system.finish_replacing(name .. NEW, name) end
+  return os.rename(name, name) ~= nil or contents(name) ~= nil
 end
 
 -- → a state; or nil and why it is none
@@ -149,15 +160,6 @@ local function write(name, text)
   local closed, trouble = file:close()
   if written and closed then return true end
   return nil, ("%s: %s"):format(name, problem or trouble)
-end
-
--- What every state begins with, also one that was not written to its end.
-local BEGINNING = '{"check":'
-
--- Whether a file may be written over: whoever was killed in `write` left it.
-local function is_ours(name)
-  local text = contents(name)
-  return text == "" or text and text:sub(1, #BEGINNING) == BEGINNING
 end
 
 -- The new file is locked before it takes the place of the other.
