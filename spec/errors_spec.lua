@@ -203,6 +203,15 @@ describe("a call that failed", function()
     end
   end)
 
+  it("shows no password of where a redirect points to", function()
+    for _, place in ipairs { "https://u:hunter2@portal.example/", "//u:hunter2@portal.example/" } do
+      service.faults { { status = 302, body = "", headers = { Location = place } } }
+      local err = service.failure(tokens.list, tokens)
+      assert.matches("//…@portal.example/", err.message, 1, true)
+      assert.is_nil(err.message:find "hunter2")
+    end
+  end)
+
   it("says so where a redirect points nowhere", function()
     service.faults { { status = 302, body = "" } }
     local err = service.failure(tokens.list, tokens)

@@ -47,7 +47,7 @@ static bool is_suspicious(const char *run, size_t size) {
 ** is how many bytes stand before it. A password that should have been encoded
 ** may hold slashes and at signs: the last at sign of the run ends it. */
 static size_t userinfo_size(struct apv_slice text, size_t before) {
-  if (before < 3 || memcmp(text.data - 3, "://", 3) != 0) return 0;
+  if (before < 2 || memcmp(text.data - 2, "//", 2) != 0) return 0;
   size_t userinfo = 0;
   for (size_t size = 0; size < text.size; size++) {
     char c = text.data[size];
