@@ -122,6 +122,7 @@ local NEW_CASES = {
   { { application = { name = "a", version = "1.2.3.4" } }, "application.version must be like" },
   { { sdk = { name = "a", version = "1.2\n" } }, "version must be UTF-8 without control characters" },
   { { sdk = { version = "1" } }, "sdk.name must be 1 to 50 of" },
+  { { base_url = "https:///ws.api.video" }, "base_url is not a URL" },
   { { log = "debug" }, 'log must be a function, got "debug"' },
   { { headers = { ["Content-Length"] = "3" } }, 'the header "Content-Length" is set by the library' },
   { { headers = { ["Transfer-Encoding"] = "x" } }, 'the header "Transfer-Encoding" is set by the library' },

@@ -102,11 +102,12 @@ static enum apv_status check_parsed_base(
   return check_loopback(url, problem);
 }
 
-/* Whether the host of a URL with a scheme has escapes. libcurl decodes them: a
-** host could hold anything. */
-static bool has_escaped_host(const char *text) {
+/* Whether a host stands behind the scheme, without escapes: libcurl decodes
+** them, so that it could hold anything, and passes over more slashes. */
+static bool has_plain_host(const char *text) {
   const char *host = strstr(text, "://") + 3;
-  return memchr(host, '%', strcspn(host, "/")) != NULL;
+  size_t size = strcspn(host, "/");
+  return size > 0 && memchr(host, '%', size) == NULL;
 }
 
 enum apv_status apv_check_base_url(const char *text, const char **problem) {
@@ -117,7 +118,7 @@ enum apv_status apv_check_base_url(const char *text, const char **problem) {
     return invalid(problem, "must be at most 65536 bytes");
   }
   bool readable = apv_text_is_valid(text, strlen(text));
-  if (!readable || strchr(text, ' ') != NULL || has_escaped_host(text)) {
+  if (!readable || strchr(text, ' ') != NULL || !has_plain_host(text)) {
     return invalid(problem, "is not a URL such as https://ws.api.video");
   }
   if (strpbrk(text, "?#") != NULL) {
