@@ -2,7 +2,8 @@
 # Fuzzes what parses foreign bytes: spec/fuzz/run.sh [SECONDS] [TARGET…], each
 # target for that long (60 s), two at a time. Starts from the inputs in corpus/
 # and from those that earlier runs found, which are under build/, as are the
-# inputs that broke something.
+# inputs that broke something. $SEED makes a run from the same start take the
+# same way; without it, each takes another.
 #
 # spec/fuzz/run.sh --keep replaces corpus/ by the fewest of all these that reach
 # as much.
@@ -25,7 +26,8 @@ if [ "${1-}" = --one ]; then
   [ ! -f "$dictionary" ] || options="$options -dict=$dictionary"
   mkdir -p "$build/found/$target"
   # shellcheck disable=SC2086  # it is a list
-  "$build/fuzz/$target" $options -max_total_time="$seconds" \
+  "$build/fuzz/$target" $options -seed="${SEED:-0}" \
+    -max_total_time="$seconds" \
     -print_final_stats=1 -artifact_prefix="$crashes/$target-" \
     "$build/found/$target" "$corpus/$target" >"$build/$target.log" 2>&1 || :
   exit 0
