@@ -66,8 +66,10 @@ describe("doctor", function()
   end)
 
   it("finds that nobody answers", function()
-    local url = "https://127.0.0.1:" .. place.free_port()
+    local port, keeper = place.dead_port()
+    local url = "https://127.0.0.1:" .. port
     local found = findings("APIVIDEO_BASE_URL=" .. url)
+    keeper:close()
     assert.equal("ok", found.DNS.state)
     assert.equal("failed", found.connection.state)
     assert.truthy(found.connection.advice:find(url, 1, true))

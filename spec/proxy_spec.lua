@@ -21,7 +21,7 @@ local ESCAPED = USER .. ":canary%2Eword%2D5@"
 local here, elsewhere -- the service over TLS, and the one without
 local secure, plain -- their URLs
 local secure_port, plain_port
-local nobody -- the address of a port on which nobody listens
+local nobody, keeper -- the address of a port on which nobody listens
 local tinyproxy, guarded, narrow, socks, guarded_socks
 
 local function client_of(options)
@@ -84,7 +84,9 @@ lazy_setup(function()
   plain = "http://127.0.0.1:" .. plain_port
   https(here, secure_port, {})
   https(elsewhere, plain_port, { plain = true })
-  nobody = "127.0.0.1:" .. place.free_port()
+  local dead_port
+  dead_port, keeper = place.dead_port()
+  nobody = "127.0.0.1:" .. dead_port
   local login = { user = USER, password = PASSWORD }
   tinyproxy = proxies.tinyproxy(here)
   guarded = proxies.tinyproxy(here, login)
@@ -94,6 +96,7 @@ lazy_setup(function()
 end)
 
 lazy_teardown(function()
+  keeper:close()
   here:close()
   elsewhere:close()
 end)

@@ -68,6 +68,15 @@ function place.free_port()
   error "found no free port"
 end
 
+-- A port on which nobody listens, and the socket that keeps it so while it is
+-- there.
+function place.dead_port()
+  local keeper = assert(socket.tcp())
+  assert(keeper:bind("127.0.0.1", 0))
+  local _, port = keeper:getsockname()
+  return tonumber(port), keeper
+end
+
 -- Waits until `condition` gives something, and returns that; nil when it
 -- takes more than `patience` seconds.
 function place.wait(condition, patience)
