@@ -128,8 +128,8 @@ rm -rf "$logs"
 for run in $runs; do mkdir -p "$logs/$run"; done
 list_jobs >"$logs/jobs"
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
-xargs -n 3 -P "${JOBS:-$((cores * 5 / 2))}" spec/run_suite.sh --job <"$logs/jobs" ||
-  :
+at_once=${JOBS:-$((cores * 5 / 2))}
+xargs -n 3 -P "$at_once" spec/run_suite.sh --job <"$logs/jobs" || :
 echo
 
 # --- what came of it ---------------------------------------------------------
