@@ -236,6 +236,27 @@ describe("client:timeout()", function()
     spawn_list(client)
     assert.equal(0, client:timeout())
   end)
+
+  -- Tasks that go on in one step, but not all in its time.
+  it("tells of tasks that are left for the next step", function()
+    local gone_on = 0
+    local first = client:spawn(function() client:sleep(0.001) end)
+    for _ = 1, 3 do
+      client:spawn(function()
+        first:await()
+        gone_on = gone_on + 1
+        local start = socket.gettime()
+        repeat until socket.gettime() - start > 0.002
+      end)
+    end
+    repeat client:step() until gone_on > 0
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(gone_on < 3, gone_on)
+    assert.is_number(client:timeout())
+    while client:timeout() do client:step(client:timeout()) end
+    assert.equal(3, gone_on)
+  end)
 end)
 
 describe("a step that does not wait", function()

@@ -23,6 +23,9 @@ local TaskSet = require "apivideo.sched.task_set"
 ---@field package queue apivideo.RunQueue
 --- Ends when those go on that yielded by themselves.
 ---@field package clock apivideo.core.Call|false
+--- Has whoever watches the descriptor come back. It is kept here: a timer that
+-- nobody keeps goes with the memory that it is in.
+---@field package reminder apivideo.core.Call|false
 ---@field package changing boolean a task is about to end
 ---@field package closing boolean all tasks are cancelled before one goes on
 ---@field package closed boolean
@@ -50,7 +53,7 @@ function Scheduler.new(engine, driver)
   return setmetatable({
     engine = engine, driver = driver,
     tasks = TaskSet.new(), waiters = {}, groups = {}, held = {},
-    queue = RunQueue.new(), clock = false,
+    queue = RunQueue.new(), clock = false, reminder = false,
     changing = false, closing = false, closed = false,
   }, Scheduler)
 end
@@ -106,6 +109,11 @@ local function enter(self)
   is_inside(self)
 end
 
+-- Whoever watches the descriptor comes back at once.
+local function ask_for_step(self)
+  self.reminder = self.engine:start("pause", nil, NEXT_STEP)
+end
+
 -- Resumes waiters until the run queue is empty or the clock has passed
 -- `latest`.
 local function run_queue(self, latest)
@@ -118,9 +126,7 @@ local function run_queue(self, latest)
   until not waiter or latest and not self.closed and core.now() > latest
   wake_waiters(self)
   queue:finish(going, busy)
-  if not queue:is_empty() then -- whoever watches the descriptor is to come back
-    self.engine:start("pause", nil, NEXT_STEP)
-  end
+  if not queue:is_empty() then ask_for_step(self) end
 end
 
 --- Resumes the waiters of ended calls. Does nothing inside of a waiter: the
@@ -273,7 +279,7 @@ function Scheduler:begin(waiter)
   if self.queue:resume(waiter) then return end
   self:enqueue(waiter) -- first: nobody would resume one that is only known
   if waiter.task then self:add(waiter.task) end
-  self.engine:start("pause", nil, NEXT_STEP)
+  ask_for_step(self)
   self:push()
 end
 
