@@ -12,7 +12,7 @@ enum apv_status apv_call_new(
 ) {
   *out = NULL;
   if (!apv_request_is_valid(request)) return APV_INVALID;
-  size_t size = sizeof(apv_call) + apv_request_text_size(request);
+  size_t size = sizeof(apv_call) + apv_request_text_size(request, context);
   apv_call *call = apv_allocate(size);
   if (call == NULL) return APV_NO_MEMORY;
   call->block_size = size;

@@ -230,6 +230,7 @@ enum apv_status apv_call_start(
   apv_client *client, const struct apv_request *request, apv_call **out
 ) {
   struct apv_request_context context = {
+    .base_path = client->origin.path,
     .lines = client->lines,
     .credentials = client->credentials,
     .random = &client->engine.flight.random,

@@ -111,6 +111,7 @@ static long connect_ms_of(const struct apv_origin *origin) {
 }
 
 static CURLcode set_connection(CURL *easy, const struct apv_origin *origin) {
+  SET(CURLOPT_CURLU, origin->url);
   SET(CURLOPT_CONNECTTIMEOUT_MS, connect_ms_of(origin));
   if (!apv_library_gives_up_lookups()) {
     /* A transfer that takes another one's address waits for its own lookup in

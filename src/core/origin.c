@@ -59,10 +59,11 @@ static bool set_proxy(
 
 /* --- life ----------------------------------------------------------------- */
 
-/* Copies the path of the base URL. */
+/* Copies the path of the base URL, as it is sent. */
 static bool set_path(struct apv_origin *origin) {
   char *path;
-  CURLUcode code = curl_url_get(origin->url, CURLUPART_PATH, &path, 0);
+  unsigned flags = CURLU_URLENCODE;
+  CURLUcode code = curl_url_get(origin->url, CURLUPART_PATH, &path, flags);
   if (code != CURLUE_OK) return false;
   size_t size = strlen(path);
   if (size > 0 && path[size - 1] == '/') path[size - 1] = '\0';

@@ -8,7 +8,7 @@
 #include "slice.h"
 #include "text.h"
 
-enum { QUERY_SIZE = 256 /* longest query: a token, or words and numbers */ };
+enum { QUERY_SIZE = 256 /* longest query, with its question mark */ };
 
 void apv_request_init(
   struct apv_request *request, enum apv_operation operation
@@ -77,11 +77,11 @@ bool apv_request_is_valid(const struct apv_request *request) {
 
 /* --- texts ---------------------------------------------------------------- */
 
-/* Appends one query parameter; what separates it from others stands before. */
+/* Appends one parameter to the query that begins at `start`. */
 static char *add_parameter(
   char *out, const char *start, const char *name, const char *value
 ) {
-  return out + sprintf(out, "%s%s=%s", out == start ? "" : "&", name, value);
+  return out + sprintf(out, "%c%s=%s", out == start ? '?' : '&', name, value);
 }
 
 static char *add_number(
@@ -111,6 +111,28 @@ static char *write_query(char *start, const struct apv_request *request) {
   return out;
 }
 
+/* Copies a string without its terminator and returns what follows it. */
+static char *append(char *at, const char *text) {
+  size_t size = strlen(text);
+  memcpy(at, text, size);
+  return at + size;
+}
+
+/* Writes the path with its query, behind the base URL's path. */
+static char *write_target(
+  struct apv_outgoing *outgoing, const struct apv_request *request,
+  const char *base_path, char *at
+) {
+  outgoing->target = at;
+  at = append(at, base_path);
+  outgoing->path = at;
+  at = append(at, apv_operation_path(request->operation));
+  if (request->token != NULL && request->operation != APV_UPLOAD) {
+    at = append(at, request->token);
+  }
+  return write_query(at, request) + 1;
+}
+
 /* Copies a string and its terminator to `*at` and moves `*at` behind it. */
 static const char *store(char **at, const char *text) {
   char *stored = *at;
@@ -122,7 +144,8 @@ static const char *store(char **at, const char *text) {
 
 /* Returns what follows them. */
 static char *write_texts(
-  struct apv_outgoing *outgoing, const struct apv_request *request, char *at
+  struct apv_outgoing *outgoing, const struct apv_request *request,
+  const char *base_path, char *at
 ) {
   outgoing->token = store(&at, request->token ? request->token : "");
   outgoing->secret = store(&at, request->secret ? request->secret : "");
@@ -130,19 +153,13 @@ static char *write_texts(
   outgoing->body = at;
   outgoing->body_size = request->body_size;
   at += request->body_size;
-  outgoing->path = store(&at, apv_operation_path(request->operation));
-  if (request->token != NULL && request->operation != APV_UPLOAD) {
-    at--; /* behind the path, in place of its end */
-    store(&at, request->token);
-  }
-  outgoing->query = at;
-  at = write_query(at, request) + 1;
-  if (*outgoing->query == '\0') outgoing->query = NULL;
-  return at;
+  return write_target(outgoing, request, base_path, at);
 }
 
-size_t apv_request_text_size(const struct apv_request *request) {
-  size_t size = QUERY_SIZE + request->body_size;
+size_t apv_request_text_size(
+  const struct apv_request *request, const struct apv_request_context *context
+) {
+  size_t size = QUERY_SIZE + request->body_size + strlen(context->base_path);
   size += strlen(apv_operation_path(request->operation));
   size += 4 + 2 * (request->token ? strlen(request->token) : 0);
   size += request->secret ? strlen(request->secret) : 0;
@@ -166,7 +183,7 @@ enum apv_status apv_outgoing_init(
   *outgoing = (struct apv_outgoing){.operation = request->operation};
   outgoing->credentials = apv_credentials_share(context->credentials);
   outgoing->lines = context->lines;
-  text = write_texts(outgoing, request, text);
+  text = write_texts(outgoing, request, context->base_path, text);
   if (request->part != NULL) {
     init_part(outgoing, request->part, context->random, text);
   }
@@ -222,8 +239,7 @@ void apv_outgoing_describe(
   struct apv_outgoing *outgoing, struct apv_transfer_spec *spec
 ) {
   spec->method = apv_operation_method(outgoing->operation);
-  spec->path = outgoing->path;
-  spec->query = outgoing->query;
+  spec->target = outgoing->target;
   spec->lines = outgoing->lines;
   spec->body = outgoing->body;
   spec->body_size = outgoing->body_size;
@@ -244,12 +260,7 @@ struct apv_secrets apv_outgoing_secrets(const struct apv_outgoing *outgoing) {
 size_t apv_outgoing_show(
   const struct apv_outgoing *outgoing, char *out, size_t size
 ) {
-  char shown[512];
-  const char *query = outgoing->query;
-  snprintf(
-    shown, sizeof shown, "%s%s%s", outgoing->path, query ? "?" : "",
-    query ? query : ""
-  );
   struct apv_secrets secrets = apv_outgoing_secrets(outgoing);
-  return apv_secrets_redact(&secrets, apv_slice_of(shown), out, size);
+  struct apv_slice path = apv_slice_of(outgoing->path);
+  return apv_secrets_redact(&secrets, path, out, size);
 }

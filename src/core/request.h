@@ -14,6 +14,7 @@ APV_HIDDEN
 
 /* What a client gives to each of its requests. */
 struct apv_request_context {
+  const char *base_path; /* of the base URL, without a slash at its end */
   const struct apv_lines *lines; /* must outlive the requests */
   struct apv_credentials *credentials;
   struct apv_random *random;
@@ -26,8 +27,8 @@ struct apv_outgoing {
   const char *secret;
   const char *body;
   size_t body_size;
-  const char *path;
-  const char *query; /* NULL: none */
+  const char *target; /* the base URL's path, and `path` */
+  const char *path; /* of the operation, with its query */
   const char *video_id; /* of an upload; "": the video is new */
   struct apv_form form; /* of an upload */
   const struct apv_lines *lines;
@@ -37,7 +38,9 @@ struct apv_outgoing {
 
 bool apv_request_is_valid(const struct apv_request *request);
 /* Room for the texts of apv_outgoing_init(). */
-size_t apv_request_text_size(const struct apv_request *request);
+size_t apv_request_text_size(
+  const struct apv_request *request, const struct apv_request_context *context
+);
 /* The request is valid. APV_NO_MEMORY: it is to be freed all the same. */
 enum apv_status apv_outgoing_init(
   struct apv_outgoing *outgoing, const struct apv_request *request,

@@ -19,7 +19,6 @@
 static CURLcode set_own(struct apv_transfer *transfer) {
   CURL *easy = transfer->easy;
   SET(CURLOPT_PRIVATE, transfer);
-  SET(CURLOPT_CURLU, transfer->url);
   return apv_exchange_hook(&transfer->exchange);
 }
 
@@ -32,8 +31,6 @@ enum apv_status apv_transfer_new(
   if (transfer == NULL) goto fail;
   transfer->origin = origin;
   transfer->exchange.connections = connections;
-  transfer->url = curl_url_dup(origin->url);
-  if (transfer->url == NULL) goto fail;
   status = apv_easy_new(origin, &transfer->easy);
   if (status != APV_OK) goto fail;
   transfer->exchange.easy = transfer->easy;
@@ -57,7 +54,6 @@ static void free_nodes(struct apv_transfer *transfer) {
 void apv_transfer_free(struct apv_transfer *transfer) {
   if (transfer == NULL) return;
   curl_easy_cleanup(transfer->easy);
-  curl_url_cleanup(transfer->url);
   apv_head_free(&transfer->exchange.head);
   apv_buffer_free(&transfer->exchange.body);
   free_nodes(transfer);
@@ -66,33 +62,11 @@ void apv_transfer_free(struct apv_transfer *transfer) {
 
 /* --- a request ------------------------------------------------------------ */
 
-static CURLcode code_of(CURLUcode code) {
-  if (code == CURLUE_OK) return CURLE_OK;
-  return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
-                                      : CURLE_URL_MALFORMAT;
-}
-
-/* libcurl parses no URL for this: it takes the pieces. */
-static CURLcode set_url(struct apv_transfer *transfer) {
-  char path[512];
-  const char *whole = transfer->spec.path;
-  const char *base = transfer->origin->path;
-  size_t base_size = strlen(base), size = strlen(whole) + 1;
-  char *joined = NULL;
-  if (base_size > 0) {
-    joined =
-      base_size + size <= sizeof path ? path : apv_allocate(base_size + size);
-    if (joined == NULL) return CURLE_OUT_OF_MEMORY;
-    memcpy(joined, base, base_size);
-    memcpy(joined + base_size, whole, size);
-    whole = joined;
-  }
-  CURLUcode code = curl_url_set(transfer->url, CURLUPART_PATH, whole, 0);
-  if (joined != NULL && joined != path) apv_release(joined, base_size + size);
-  if (code != CURLUE_OK) return code_of(code);
-  return code_of(
-    curl_url_set(transfer->url, CURLUPART_QUERY, transfer->spec.query, 0)
-  );
+/* The URL stays: libcurl would take it apart and encode it for each request. */
+static CURLcode set_target(struct apv_transfer *transfer) {
+  CURL *easy = transfer->easy;
+  SET(CURLOPT_REQUEST_TARGET, transfer->spec.target);
+  return CURLE_OK;
 }
 
 static bool make_room(struct apv_transfer *transfer, size_t count) {
@@ -189,7 +163,7 @@ static CURLcode set_connection(struct apv_transfer *transfer) {
 static CURLcode set_request(struct apv_transfer *transfer) {
   CURLcode code = set_kind(transfer);
   if (code == CURLE_OK) code = set_body(transfer);
-  if (code == CURLE_OK) code = set_url(transfer);
+  if (code == CURLE_OK) code = set_target(transfer);
   if (code == CURLE_OK) code = set_headers(transfer);
   return code == CURLE_OK ? set_connection(transfer) : code;
 }

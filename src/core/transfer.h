@@ -21,8 +21,7 @@ enum { APV_EXTRA_LINES = 4 };
 /* A request. What it points at must live until the transfer is over. */
 struct apv_transfer_spec {
   const char *method; /* GET, POST or DELETE */
-  const char *path; /* behind the base URL's */
-  const char *query; /* NULL: none */
+  const char *target; /* path and query, as they are sent */
   char *extra[APV_EXTRA_LINES]; /* header lines before `lines` */
   size_t extra_count;
   const struct apv_lines *lines;
@@ -48,7 +47,6 @@ enum apv_transfer_kind {
 struct apv_transfer {
   struct apv_exchange exchange;
   CURL *easy;
-  CURLU *url;
   const struct apv_origin *origin;
   struct apv_transfer *next; /* in a list of idle ones */
   struct apv_transfer_spec spec;
