@@ -118,7 +118,7 @@ describe("an error of a hook", function()
       calls, tasks = client:step(0.01)
       if calls == 0 and tasks == 0 then break end
     end
-    local is_free = not next(client.sched.held)
+    local is_free = not next(client.caller:scheduler().held)
     return calls == 0 and tasks == 0 and is_free,
       ("%d calls and %d tasks are left%s"):format(calls, tasks, is_free and "" or ", and something is held")
   end

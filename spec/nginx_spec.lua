@@ -239,7 +239,7 @@ location = /begin_sleep {
 }
 location = /tasks {
   content_by_lua_block {
-    ngx.say(require("shared").silent.sched.tasks:count())
+    ngx.say(require("shared").silent.caller:scheduler().tasks:count())
   }
 }
 location = /await {

@@ -9,7 +9,7 @@ local walk_ordered = require "apivideo.tokens.walk_ordered"
 -- `list.total`, `list.size` (of pages, whatever was asked for), and
 -- `list.lacks`, how many tokens a page is short of.
 local function reader_of(list, most)
-  local reader = prefetch.new({ sched = { push = function() end } }, {}, nil, most or 0)
+  local reader = prefetch.new({}, {}, nil, most or 0)
   list.reads = 0
   function reader.read(_, number, size)
     list.reads = list.reads + 1

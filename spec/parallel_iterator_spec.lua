@@ -80,7 +80,8 @@ describe("parallel with an iterator", function()
     for _, walk in ipairs(walks) do
       pcall(client.parallel, client, walk, stop, { concurrency = 2 })
       assert.same({ 0, 0 }, { client:step(0.05) })
-      assert.is_nil(next(client.sched.held)) -- no lock is kept for anybody
+      local held = client.caller:scheduler().held
+      assert.is_nil(next(held)) -- no lock is kept for anybody
     end
     assert.truthy(walks[1]())
     assert.truthy(walks[2]())

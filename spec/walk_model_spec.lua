@@ -80,7 +80,8 @@ local function new_service(random)
     end
   end
 
-  local caller = { sched = { push = function() end } }
+  local sched = { push = function() end }
+  local caller = { scheduler = function() return sched end }
 
   function caller.begin(_, _, query)
     local call = { number = query.current_page, size = query.page_size }

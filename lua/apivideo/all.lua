@@ -3,10 +3,12 @@
 -- game loads it when it is made.
 
 require "apivideo.call.bearer"
+require "apivideo.call.explain_unauthorized"
 require "apivideo.call.explain_way"
 require "apivideo.call.log"
 require "apivideo.sched.parallel"
 require "apivideo.sched.run"
+require "apivideo.sched.scheduler"
 require "apivideo.sched.sleep"
 require "apivideo.sched.task"
 require "apivideo.tokens.iterate"

@@ -6,7 +6,6 @@ local current = require "apivideo.sched.current"
 local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
 local read_options = require "apivideo.options"
-local Scheduler = require "apivideo.sched.scheduler"
 local UploadTokens = require "apivideo.tokens"
 local Videos = require "apivideo.videos"
 
@@ -20,7 +19,6 @@ local Task = lazy "apivideo.sched.task"
 ---@field upload_tokens apivideo.UploadTokens
 ---@field videos apivideo.Videos
 ---@field package core apivideo.core.Client
----@field package sched apivideo.Scheduler
 ---@field package caller apivideo.Caller
 ---@field package fail function see `Caller`
 ---@field package forgotten apivideo.Forgotten? failures that nobody awaited
@@ -34,16 +32,14 @@ Client.__index = Client
 ---@package
 function Client.new(options, fail)
   local read = read_options(options)
-  local engine, driver = read.engine, read.driver
-  -- No frame, and no request, is to wait for a file later.
-  if driver.loads_all then load_all() end
-  local sched = Scheduler.new(engine, driver)
-  sched.log = read.log
-  if driver.open then driver.open(sched) end
-  local caller =
-    Caller.new({ engine = engine, sched = sched, fail = fail }, read)
+  local caller = Caller.new({ fail = fail }, read)
+  if read.driver.loads_all then
+    -- No frame, and no request, is to wait for a file later.
+    load_all()
+    caller:scheduler()
+  end
   return setmetatable({
-    core = engine, sched = sched, caller = caller, fail = fail,
+    core = read.engine, caller = caller, fail = fail,
     upload_tokens = UploadTokens.new(caller),
     videos = Videos.new(caller),
   }, Client)
@@ -79,7 +75,7 @@ end
 ---@return true
 function Client:sleep(seconds)
   check(self, "sleep")
-  local ok, err = sleep()(self.sched, seconds)
+  local ok, err = sleep()(self.caller:scheduler(), seconds)
   if not ok then return self.fail(nil, err) end
   return ok
 end
@@ -94,14 +90,14 @@ function Client:step(seconds)
   if seconds == nil then seconds = 0 end
   misuse.check_seconds("step", "seconds", seconds)
   current.check_outside "step"
-  return self.sched:step(seconds)
+  return self.caller:scheduler():step(seconds)
 end
 
 --- Returns when no task is left.
 function Client:run()
   check(self, "run")
   current.check_outside "run"
-  run()(self.sched)
+  run()(self.caller:scheduler())
 end
 
 --- A descriptor that is readable when `step` has something to do; nil where
@@ -124,7 +120,7 @@ end
 -- `closed`.
 function Client:close()
   misuse.check_receiver(self, Client, "close", "client:close()")
-  self.sched:close()
+  self.caller:close()
   if self.forgotten then self.forgotten:tell_all() end
 end
 

@@ -35,15 +35,8 @@ local function choice(options, name)
     name, listed(allowed), core.describe(value)))
 end
 
-local DRIVERS = {
-  auto = require "apivideo.driver.auto",
-  block = require "apivideo.driver.block",
-  step = require "apivideo.driver.step",
-}
-
--- The others need what not everybody has.
+-- Some need what not everybody has.
 local function driver_named(name)
-  if DRIVERS[name] then return DRIVERS[name] end
   local found, driver = pcall(lazy("apivideo.driver." .. name))
   if not found then
     -- One line, without where it was found out.

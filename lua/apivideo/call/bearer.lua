@@ -4,6 +4,7 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
 
@@ -53,7 +54,7 @@ end
 ---@param timeout number seconds of a call that has no timeout of its own
 ---@return table
 function bearer.new(caller, api_key, timeout)
-  local engine, sched = caller.engine, caller.sched
+  local engine, sched = caller.engine, caller:scheduler()
   local refresh_token
   local renew_at = 0
   local renewals = 0 -- that came to something
@@ -110,7 +111,7 @@ function bearer.new(caller, api_key, timeout)
 
   -- What cannot be caught ends the task that renews: see `unprotected`.
   local function release_when_task_fails(it)
-    local task = current.unprotected() and current.task()
+    local task = coroutines.unprotected() and current.task()
     if not task then return end
     task:watch_end(function()
       if task.state == "failed" then release(it) end
@@ -132,7 +133,7 @@ function bearer.new(caller, api_key, timeout)
       thread = coroutine.running() or false,
     }
     release_when_task_fails(it)
-    local alive, ok, err = current.protect(exchange_for_all, it, options)
+    local alive, ok, err = coroutines.protect(exchange_for_all, it, options)
     if alive then return ok, err end
     release(it) -- an error struck it, of a hook for example
     return error(ok, 0)

@@ -3,17 +3,18 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
-local explain_unauthorized = require "apivideo.call.explain_unauthorized"
+local current = require "apivideo.sched.current"
 local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
 
 local bearer = lazy "apivideo.call.bearer"
+local explain_unauthorized = lazy "apivideo.call.explain_unauthorized"
 local explain_way = lazy "apivideo.call.explain_way"
 local log = lazy "apivideo.call.log"
+local Scheduler = lazy "apivideo.sched.scheduler"
 
 ---@class apivideo.Caller
 ---@field engine apivideo.core.Client
----@field sched apivideo.Scheduler
 ---@field log function? takes events
 --- Reports a failure: apivideo raises `err`, apivideo.safe returns
 --- `placeholder, err` (nil from a call, false from an iterator).
@@ -22,6 +23,9 @@ local log = lazy "apivideo.call.log"
 --- at their end. If a counter differs between two reads, the list may have
 --- changed in between.
 ---@field changes table<string, integer>
+---@field package driver table see `driver/README.md`
+---@field package sched apivideo.Scheduler|false see `scheduler`
+---@field package closed boolean
 ---@field package session table|false sees to an access token, see `bearer`
 ---@field package has_key boolean
 ---@field package is_plain boolean no session, and no log
@@ -35,12 +39,12 @@ local function session_of(self, read)
   return bearer().new(self, read.core.api_key, timeout)
 end
 
----@param it { engine: apivideo.core.Client, sched: apivideo.Scheduler,
--- fail: function }
+---@param it { fail: function }
 ---@param read table see `options`
 ---@return apivideo.Caller
 function Caller.new(it, read)
-  it.log = read.log
+  it.engine, it.driver, it.log = read.engine, read.driver, read.log
+  it.sched, it.closed = false, false
   it.has_key = read.core.api_key ~= nil
   it.way = read.core.proxy == nil and {
     base_url = read.core.base_url, environment = read.core.environment,
@@ -50,8 +54,28 @@ function Caller.new(it, read)
   if self.log then log().warn(self.log) end
   self.session = session_of(self, read)
   self.is_plain = not self.session and not self.log
-  it.sched.on_abandon = self.session and self.session.abandon or nil
+  if self.session then self:scheduler().on_abandon = self.session.abandon end
   return self
+end
+
+--- The scheduler of the client, which is loaded and made when somebody first
+-- waits beside others.
+---@return apivideo.Scheduler
+function Caller:scheduler()
+  local sched = self.sched
+  if sched then return sched end
+  sched = Scheduler().new(self.engine, self.driver)
+  sched.log = self.log
+  if self.driver.open then self.driver.open(sched) end
+  if self.closed then sched:close() end
+  self.sched = sched
+  return sched
+end
+
+--- Ends all calls and tasks; later calls fail.
+function Caller:close()
+  self.closed = true
+  if self.sched then self.sched:close() else self.engine:close() end
 end
 
 local function note_change(self, operation)
@@ -77,9 +101,14 @@ end
 
 -- Says in a failure what a person would have to find out.
 local function explain(self, err)
-  if not self.has_key then explain_unauthorized(err) end
-  if not self.way or err.status then return end
-  local found, explain_it = pcall(explain_way) -- perhaps descriptors lack
+  local load
+  if err.status then
+    load = not self.has_key and explain_unauthorized
+  else
+    load = self.way and explain_way
+  end
+  if not load then return end
+  local found, explain_it = pcall(load) -- perhaps descriptors lack
   if found then explain_it(err, self.way) end
 end
 
@@ -88,7 +117,7 @@ end
 ---@return any value or the error object
 ---@return apivideo.Response? response
 function Caller:result(call, operation)
-  self.sched:await(call)
+  self:scheduler():await(call)
   -- Count failed calls, too: the service may have carried them out.
   note_change(self, operation)
   local ok, value, response = pcall(core.result, call)
@@ -110,8 +139,9 @@ end
 ---@return any value or the error object
 ---@return apivideo.Response? response
 function Caller:finish_plain(call, operation)
+  if not self.log then return self:result(call, operation) end
   local ok, value, response = self:result(call, operation)
-  if self.log then self:tell(call, operation, not ok and value or nil) end
+  self:tell(call, operation, not ok and value or nil)
   return ok, value, response
 end
 
@@ -132,6 +162,14 @@ function Caller:finish(call, operation)
   local session = self.session
   if session then return session.finish(call, operation) end
   return self:finish_plain(call, operation)
+end
+
+-- Whether the program would block for a call, and nobody go on meanwhile.
+local function blocks_alone(self)
+  if not self.is_plain or not self.driver.blocks or current.task() then
+    return false
+  end
+  return not self.sched or self.sched:is_idle()
 end
 
 -- Carries out one call where nobody goes on meanwhile: all of it in C.
@@ -159,11 +197,10 @@ end
 --- Carries out one call for a public method: gives its result, or fails in the
 -- client's way; misuse raises.
 function Caller:run(operation, argument, options)
-  local sched = self.sched
-  if self.is_plain and sched:blocks_alone() then
+  if blocks_alone(self) then
     return run_alone(self, operation, argument, options)
   end
-  sched:check(operation)
+  self:scheduler():check(operation)
   local call, err = self:begin(operation, argument, options)
   if not call then return self.fail(nil, err) end
   local ok, value, response = self:finish(call, operation)

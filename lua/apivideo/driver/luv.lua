@@ -3,6 +3,7 @@
 -- something is in flight, and only then.
 
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
 local uv = require "luv"
@@ -26,7 +27,7 @@ local spare = {}
 function luv.check(method)
   local thread, is_main = coroutine.running()
   if thread and not is_main and core.can_yield() then
-    return current.check(method)
+    return coroutines.check(method)
   end
   misuse.rethrow(("'%s' would hold up luv's loop here: call it inside a "
     .. "coroutine, coroutine.wrap(function() … end)()"):format(method))
@@ -101,7 +102,7 @@ function Waiter:resume()
   local ok, err = coroutine.resume(self.thread)
   local task = current.of(self.thread)
   if ok then
-    if task and task.given_up then current.close(self.thread) end
+    if task and task.given_up then coroutines.close(self.thread) end
     return
   end
   if task then return task:fail(err) end -- Lua 5.1, see there

@@ -2,6 +2,7 @@
 -- task holds that is given up, is released.
 
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
 
@@ -88,7 +89,7 @@ end
 ---@return any err
 function Lock:call(method, body, ...)
   local alive, result, err =
-    current.protect(call_as_owner, self, method, body, ...)
+    coroutines.protect(call_as_owner, self, method, body, ...)
   if alive then return result, err end
   if self.owner == (coroutine.running() or true) then
     self:release()

@@ -1,6 +1,7 @@
 --- The same function for many items, some at a time.
 
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local Lock = require "apivideo.sched.lock"
 local misuse = require "apivideo.util.misuse"
@@ -124,11 +125,11 @@ end
 -- what waits: there, an item that fails ends its worker.
 ---@param worker { task: apivideo.Task, index: integer|false }
 function Parallel:work(worker)
-  while not core.done(self.over) do
+  while not self.over:done() do
     local index, item = self:take()
     if not index then return end
     worker.index = index
-    local ok, value, err = current.protect(self.body, item, index)
+    local ok, value, err = coroutines.protect(self.body, item, index)
     if worker.task.state ~= "running" then return end -- noted by its end
     worker.index = false
     self:note(index, ok, value, err)
@@ -137,7 +138,7 @@ end
 
 -- Why nobody goes on, where a worker or who called us was cancelled.
 local function cancelled(self)
-  local is_closed = self.client.sched:is_closed()
+  local is_closed = self.sched:is_closed()
   return core.failure("parallel", "cancelled",
     is_closed and "the client was closed" or "the task was cancelled")
 end
@@ -189,7 +190,7 @@ function Parallel:run()
   self:begin_more()
   end_if_all_is_done(self)
   if self.over:done() then return end
-  return self.client.sched:await(self.over)
+  return self.sched:await(self.over)
 end
 
 -- What it came to.
@@ -219,10 +220,10 @@ end
 -- An error that struck us, of a hook for example, takes the workers along. In
 -- Lua 5.1 that is known when it has ended the task.
 local function run_protected(self)
-  local task = current.unprotected() and current.task()
+  local task = coroutines.unprotected() and current.task()
   local function stop() cancel_all(self) end
   if task then task:watch_end(stop) end
-  local ok, ends = current.protect(self.run, self)
+  local ok, ends = coroutines.protect(self.run, self)
   if task then task.on_end[stop] = nil end
   if ok then return self:outcome(ends) end
   fail(self, ends)
@@ -241,7 +242,7 @@ end
 ---@return table<integer, any>? errors by index, nil: there are none
 return function(client, items, body, options)
   local most, collects = check(items, body, options)
-  local sched = client.sched
+  local sched = client.caller:scheduler()
   sched:check "parallel"
   if sched.closed then
     return client.fail(nil,
@@ -251,7 +252,7 @@ return function(client, items, body, options)
   if not started then return client.fail(nil, over) end
   local is_iterator = misuse.is_callable(items)
   return run_protected(setmetatable({
-    client = client, items = items, body = body,
+    client = client, sched = sched, items = items, body = body,
     take = is_iterator and take_from_iterator or take_from_list,
     turn = is_iterator and Lock.new(sched),
     most = most, collects = collects,

@@ -8,6 +8,7 @@
 -- hook or of Ctrl-C, everybody is woken once, and nobody is lost.
 
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local RunQueue = require "apivideo.sched.run_queue"
 local TaskSet = require "apivideo.sched.task_set"
@@ -119,12 +120,14 @@ end
 local function run_queue(self, latest)
   local queue = self.queue
   local going, busy = queue:begin()
-  repeat
-    wake_waiters(self)
-    local waiter = queue:take()
-    if waiter then waiter:resume() end
-  until not waiter or latest and not self.closed and core.now() > latest
   wake_waiters(self)
+  local waiter = queue:take()
+  while waiter do
+    waiter:resume()
+    local is_late = latest and not self.closed and core.now() > latest
+    if is_late or queue:is_empty() then wake_waiters(self) end
+    waiter = not is_late and queue:take()
+  end
   queue:finish(going, busy)
   if not queue:is_empty() then ask_for_step(self) end
 end
@@ -184,17 +187,16 @@ function Scheduler:check(method)
   local check = self.driver.check
   local task = current.task()
   if task and not self.closed and task:is_coroutine_of(self) then
-    current.check(method)
+    coroutines.check(method)
   end
   if task then task:begin_wait(self.closed) end
   if check and not (task and task:yields_for(self)) then check(method) end
 end
 
---- Whether the caller would block, and nobody could go on meanwhile.
+--- Whether nobody waits, or goes on.
 ---@return boolean
-function Scheduler:blocks_alone()
-  return self.driver.blocks and not self.changing and self.queue:is_idle()
-    and not next(self.waiters) and not current.task()
+function Scheduler:is_idle()
+  return not self.changing and self.queue:is_idle() and not next(self.waiters)
 end
 
 --- Waits until the call is done. In a cancelled task the call is cancelled
@@ -208,7 +210,7 @@ function Scheduler:await(call)
     if core.done(call) then return end
     return task:wait(self, call)
   end
-  local ok, ends = current.protect(self.driver.await, self, call)
+  local ok, ends = coroutines.protect(self.driver.await, self, call)
   if ok then return ends end
   call:cancel() -- nobody comes back for it
   return error(ends, 0)

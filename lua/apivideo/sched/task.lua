@@ -7,6 +7,7 @@
 -- tasks in its own way, as nginx does, they wait as everybody does there.
 
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local Forgotten = require "apivideo.sched.forgotten"
 local host = require "apivideo.util.host"
@@ -90,8 +91,8 @@ end
 function Task.new(client)
   -- With the fields that it has at its end: they take no memory then.
   local self = setmetatable({
-    client = client, sched = client.sched, state = "running", on_end = {},
-    following = false, results = false, err = false, call = false,
+    client = client, sched = client.caller:scheduler(), state = "running",
+    on_end = {}, following = false, results = false, err = false, call = false,
     saw_cancel = false, awaited = false, given_up = false, task = false,
     failure = false, sentinel = false, trace = false, next_state = "running",
   }, Task)
@@ -142,7 +143,8 @@ local function look_at(task, ok, err)
   end
   -- A call that has ended is one that the task could not wait for.
   if task.call and not core.done(task.call) then return end
-  if task.given_up or task.saw_cancel then return current.close(task.thread) end
+  local is_over = task.given_up or task.saw_cancel
+  if is_over then return coroutines.close(task.thread) end
   local queued, why = pcall(task.sched.yielded, task.sched, task)
   if not queued then task:fail(why) end
 end
@@ -209,7 +211,7 @@ end
 ---@return boolean
 ---@package
 function Task:yields_for(sched)
-  return self:is_coroutine_of(sched) and current.can_yield()
+  return self:is_coroutine_of(sched) and coroutines.can_yield()
 end
 
 --- Waits, as the task that is running, until a call has ended. In a task that
@@ -247,7 +249,7 @@ local function run(task, body, arguments)
   local function call()
     return body(unpack(arguments, 1, arguments.n))
   end
-  if current.unprotected() then return finish(task, true, call()) end
+  if coroutines.unprotected() then return finish(task, true, call()) end
   finish(task, xpcall(call, function(err)
     if task.state == "running" and not task.client.caller.log then
       task.trace = Forgotten.trace()

@@ -64,7 +64,7 @@ end
 
 -- Reads while nobody else does: gives what `read` gives.
 local function step_in_turn(caller, lock, method, is_due, read)
-  caller.sched:check(method)
+  caller:scheduler():check(method)
   return lock:call(method, read_if_due, is_due, read)
 end
 
@@ -90,7 +90,7 @@ function iterate.pages(caller, query, options)
   local number = query.current_page or 1
   query.current_page = nil
   local reader = prefetch.new(caller, query, options, most)
-  local lock = Lock.new(caller.sched)
+  local lock = Lock.new(caller:scheduler())
   local finished = false
 
   local function is_due()
@@ -148,7 +148,7 @@ function iterate.tokens(caller, query, options)
   local most
   query, options, most = check_query(caller, "iterate", query, options)
   local walk, reader = walk_for(caller, query, options, most)
-  local lock = Lock.new(caller.sched)
+  local lock = Lock.new(caller:scheduler())
   local seen = {}
   local batch, place, fresh = {}, 0, 0
   local finished = false

@@ -97,7 +97,7 @@ function PageReader:fetch(number, last, most)
       begun = true
     end
   end
-  if begun then self.caller.sched:push() end
+  if begun then self.caller:scheduler():push() end
 end
 
 --- Gives up what is in flight.

@@ -1,7 +1,7 @@
 --- An upload whose pieces come one by one, such as those of a recording.
 
 local core = require "apivideo.core"
-local current = require "apivideo.sched.current"
+local coroutines = require "apivideo.sched.coroutines"
 local misuse = require "apivideo.util.misuse"
 local resume_state = require "apivideo.videos.resume_state"
 local StreamParts = require "apivideo.videos.stream_parts"
@@ -77,7 +77,7 @@ local function check(self, method, bytes)
     misuse.rethrow(method .. ": the first part may have arrived, and must not"
       .. " be sent twice; begin another upload")
   end
-  self.transfer.caller.sched:check(method)
+  self.transfer.caller:scheduler():check(method)
 end
 
 -- A call that failed has taken its piece: were it given once more, as whoever
@@ -97,7 +97,7 @@ end
 local function end_of(self)
   if self.phase == "cancelled" then
     return core.failure(OPERATION, "cancelled", "the upload was cancelled")
-  elseif self.transfer.caller.sched.closed then
+  elseif self.transfer.caller.closed then
     return core.failure(OPERATION, "closed", "the client is closed")
   end
 end
@@ -105,8 +105,8 @@ end
 -- What the transfer comes to, which is busy meanwhile.
 local function transfer_parts(self)
   local transfer = self.transfer
-  self.phase, self.runner = "busy", current.unprotected()
-  local alive, video, response = current.protect(transfer.run, transfer)
+  self.phase, self.runner = "busy", coroutines.unprotected()
+  local alive, video, response = coroutines.protect(transfer.run, transfer)
   if not alive then transfer:stop() end
   local failed = not alive or response and not video
   if self.phase == "busy" then self.phase = failed and "failed" or "open" end

@@ -3,7 +3,7 @@
 
 local check_file_name = require "apivideo.videos.file_name"
 local core = require "apivideo.core"
-local current = require "apivideo.sched.current"
+local coroutines = require "apivideo.sched.coroutines"
 local FileParts = require "apivideo.videos.file_parts"
 local host = require "apivideo.util.host"
 local misuse = require "apivideo.util.misuse"
@@ -104,7 +104,7 @@ end
 -- Asks the reader for a piece; whatever else it does ends the upload.
 local function reader_of(read_piece)
   return function(parts)
-    local ok, piece, err = current.protect(read_piece)
+    local ok, piece, err = coroutines.protect(read_piece)
     if ok and type(piece) == "string" then return parts:push(piece) end
     parts.ended = true
     if not ok then err = piece end

@@ -4,6 +4,7 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
+local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local Meter = require "apivideo.videos.progress"
 local resume_state = require "apivideo.videos.resume_state"
@@ -125,7 +126,7 @@ function Transfer:stop()
     end
     call = next(self.parts_in_flight)
   end
-  self.caller.sched:wake()
+  self.caller:scheduler():wake()
   return longest
 end
 
@@ -168,7 +169,7 @@ end
 local function call_back(self, name, value)
   local callback = self.options[name]
   if not callback then return end
-  local ok, err = current.protect(callback, value)
+  local ok, err = coroutines.protect(callback, value)
   if not ok then raise(self, err) end
 end
 
@@ -290,7 +291,7 @@ end
 local function wait(self)
   local seconds = is_starved(self) and STARVED
     or self.options.on_progress and TICK or nil
-  wait_any(self.caller.sched, self.parts_in_flight, seconds)
+  wait_any(self.caller:scheduler(), self.parts_in_flight, seconds)
   if current.sees_cancel() then
     return nil, cancelled "the task was cancelled"
   end

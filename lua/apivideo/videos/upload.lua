@@ -1,7 +1,7 @@
 --- Uploads, from their arguments to the first part.
 
 local core = require "apivideo.core"
-local current = require "apivideo.sched.current"
+local coroutines = require "apivideo.sched.coroutines"
 local misuse = require "apivideo.util.misuse"
 local part_sizes = require "apivideo.videos.part_sizes"
 local read_options = require "apivideo.videos.options"
@@ -45,7 +45,7 @@ local function run(sched, transfer)
   local held = setmetatable({
     owner = coroutine.running(), sched = sched, parts = transfer.parts,
   }, Held)
-  local alive, video, response = current.protect(run_held, held, transfer)
+  local alive, video, response = coroutines.protect(run_held, held, transfer)
   if alive then return video, response end
   transfer:stop()
   held:release()
@@ -64,7 +64,7 @@ function upload.whole(caller, token, what, options)
     method = OPERATION, argument = 3,
     usual = { chunk_size = part_sizes.USUAL_PART, parallel = 1 },
   }, options)
-  caller.sched:check(OPERATION)
+  caller:scheduler():check(OPERATION)
   local fine, err =
     check_call(caller, OPERATION, OPERATION, token, ANY_PART, read.call)
   if not fine then return caller.fail(nil, err) end
@@ -73,7 +73,7 @@ function upload.whole(caller, token, what, options)
     return caller.fail(nil, core.failure(OPERATION, "file", problem))
   end
   opened.caller, opened.token, opened.options = caller, token, read
-  local video, response = run(caller.sched, Transfer.new(opened))
+  local video, response = run(caller:scheduler(), Transfer.new(opened))
   if not video then return caller.fail(nil, response) end
   return video, response
 end
