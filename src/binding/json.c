@@ -100,7 +100,7 @@ static const char *push_decoded(
   char *out = small;
   struct apv_slice renamed;
   struct apv_slice *decoded = push_decode(L);
-  if (text.size > SMALL) out = apv_allocate(2 * text.size);
+  if (text.size > SMALL) out = apv_allocate_raw(2 * text.size);
   if (out == NULL) apvl_no_memory(L);
   renamed.data = out;
   const char *problem =
@@ -112,7 +112,7 @@ static const char *push_decoded(
     status = lua_pcall(L, 0, 1, 0);
   }
   if (out != small) {
-    apv_release(out, 2 * text.size);
+    apv_release(out, renamed.size);
   } else {
     apv_wipe(small, renamed.size);
   }

@@ -5,20 +5,28 @@
 
 #include "memory.h"
 
-enum { FIRST_CAPACITY = 512 };
+enum { FIRST_CAPACITY = 512, MOST_EXPECTED = 64 * 1024 };
 
 /* Never realloc(): it would leave an unwiped copy behind. */
-static bool grow(struct apv_buffer *buffer, size_t needed) {
-  size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
-  while (capacity < needed) capacity *= 2;
-  if (capacity > buffer->limit) capacity = buffer->limit;
-  char *data = apv_allocate(capacity);
+static bool resize(struct apv_buffer *buffer, size_t capacity) {
+  char *data = apv_allocate_raw(capacity);
   if (data == NULL) return false;
   if (buffer->size > 0) memcpy(data, buffer->data, buffer->size);
   apv_release(buffer->data, buffer->capacity);
   buffer->data = data;
   buffer->capacity = capacity;
   return true;
+}
+
+static bool grow(struct apv_buffer *buffer, size_t needed) {
+  size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
+  while (capacity < needed) capacity *= 2;
+  return resize(buffer, capacity < buffer->limit ? capacity : buffer->limit);
+}
+
+void apv_buffer_expect(struct apv_buffer *buffer, size_t size) {
+  if (size > MOST_EXPECTED) size = MOST_EXPECTED;
+  if (size > buffer->capacity && size <= buffer->limit) resize(buffer, size);
 }
 
 enum apv_append apv_buffer_append(
@@ -36,7 +44,7 @@ enum apv_append apv_buffer_append(
 
 void apv_buffer_cut(struct apv_buffer *buffer, size_t size) {
   if (buffer->size <= size) return;
-  char *data = apv_allocate(size);
+  char *data = apv_allocate_raw(size);
   if (data == NULL) return;
   memcpy(data, buffer->data, size);
   apv_buffer_free(buffer);

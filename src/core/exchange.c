@@ -54,10 +54,18 @@ static size_t on_header(char *data, size_t one, size_t size, void *context) {
   return size;
 }
 
+/* A page comes in several pieces, and would be copied from room to room. */
+static void expect_body(struct apv_exchange *exchange) {
+  curl_off_t size = 0;
+  curl_easy_getinfo(exchange->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+  if (size > 0) apv_buffer_expect(&exchange->body, (size_t)size);
+}
+
 /* Keeps what is content; false: the transfer is cut off. */
 static bool keep(
   struct apv_exchange *exchange, const char *content, size_t size
 ) {
+  if (exchange->body.size == 0) expect_body(exchange);
   switch (apv_buffer_append(&exchange->body, content, size)) {
     case APV_APPENDED: return true;
     case APV_APPEND_NO_MEMORY: cut_off(exchange, APV_NO_MEMORY, NULL); break;

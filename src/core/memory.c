@@ -1,4 +1,4 @@
-/* Memory: one settable allocator, blocks zeroed at birth and at death. */
+/* Memory: one settable allocator, blocks wiped at death. */
 #include "memory.h"
 
 #include <stdlib.h>
@@ -18,8 +18,12 @@ void apv_set_allocator(const struct apv_allocator *allocator) {
   current = *allocator;
 }
 
+void *apv_allocate_raw(size_t size) {
+  return current.allocate(size);
+}
+
 void *apv_allocate(size_t size) {
-  void *block = current.allocate(size);
+  void *block = apv_allocate_raw(size);
   if (block != NULL) memset(block, 0, size);
   return block;
 }

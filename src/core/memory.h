@@ -8,6 +8,8 @@ APV_HIDDEN
 
 /* Zeroed memory from the allocator, or NULL. */
 void *apv_allocate(size_t size);
+/* The same for bytes that are written before they are read: not zeroed. */
+void *apv_allocate_raw(size_t size);
 /* Wipes `size` bytes and releases the block; NULL is fine. */
 void apv_release(void *block, size_t size);
 /* Wipes what held a secret, which no compiler leaves out. */
