@@ -29,12 +29,17 @@ function programs.get(bench, calls)
   }
 end
 
-function programs.parallel(bench, calls, at_once)
-  return {
-    "lua5.4", "bench/programs/parallel.lua", bench.service.url, calls, at_once,
-    calls = calls,
-  }
+local function many(name)
+  return function(bench, calls, at_once)
+    return {
+      "lua5.4", "bench/programs/" .. name .. ".lua", bench.service.url, calls,
+      at_once, calls = calls,
+    }
+  end
 end
+
+programs.parallel = many "parallel"
+programs.tasks = many "tasks"
 
 programs.walk = walker "walk"
 

@@ -7,7 +7,7 @@ local timing = require "bench.timing"
 
 local ROWS = {
   "one_at_a_time", "at_once", "peers", "walk", "upload", "start",
-  "instructions", "memory", "scale", "runtimes",
+  "tasks", "instructions", "memory", "scale", "runtimes",
 }
 
 -- A run of a second or so on each side, five times; the short version is for

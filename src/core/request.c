@@ -159,13 +159,17 @@ static char *write_texts(
 size_t apv_request_text_size(
   const struct apv_request *request, const struct apv_request_context *context
 ) {
-  size_t size = QUERY_SIZE + request->body_size + strlen(context->base_path);
-  size += strlen(apv_operation_path(request->operation));
-  size += 4 + 2 * (request->token ? strlen(request->token) : 0);
+  enum { ENDS = 3 /* of token, secret and target */ };
+  enum apv_operation operation = request->operation;
+  size_t size = ENDS + request->body_size + strlen(context->base_path);
+  size += strlen(apv_operation_path(operation));
+  if (operation == APV_LIST || operation == APV_UPLOAD) size += QUERY_SIZE;
+  size += 2 * (request->token ? strlen(request->token) : 0);
   size += request->secret ? strlen(request->secret) : 0;
   if (request->part == NULL) return size;
   size += apv_form_text_size(request->part);
-  return size + (request->part->video_id ? strlen(request->part->video_id) : 0);
+  const char *video_id = request->part->video_id;
+  return size + (video_id ? strlen(video_id) : 0) + 1;
 }
 
 static void init_part(
