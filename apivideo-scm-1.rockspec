@@ -109,6 +109,7 @@ build = {
     ["apivideo.meta.types"] = "lua/apivideo/meta/types.lua",
     ["apivideo.options"] = "lua/apivideo/options.lua",
     ["apivideo.safe"] = "lua/apivideo/safe.lua",
+    ["apivideo.sched.await"] = "lua/apivideo/sched/await.lua",
     ["apivideo.sched.coroutines"] = "lua/apivideo/sched/coroutines.lua",
     ["apivideo.sched.current"] = "lua/apivideo/sched/current.lua",
     ["apivideo.sched.forgotten"] = "lua/apivideo/sched/forgotten.lua",

@@ -15,12 +15,20 @@ static struct apvl_call *check_box(lua_State *L) {
   return check_box_at(L, 1);
 }
 
+/* A call, or NULL: it is a timer, which is then `*timer`. */
+static struct apvl_call *check_either(
+  lua_State *L, int index, const apv_timer **timer
+) {
+  struct apvl_call *box = apvl_test_object(L, index, APVL_CALL);
+  *timer = box ? NULL : apvl_test_timer(L, index);
+  if (*timer != NULL) return NULL;
+  return box != NULL && box->call != NULL ? box : check_box_at(L, index);
+}
+
 bool apvl_is_done(lua_State *L, int index) {
-  const struct apvl_call *box = apvl_test_object(L, index, APVL_CALL);
-  const apv_timer *timer = box ? NULL : apvl_test_timer(L, index);
-  if (timer != NULL) return apv_timer_done(timer);
-  if (box == NULL || box->call == NULL) box = check_box_at(L, index);
-  return apv_call_done(box->call);
+  const apv_timer *timer;
+  const struct apvl_call *box = check_either(L, index, &timer);
+  return timer ? apv_timer_done(timer) : apv_call_done(box->call);
 }
 
 /* The call at the top reads its source, a string, until it is done. */
@@ -193,11 +201,9 @@ static int call_cancel(lua_State *L) {
 /* call:result() → value, response; raises the error object of a failure. The
 ** value is given out once, the error as often as one asks. */
 int apvl_call_result(lua_State *L) {
-  struct apvl_call *box = apvl_test_object(L, 1, APVL_CALL);
-  if (box == NULL && apvl_test_timer(L, 1) != NULL) {
-    return apvl_timer_result(L);
-  }
-  if (box == NULL || box->call == NULL) box = check_box(L);
+  const apv_timer *timer;
+  const struct apvl_call *box = check_either(L, 1, &timer);
+  if (timer != NULL) return apvl_timer_result(L);
   if (!apv_call_done(box->call)) {
     return luaL_error(L, "the call is still in flight: step its client first");
   }
@@ -217,9 +223,10 @@ static int call_request(lua_State *L) {
 
 /* call:number() → which one of its client's calls it is; of a timer, too */
 int apvl_call_number(lua_State *L) {
-  const apv_timer *timer = apvl_test_timer(L, 1);
+  const apv_timer *timer;
+  const struct apvl_call *box = check_either(L, 1, &timer);
   unsigned long number =
-    timer ? apv_timer_number(timer) : apv_call_number(check_box(L)->call);
+    timer ? apv_timer_number(timer) : apv_call_number(box->call);
   lua_pushnumber(L, (lua_Number)number);
   return 1;
 }

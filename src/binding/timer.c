@@ -24,8 +24,9 @@ apv_timer *apvl_test_timer(lua_State *L, int index) {
 }
 
 static apv_timer *check_timer(lua_State *L) {
-  luaL_checkudata(L, 1, TIMER);
-  return apvl_test_timer(L, 1);
+  const struct timer_box *box = luaL_checkudata(L, 1, TIMER);
+  if (box->timer == NULL) luaL_error(L, "the call was collected");
+  return box->timer;
 }
 
 int apvl_start_timer(lua_State *L, apv_client *client, int options) {

@@ -112,18 +112,23 @@ local function explain(self, err)
   if found then explain_it(err, self.way) end
 end
 
---- Waits for a call that was begun, and reads what came of it.
----@return boolean ok
----@return any value or the error object
----@return apivideo.Response? response
-function Caller:result(call, operation)
-  self:scheduler():await(call)
+-- Reads what came of a call that is done.
+local function read(self, call, operation)
   -- Count failed calls, too: the service may have carried them out.
   note_change(self, operation)
   local ok, value, response = pcall(core.result, call)
   if not ok and not core.is_error(value) then error(value, 0) end
   if not ok then explain(self, value) end
   return ok, value, response
+end
+
+--- Waits for a call that was begun, and reads what came of it.
+---@return boolean ok
+---@return any value or the error object
+---@return apivideo.Response? response
+function Caller:result(call, operation)
+  self:scheduler():await(call)
+  return read(self, call, operation)
 end
 
 --- Tells the log of a call that has ended.
@@ -166,10 +171,7 @@ end
 
 -- Whether the program would block for a call, and nobody go on meanwhile.
 local function blocks_alone(self)
-  if not self.is_plain or not self.driver.blocks or current.task() then
-    return false
-  end
-  return not self.sched or self.sched:is_idle()
+  return self.driver.blocks and not (self.sched and not self.sched:is_idle())
 end
 
 -- Carries out one call where nobody goes on meanwhile: all of it in C.
@@ -194,11 +196,26 @@ local function run_alone(self, operation, argument, options)
   return self.fail(nil, value)
 end
 
+-- Carries out one call in a task that can wait for it.
+local function run_in_task(self, task, operation, argument, options)
+  local call, err = self:begin_plain(operation, argument, options)
+  if not call then return self.fail(nil, err) end
+  task:suspend(call)
+  local ok, value, response = read(self, call, operation)
+  if ok then return value, response end
+  return self.fail(nil, value)
+end
+
 --- Carries out one call for a public method: gives its result, or fails in the
 -- client's way; misuse raises.
 function Caller:run(operation, argument, options)
-  if blocks_alone(self) then
-    return run_alone(self, operation, argument, options)
+  local task = current.task()
+  if self.is_plain then
+    if not task and blocks_alone(self) then
+      return run_alone(self, operation, argument, options)
+    elseif task and task:waits_for(self.sched) then
+      return run_in_task(self, task, operation, argument, options)
+    end
   end
   self:scheduler():check(operation)
   local call, err = self:begin(operation, argument, options)

@@ -43,6 +43,15 @@ end
 
 if not must_ask then coroutines.can_yield = core.can_yield end
 
+--- Whether the running coroutine can yield, wherever it is. Where the stack
+-- would have to be looked at, that is not known.
+---@return boolean
+function coroutines.yields()
+  return false
+end
+
+if not must_ask then coroutines.yields = core.can_yield end
+
 --- Raises misuse, in the name of `method`, where the running task cannot yield,
 -- and its runtime would only find that out when it is too late.
 ---@param method string

@@ -93,7 +93,7 @@ function Parallel:note(index, ok, value, err)
   else
     fail(self, value)
   end
-  end_if_all_is_done(self)
+  if self.ended == self.count then self.over:cancel() end
 end
 
 -- The next item of a list.

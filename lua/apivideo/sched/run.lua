@@ -1,5 +1,6 @@
 --- `client:run()`: returns when no task is left.
 
+local await = require "apivideo.sched.await"
 local misuse = require "apivideo.util.misuse"
 
 -- Seconds that a step may wait.
@@ -10,7 +11,7 @@ local function wait_for_all(sched)
   sched:check "run"
   local tasks = sched:list_tasks()
   while tasks[1] do
-    for _, task in ipairs(tasks) do task:join() end
+    for _, task in ipairs(tasks) do await.join(task) end
     tasks = sched:list_tasks()
   end
 end

@@ -81,7 +81,7 @@ local function wake_waiters(self)
   local number = engine:ended()
   while number do
     local waiter = waiters[number]
-    if waiter then
+    if waiter then -- it is forgotten last: an error of a hook may strike
       waiter:wake()
       waiters[number] = nil
     end

@@ -7,6 +7,7 @@
 -- tasks in its own way, as nginx does, they wait as everybody does there.
 
 local core = require "apivideo.core"
+local await = require "apivideo.sched.await"
 local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local Forgotten = require "apivideo.sched.forgotten"
@@ -21,6 +22,7 @@ local misuse = require "apivideo.util.misuse"
 ---@field package task apivideo.Task itself, as a waiter that is a task
 ---@field package thread thread? nil where the driver runs it
 ---@field package call apivideo.core.Call|false what it waits for
+---@field package suspended boolean its coroutine gives way to that call
 ---@field package awaited boolean somebody has taken what it failed with
 ---@field package saw_cancel boolean it has seen that it was cancelled
 ---@field package given_up boolean it is not resumed again
@@ -93,8 +95,9 @@ function Task.new(client)
   local self = setmetatable({
     client = client, sched = client.caller:scheduler(), state = "running",
     on_end = {}, following = false, results = false, err = false, call = false,
-    saw_cancel = false, awaited = false, given_up = false, task = false,
-    failure = false, sentinel = false, trace = false, next_state = "running",
+    suspended = false, saw_cancel = false, awaited = false, given_up = false,
+    task = false, failure = false, sentinel = false, trace = false,
+    next_state = "running",
   }, Task)
   self.task = self
   return self
@@ -153,14 +156,18 @@ end
 -- blocking under a C frame and will see the call's end itself.
 ---@package
 function Task:resume()
-  if coroutine.status(self.thread) ~= "suspended" then return end
-  look_at(self, coroutine.resume(self.thread))
+  local thread = self.thread
+  if not thread or self.given_up then return end
+  if coroutine.status(thread) ~= "suspended" then return end
+  local ok, err = coroutine.resume(thread)
+  if ok and self.suspended and self.state == "running" then return end
+  look_at(self, ok, err)
 end
 
 --- What it waited for has ended.
 ---@package
 function Task:wake()
-  if self.thread and not self.given_up then self.sched:enqueue(self) end
+  self.sched:enqueue(self)
 end
 
 --- An error struck those who run tasks; see `Scheduler`.
@@ -214,6 +221,26 @@ function Task:yields_for(sched)
   return self:is_coroutine_of(sched) and coroutines.can_yield()
 end
 
+--- Whether the task, which is running, has nothing to see or to be asked before
+-- it waits for a call of that client.
+---@param sched apivideo.Scheduler|false
+---@return boolean
+---@package
+function Task:waits_for(sched)
+  return self.state == "running" and self.sched == sched
+    and self.thread ~= nil and coroutines.yields()
+end
+
+--- Gives way, as the task that is running, until a call has ended.
+---@param call apivideo.core.Call
+---@package
+function Task:suspend(call)
+  self.call, self.suspended = call, true
+  self.sched:watch(call, self)
+  repeat coroutine.yield() until core.done(call)
+  self.call, self.suspended = false, false
+end
+
 --- Waits, as the task that is running, until a call has ended. In a task that
 -- was cancelled the call is cancelled first.
 ---@param sched apivideo.Scheduler whose call it is
@@ -226,14 +253,9 @@ function Task:wait(sched, call)
     if self.saw_cancel then sched:abandon(call) end
     return self:see_cancel()
   end
-  local ends
+  if self:yields_for(sched) then return self:suspend(call) end
   self.call = call
-  if self:yields_for(sched) then
-    sched:watch(call, self)
-    repeat coroutine.yield() until core.done(call)
-  else
-    ends = sched.driver.await(sched, call)
-  end
+  local ends = sched.driver.await(sched, call)
   self.call = false
   return ends
 end
@@ -246,16 +268,15 @@ end
 -- What the coroutine does.
 local function run(task, body, arguments)
   current.begin(task)
-  local function call()
-    return body(unpack(arguments, 1, arguments.n))
+  if coroutines.unprotected() then
+    return finish(task, true, body(unpack(arguments, 1, arguments.n)))
   end
-  if coroutines.unprotected() then return finish(task, true, call()) end
-  finish(task, xpcall(call, function(err)
+  finish(task, xpcall(body, function(err)
     if task.state == "running" and not task.client.caller.log then
       task.trace = Forgotten.trace()
     end
     return err
-  end))
+  end, unpack(arguments, 1, arguments.n)))
 end
 
 --- Begins a new task, which runs until it waits for the first time.
@@ -282,94 +303,12 @@ local function check(self, method)
   misuse.check_receiver(self, Task, method, "task:" .. method .. "()")
 end
 
--- Whether `task` waits, over others, for `other`.
-local function waits_for(task, other)
-  while task do
-    if task == other then return true end
-    task = task.awaits
-  end
-  return false
-end
-
--- Made here, and not where somebody waits: nginx may drop who waits, and what
--- their functions hold.
-local function canceller(pause)
-  return function() pause:cancel() end
-end
-
---- Waits until it has ended, the time is over, or the one that waits is
--- cancelled.
----@param running apivideo.Task? the one that waits
----@param timeout number?
----@return boolean? ends false: nothing of that would ever happen
----@package
-function Task:join(running, timeout)
-  local sched = self.sched
-  local deadline = timeout and core.now() + timeout
-  local ends
-  if running then running.awaits = self end
-  while self.state == "running" and ends ~= false
-      and not (running and running.saw_cancel)
-      and not (deadline and core.now() >= deadline) do
-    local pause = sched:pause(
-      deadline and math.max(deadline - core.now(), 1e-6))
-    local watcher = canceller(pause)
-    self:watch_end(watcher)
-    ends = sched:await(pause)
-    self.on_end[watcher] = nil
-  end
-  if running then running.awaits = nil end
-  return ends
-end
-
--- Raises where waiting would make no sense.
-local function check_await(self, running, timeout)
-  check(self, "await")
-  if timeout ~= nil then misuse.check_seconds("await", "timeout", timeout) end
-  -- It may have resumed a coroutine of its own, which is no task.
-  local thread = not running and self.thread
-  local within = thread and coroutine.status(thread) == "normal"
-  -- Nobody waits for one that is not watched.
-  local watched = running and (self == running or next(running.on_end))
-  if within or watched and waits_for(self, running) then
-    misuse.rethrow((within or self == running) and "a task cannot await itself"
-      or "await would never end: that task waits for this one")
-  end
-end
-
--- What a task that has ended came to.
-local function outcome(self)
-  if self.state == "done" then
-    return unpack(self.results, 1, self.results.n)
-  end
-  if self.failure then Forgotten.of(self.client):take_back(self.failure) end
-  local err = self.err
-  if core.is_error(err) then return self.client.fail(nil, err) end
-  return error(err, 0)
-end
-
 --- Waits until the task has ended: gives its results, or fails as it did.
 ---@param timeout number? seconds after which this fails; the task goes on
 ---@return any ...
 function Task:await(timeout)
-  local running = current.task()
-  check_await(self, running, timeout)
-  if self.state == "running" then
-    self.sched:check("await")
-    if self:join(running, timeout) == false then
-      misuse.rethrow("await would never end: that task waits for what will"
-        .. " not happen")
-    end
-  elseif running and self.state ~= "done" and self.sched:is_closed() then
-    running:begin_wait(true) -- it may await that for ever
-  end
-  if self.state ~= "running" then return outcome(self) end
-  if running and running.saw_cancel then
-    return self.client.fail(nil,
-      core.failure("await", "cancelled", "the task was cancelled"))
-  end
-  return self.client.fail(nil, core.failure("await", "timeout",
-    ("the task has not ended within %s s"):format(core.describe(timeout))))
+  check(self, "await")
+  return await.result(self, timeout)
 end
 
 --- It is about to be cancelled: it sees that by the call that it waits for, if
