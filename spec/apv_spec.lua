@@ -83,6 +83,12 @@ describe("apv_client_new", function()
   it("is invalid without a base URL", function()
     assert.equal("invalid", probe.client_new { base_url = false })
   end)
+
+  for _, path in ipairs { "", "a\nb", "\255", ("a"):rep(65537) } do
+    it(("is invalid with the CA file %q"):format(path:sub(1, 9)), function()
+      assert.equal("invalid", probe.client_new { ca_file = path })
+    end)
+  end
 end)
 
 describe("apv_call_start", function()

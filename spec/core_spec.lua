@@ -32,6 +32,17 @@ describe("the C module alone", function()
     assert.truthy(message:find("core_spec.lua:%d+: bad argument #1"), message)
   end)
 
+  it("refuses a path of the CA file that can be none", function()
+    for path, words in pairs {
+      [""] = "must be the path of a PEM bundle",
+      [("a"):rep(65537)] = "must be at most 65536 bytes",
+    } do
+      local message = service.misuse(core.new, { ca_file = path })
+      assert.truthy(message:find(
+        "bad argument #1 to 'new' (ca_file " .. words, 1, true), message)
+    end
+  end)
+
   it("moves started calls on by steps", function()
     local call = client:start("create_token", { ttl = 60 })
     assert.is_false(call:done())

@@ -59,18 +59,11 @@ local VARIABLES = {
   base_url = "APIVIDEO_BASE_URL",
 }
 
--- Texts that must not be empty, and what an empty one is meant to be.
-local INSTEAD = {
-  base_url = 'base_url must be a URL such as https://ws.api.video, got "":'
-    .. " leave it out for the default",
-  ca_file = 'ca_file must be the path of a PEM bundle, got "": leave it out'
-    .. " for the system's",
-}
-
-local function refuse_empty(options)
-  for name, message in pairs(INSTEAD) do
-    if options[name] == "" then misuse.raise("new", 1, message) end
-  end
+-- The C module would not know that there is a default.
+local function refuse_empty_url(options)
+  if options.base_url ~= "" then return end
+  misuse.raise("new", 1, 'base_url must be a URL such as https://ws.api.video,'
+    .. ' got "": leave it out for the default')
 end
 
 -- What the C module gets: the caller's options, inherited ones as well, and
@@ -79,7 +72,7 @@ end
 local function core_options(options)
   local passed, used = {}, {}
   for _, name in ipairs(core.OPTIONS) do passed[name] = options[name] end
-  refuse_empty(passed)
+  refuse_empty_url(passed)
   passed = call_options.with_own_headers(passed)
   for name, its_variable in pairs(VARIABLES) do
     if passed[name] == nil then

@@ -202,7 +202,8 @@ void apvl_read_settings(
     1, APV_MOST_RESPONSE_BYTES
   );
   settings->proxy = proxy_option(L, index, place);
-  settings->ca_file = apvl_text_option(L, index, place, "ca_file");
+  settings->ca_file =
+    apvl_checked_option(L, index, place, "ca_file", apv_check_ca_file);
   settings->application = identity_option(L, index, place, "application");
   settings->sdk = identity_option(L, index, place, "sdk");
   settings->headers =

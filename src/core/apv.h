@@ -186,6 +186,7 @@ bool apv_file_name_is_valid(const char *name, size_t size);
 enum apv_status apv_check_api_key(const char *key, const char **problem);
 enum apv_status apv_check_base_url(const char *url, const char **problem);
 enum apv_status apv_check_proxy(const char *url, const char **problem);
+enum apv_status apv_check_ca_file(const char *path, const char **problem);
 /* What a client of plain HTTP, which is for this machine, must not have. */
 enum apv_status apv_check_plain(
   const struct apv_settings *settings, const char **problem

@@ -8,6 +8,7 @@
 #include "library.h"
 #include "memory.h"
 #include "system.h"
+#include "text.h"
 #include "url.h"
 
 void apv_settings_init(struct apv_settings *settings) {
@@ -24,12 +25,6 @@ void apv_settings_init(struct apv_settings *settings) {
 }
 
 /* --- checks --------------------------------------------------------------- */
-
-static bool text_is_valid(const char *text) {
-  size_t size = text != NULL ? strlen(text) : 0;
-  return size == 0 ||
-         (size <= APV_LONGEST_TEXT && apv_text_is_valid(text, size));
-}
 
 /* Of an application or an SDK. */
 static bool identity_is_valid(const char *text) {
@@ -65,9 +60,19 @@ enum apv_status apv_check_plain(
   return APV_INVALID;
 }
 
+enum apv_status apv_check_ca_file(const char *path, const char **problem) {
+  *problem = apv_text_problem(path);
+  if (*path == '\0') {
+    *problem = "must be the path of a PEM bundle, got \"\": leave it out for the"
+               " system's";
+  }
+  return *problem == NULL ? APV_OK : APV_INVALID;
+}
+
 static enum apv_status check_settings(const struct apv_settings *settings) {
   const char *problem;
   const char *key = settings->api_key, *proxy = settings->proxy;
+  const char *ca_file = settings->ca_file;
   if (settings->base_url == NULL) return APV_INVALID;
   enum apv_status status = apv_check_base_url(settings->base_url, &problem);
   if (status == APV_OK && key != NULL)
@@ -75,10 +80,13 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   if (status == APV_OK && proxy != NULL) {
     status = apv_check_proxy(proxy, &problem);
   }
+  if (status == APV_OK && ca_file != NULL) {
+    status = apv_check_ca_file(ca_file, &problem);
+  }
   if (status == APV_OK) status = apv_check_plain(settings, &problem);
   if (status != APV_OK) return status;
   bool valid =
-    text_is_valid(settings->ca_file) && identity_is_valid(settings->sdk) &&
+    identity_is_valid(settings->sdk) &&
     identity_is_valid(settings->application) && numbers_are_valid(settings) &&
     apv_headers_are_valid(settings->headers, settings->header_count);
   return valid ? APV_OK : APV_INVALID;
@@ -148,8 +156,10 @@ bool apv_client_closed(const apv_client *client) {
 enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 ) {
-  if (access_token != NULL && *access_token == '\0') return APV_INVALID;
-  if (!text_is_valid(access_token)) return APV_INVALID;
+  if (access_token != NULL &&
+      (*access_token == '\0' || apv_text_problem(access_token) != NULL)) {
+    return APV_INVALID;
+  }
   const char *api_key = client->credentials->api_key;
   struct apv_credentials *renewed = apv_credentials_new(api_key, access_token);
   if (renewed == NULL) return APV_NO_MEMORY;

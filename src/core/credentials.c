@@ -81,15 +81,11 @@ void apv_credentials_drop(struct apv_credentials *credentials) {
 }
 
 enum apv_status apv_check_api_key(const char *key, const char **problem) {
-  *problem = NULL;
+  *problem = apv_text_problem(key);
   if (*key == '\0') {
     *problem = "must not be empty";
   } else if (strchr(key, ':') != NULL) {
     *problem = "must not hold a colon";
-  } else if (strlen(key) > APV_LONGEST_TEXT) {
-    *problem = "must be at most 65536 bytes";
-  } else if (!apv_text_is_valid(key, strlen(key))) {
-    *problem = "must be UTF-8 without control characters or line ends";
   }
   return *problem == NULL ? APV_OK : APV_INVALID;
 }

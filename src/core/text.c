@@ -45,6 +45,13 @@ bool apv_text_is_valid(const char *text, size_t size) {
   return ascii || apv_is_utf8((struct apv_slice){text, size});
 }
 
+const char *apv_text_problem(const char *text) {
+  size_t size = strlen(text);
+  if (size > APV_LONGEST_TEXT) return "must be at most 65536 bytes";
+  if (apv_text_is_valid(text, size)) return NULL;
+  return "must be UTF-8 without control characters or line ends";
+}
+
 bool apv_token_is_valid(const char *token, size_t size) {
   enum { LONGEST_TOKEN = 128 };
   if (size < 1 || size > LONGEST_TOKEN) return false;

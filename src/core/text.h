@@ -38,6 +38,8 @@ static inline bool apv_is_token_byte(char c) {
 /* Bytes of the UTF-8 character that `text` starts with; 0: it is none. */
 size_t apv_utf8_size(struct apv_slice text);
 bool apv_is_utf8(struct apv_slice text);
+/* Why it is no key and no path, as the end of a sentence; NULL: it may be. */
+const char *apv_text_problem(const char *text);
 
 APV_SHOWN
 
