@@ -200,6 +200,23 @@ describe("a client", function()
       assert.is_true(steps < 100, steps)
     end)
 
+    it("and does not count who was cancelled and goes on by yields", function()
+      local rounds = 0
+      local task = client:spawn(function()
+        while true do
+          rounds = rounds + 1
+          coroutine.yield()
+        end
+      end)
+      task:cancel()
+      local other = client:spawn(function()
+        for _ = 1, 3 do coroutine.yield() end
+      end)
+      while client:step(1) > 0 and rounds < 100 do end -- luacheck: ignore 542
+      assert.equal("done", other.state)
+      assert.is_true(rounds < 100, rounds)
+    end)
+
     it("as often as a task yields, and no more", function()
       local rounds = 0
       client:spawn(function()

@@ -63,8 +63,9 @@ enum apv_status apv_check_plain(
 enum apv_status apv_check_ca_file(const char *path, const char **problem) {
   *problem = apv_text_problem(path);
   if (*path == '\0') {
-    *problem = "must be the path of a PEM bundle, got \"\": leave it out for the"
-               " system's";
+    *problem =
+      "must be the path of a PEM bundle, got \"\": leave it out for the"
+      " system's";
   }
   return *problem == NULL ? APV_OK : APV_INVALID;
 }
@@ -85,10 +86,10 @@ static enum apv_status check_settings(const struct apv_settings *settings) {
   }
   if (status == APV_OK) status = apv_check_plain(settings, &problem);
   if (status != APV_OK) return status;
-  bool valid =
-    identity_is_valid(settings->sdk) &&
-    identity_is_valid(settings->application) && numbers_are_valid(settings) &&
-    apv_headers_are_valid(settings->headers, settings->header_count);
+  bool valid = identity_is_valid(settings->sdk) &&
+               identity_is_valid(settings->application) &&
+               numbers_are_valid(settings) &&
+               apv_headers_are_valid(settings->headers, settings->header_count);
   return valid ? APV_OK : APV_INVALID;
 }
 
@@ -156,8 +157,7 @@ bool apv_client_closed(const apv_client *client) {
 enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 ) {
-  if (access_token != NULL &&
-      (*access_token == '\0' || apv_text_problem(access_token) != NULL)) {
+  if (access_token != NULL && (*access_token == '\0' || apv_text_problem(access_token) != NULL)) {
     return APV_INVALID;
   }
   const char *api_key = client->credentials->api_key;

@@ -10,7 +10,7 @@
 ---@field package going table|false the waiter that goes on, or was the last to
 ---@field package busy boolean it is being worked off
 ---@field package depth integer waiters that begin inside of one another
----@field package later table[] put off
+---@field package later apivideo.Task[] put off
 local RunQueue = {}
 RunQueue.__index = RunQueue
 
@@ -53,10 +53,10 @@ function RunQueue:take()
   return waiter
 end
 
---- The waiter goes on with the next step.
----@param waiter table
-function RunQueue:put_off(waiter)
-  self.later[#self.later + 1] = waiter
+--- The task goes on with the next step.
+---@param task apivideo.Task
+function RunQueue:put_off(task)
+  self.later[#self.later + 1] = task
 end
 
 ---@return boolean
@@ -137,11 +137,16 @@ function RunQueue:is_empty()
   return not self.first
 end
 
----@return integer with those that are put off
+--- Those that were put off count while they have work left: one that was
+-- cancelled may yield for ever.
+---@return integer
 function RunQueue:count()
-  local count, waiter = #self.later, self.first
+  local count, waiter = 0, self.first
   while waiter do
     count, waiter = count + 1, waiter.following
+  end
+  for _, task in ipairs(self.later) do
+    if task.state == "running" then count = count + 1 end
   end
   return count
 end
