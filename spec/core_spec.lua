@@ -55,6 +55,8 @@ describe("the C module alone", function()
     local call = client:start "list"
     assert.same({}, service.requests())
     call:cancel()
+    local err = service.failure(call.result, call)
+    assert.same({ "cancelled", 0 }, { err.kind, err.attempts })
   end)
 
   it("has many calls in flight at once", function()

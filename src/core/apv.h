@@ -132,7 +132,7 @@ apv_timer *apv_client_next_fired(apv_client *client);
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 
 /* From now on the host steps by itself after each call that it starts: that
-** alone sends nothing, and does not make the descriptor readable. */
+** does not make the descriptor readable. */
 void apv_client_follow(apv_client *client);
 
 /* Seconds until a step is due even if no descriptor becomes readable, 0: now;

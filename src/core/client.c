@@ -201,7 +201,7 @@ enum apv_status apv_client_fd(apv_client *client, int *fd) {
 }
 
 void apv_client_follow(apv_client *client) {
-  client->engine.flight.followed = true;
+  client->engine.followed = true;
 }
 
 double apv_client_timeout(const apv_client *client) {

@@ -116,7 +116,7 @@ static void arm(struct apv_engine *engine) {
 }
 
 static void arm_for_start(struct apv_engine *engine) {
-  if (!engine->flight.followed) arm(engine);
+  if (!engine->followed) arm(engine);
 }
 
 void apv_engine_start(
@@ -232,7 +232,7 @@ static void step(struct apv_engine *engine, double seconds) {
     bool in_turn = now - start < TURN;
     end_overdue(engine, now);
     bool sent = apv_flight_dispatch(flight, now);
-    if (sent && engine->poller.on && in_turn) continue;
+    if (sent && in_turn) continue;
     if (ended_count(engine) != ended) break;
     if (flight->progress_count != progress && in_turn) continue;
     if (now >= until) break;

@@ -19,6 +19,7 @@ struct apv_engine {
   unsigned long process; /* whose the handles are */
   bool closed;
   bool watched; /* a host has asked for a descriptor, also before a fork */
+  bool followed; /* a step follows each start */
   bool has_news; /* a call ended while no step was running */
   struct apv_poller poller;
   struct apv_timeline timers;

@@ -366,8 +366,6 @@ void apv_flight_start(
     &flight->deadlines, &call->schedule.deadline, now + timeout
   );
   queue_call(flight, call, now, now);
-  if (call->done || flight->followed || flight->shares_turns) return;
-  dispatch_lane(flight, lane_of(flight, call), now);
 }
 
 double apv_flight_opens(const struct apv_flight *flight) {

@@ -15,7 +15,6 @@ APV_HIDDEN
 struct apv_flight {
   struct apv_handles handles; /* opened and closed by the owner */
   bool shares_turns; /* a host's turn is short: one attempt begins at a time */
-  bool followed; /* a step follows each start, which sends nothing */
   size_t most_bytes; /* of an answer's body */
   bool multiplexes; /* the last answer to a read came over HTTP/2 */
   double acquainted_at; /* until when others wait for the first answer; 0: no
