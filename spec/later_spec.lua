@@ -156,6 +156,29 @@ describe("what is loaded later", function()
     end)
   end
 
+  it("is loaded with a client whose every call needs it", function()
+    for _, option in ipairs { "log = function() end", 'auth = "bearer"' } do
+      assert.equal("1\n", run(([[
+        local talks = apivideo.new {
+          base_url = "%s", api_key = "%s", driver = "block", %s
+        }
+        package.path = "nowhere/?.lua"
+        print(#talks.upload_tokens:list().data)
+      ]]):format(service.url, service.key, option)))
+    end
+  end)
+
+  it("is loaded with an upload whose pieces come later", function()
+    assert.equal("3\n", run [[
+      local token = tokens:create_token().token
+      local session = client.videos:progressive_upload(token)
+      package.path = "nowhere/?.lua"
+      session:upload_part "ab"
+      session:upload_last_part "c"
+      print(session.uploaded_bytes)
+    ]])
+  end)
+
   it("is loaded inside a coroutine", function()
     assert.equal("1\n", run [[
       print(coroutine.wrap(count)())

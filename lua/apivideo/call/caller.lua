@@ -54,12 +54,14 @@ function Caller.new(it, read)
   if self.log then log().warn(self.log) end
   self.session = session_of(self, read)
   self.is_plain = not self.session and not self.log
-  if self.session then self:scheduler().on_abandon = self.session.abandon end
+  if not self.is_plain then
+    self:scheduler().on_abandon = self.session and self.session.abandon or nil
+  end
   return self
 end
 
 --- The scheduler of the client, which is loaded and made when somebody first
--- waits beside others.
+-- waits beside others; where each call needs it, with the client.
 ---@return apivideo.Scheduler
 function Caller:scheduler()
   local sched = self.sched

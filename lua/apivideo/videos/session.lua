@@ -77,7 +77,7 @@ local function check(self, method, bytes)
     misuse.rethrow(method .. ": the first part may have arrived, and must not"
       .. " be sent twice; begin another upload")
   end
-  self.transfer.caller:scheduler():check(method)
+  self.transfer.sched:check(method)
 end
 
 -- A call that failed has taken its piece: were it given once more, as whoever

@@ -27,6 +27,7 @@ local STARVED = 0.01
 ---@field video_id string? nil: there is no video yet
 ---@field resumed boolean parts may have arrived that nobody knows of
 ---@field options table see `videos.options`
+---@field sched apivideo.Scheduler
 ---@field package parts_in_flight table<apivideo.core.Call, table>
 ---@field package again table[] parts that are to be sent once more
 ---@field package in_flight integer
@@ -51,6 +52,7 @@ function Transfer.new(it)
   local timeout = it.options.call.timeout
   it.parts_in_flight, it.again, it.in_flight, it.begun = {}, {}, 0, 0
   it.reached, it.spent = it.resumed, false
+  it.sched = it.caller:scheduler()
   it.arrived = it.parts:arrived()
   it.meter = Meter.new(it.arrived)
   it.deadline = timeout and core.now() + timeout
@@ -126,7 +128,7 @@ function Transfer:stop()
     end
     call = next(self.parts_in_flight)
   end
-  self.caller:scheduler():wake()
+  self.sched:wake()
   return longest
 end
 
@@ -291,7 +293,7 @@ end
 local function wait(self)
   local seconds = is_starved(self) and STARVED
     or self.options.on_progress and TICK or nil
-  wait_any(self.caller:scheduler(), self.parts_in_flight, seconds)
+  wait_any(self.sched, self.parts_in_flight, seconds)
   if current.sees_cancel() then
     return nil, cancelled "the task was cancelled"
   end

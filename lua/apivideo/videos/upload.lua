@@ -41,9 +41,10 @@ local function run_held(held, transfer)
 end
 
 -- Runs a transfer, and closes its source, whatever ends it.
-local function run(sched, transfer)
+local function run(transfer)
   local held = setmetatable({
-    owner = coroutine.running(), sched = sched, parts = transfer.parts,
+    owner = coroutine.running(), sched = transfer.sched,
+    parts = transfer.parts,
   }, Held)
   local alive, video, response = coroutines.protect(run_held, held, transfer)
   if alive then return video, response end
@@ -73,7 +74,7 @@ function upload.whole(caller, token, what, options)
     return caller.fail(nil, core.failure(OPERATION, "file", problem))
   end
   opened.caller, opened.token, opened.options = caller, token, read
-  local video, response = run(caller:scheduler(), Transfer.new(opened))
+  local video, response = run(Transfer.new(opened))
   if not video then return caller.fail(nil, response) end
   return video, response
 end
