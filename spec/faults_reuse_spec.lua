@@ -1,5 +1,6 @@
 -- Connections that die between two requests, or with the second one.
 
+local core = require "apivideo.core"
 local creates = require "spec.support.creates"
 local faults = require "spec.support.faults"
 local matrix = require "spec.support.fault_matrix"
@@ -57,6 +58,20 @@ for name, fault in pairs { closes = CLOSE, resets = RESET } do
         assert.equal(2, arrived)
       end)
     end
+
+    it("does not end a read, however often that happens", function()
+      local place = faults.open {
+        script = { false, fault }, cycle = true,
+        healthy = faults.OPERATIONS.list.healthy,
+      }
+      local client = core.new { base_url = place.url, api_key = "fault_key" }
+      for _ = 1, 20 do
+        local _, response = client:list(nil, { retries = 0 })
+        assert.equal(1, response.attempts)
+      end
+      client:close()
+      place:close()
+    end)
 
     it("ends delete without retries", function()
       local outcome, arrived = call_again("delete_token", 0, { fault })

@@ -288,14 +288,27 @@ bool apv_exchange_sent(const struct apv_exchange *exchange) {
   return apv_exchange_has_connection(exchange) && left_in_part(exchange);
 }
 
-bool apv_exchange_was_caught(
+/* Its connection was ended for the silence that another one met on it. */
+static bool was_caught(const struct apv_exchange *exchange) {
+  return apv_connections_was_silent(
+    exchange->connections, exchange->port, exchange->begun_at
+  );
+}
+
+/* Its kept connection died before the answer began. libcurl itself repeats it
+** then, but up to 8.20 not every sixth time in the life of a handle. */
+static bool was_dropped(const struct apv_exchange *exchange, CURLcode code) {
+  if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR) return false;
+  return apv_exchange_heard(exchange) == 0 && apv_exchange_reused(exchange);
+}
+
+bool apv_exchange_begins_anew(
   const struct apv_exchange *exchange, CURLcode code
 ) {
+  if (exchange->stale) return true;
   if (code == CURLE_OK || exchange->once) return false;
-  return exchange->abort_status == APV_OK &&
-         apv_connections_was_silent(
-           exchange->connections, exchange->port, exchange->begun_at
-         );
+  if (exchange->abort_status != APV_OK) return false;
+  return was_caught(exchange) || was_dropped(exchange, code);
 }
 
 bool apv_exchange_looks_up(const struct apv_exchange *exchange) {

@@ -51,9 +51,9 @@ void apv_exchange_reset(struct apv_exchange *exchange);
 bool apv_exchange_has_connection(const struct apv_exchange *exchange);
 /* The request began to leave. */
 bool apv_exchange_sent(const struct apv_exchange *exchange);
-/* A read that failed with its connection, which was ended for the silence that
-** another one met on it: no attempt of its own failed. */
-bool apv_exchange_was_caught(
+/* It failed with a connection that was not its own: a kept one was dead, and
+** nothing has left, or it is a read. It is to begin anew on a fresh one. */
+bool apv_exchange_begins_anew(
   const struct apv_exchange *exchange, CURLcode code
 );
 /* It may be in the lookup of a name: it has no connection yet. */

@@ -320,19 +320,13 @@ static void finish_attempt(
   apv_flight_conclude(flight, call, now);
 }
 
-/* The attempt begins anew on a fresh connection, and counts as the same: a kept
-** one was dead, and nothing has left, or another call ended it. */
-static bool begins_anew(const struct apv_transfer *transfer, CURLcode code) {
-  const struct apv_exchange *exchange = &transfer->exchange;
-  return exchange->stale || apv_exchange_was_caught(exchange, code);
-}
-
+/* An attempt that begins anew on a fresh connection counts as the same. */
 void apv_flight_collect(struct apv_flight *flight) {
   struct apv_handles *handles = &flight->handles;
   struct apv_transfer *transfer;
   CURLcode code;
   while ((transfer = apv_handles_next_finished(handles, &code)) != NULL) {
-    bool anew = begins_anew(transfer, code);
+    bool anew = apv_exchange_begins_anew(&transfer->exchange, code);
     if (anew && apv_handles_restart(handles, transfer, &code)) continue;
     finish_attempt(flight, transfer->spec.owner, code);
   }
