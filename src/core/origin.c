@@ -1,6 +1,7 @@
 /* Where a client's requests go. */
 #include "origin.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,15 +60,24 @@ static bool set_proxy(
 
 /* --- life ----------------------------------------------------------------- */
 
+/* Copies a path, with bytes beyond ASCII as escapes, whatever libcurl does. */
+static char *copy_escaped(const char *path) {
+  char *copy = apv_allocate(3 * strlen(path) + 1), *out = copy;
+  if (copy == NULL) return NULL;
+  for (; *path != '\0'; path++) {
+    out += sprintf(out, *path & 0x80 ? "%%%02X" : "%c", (unsigned char)*path);
+  }
+  return copy;
+}
+
 /* Copies the path of the base URL, as it is sent. */
 static bool set_path(struct apv_origin *origin) {
   char *path;
-  unsigned flags = CURLU_URLENCODE;
-  CURLUcode code = curl_url_get(origin->url, CURLUPART_PATH, &path, flags);
+  CURLUcode code = curl_url_get(origin->url, CURLUPART_PATH, &path, 0);
   if (code != CURLUE_OK) return false;
   size_t size = strlen(path);
   if (size > 0 && path[size - 1] == '/') path[size - 1] = '\0';
-  origin->path = apv_copy_text(path);
+  origin->path = copy_escaped(path);
   curl_free(path);
   return origin->path != NULL;
 }
