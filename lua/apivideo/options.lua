@@ -35,17 +35,18 @@ local function choice(options, name)
     name, listed(allowed), core.describe(value)))
 end
 
--- Some need what not everybody has.
+-- Drivers that need what not everybody has.
+local NEEDS_MORE = { luv = true, ngx = true }
+
 local function driver_named(name)
   local found, driver = pcall(lazy("apivideo.driver." .. name))
-  if not found then
-    -- One line, without where it was found out.
-    local words = tostring(driver):match "^[^\n]*"
-    words = words:gsub("^.-:%d+: ", ""):gsub(":$", "")
-    misuse.raise("new", 1,
-      ('driver = "%s" cannot be used here: %s'):format(name, words))
-  end
-  return driver
+  if found then return driver end
+  if not NEEDS_MORE[name] then error(driver, 0) end -- no memory, Ctrl-C, …
+  -- One line, without where it was found out.
+  local words = tostring(driver):match "^[^\n]*"
+  words = words:gsub("^.-:%d+: ", ""):gsub(":$", "")
+  return misuse.raise("new", 1,
+    ('driver = "%s" cannot be used here: %s'):format(name, words))
 end
 
 -- A variable of the environment; an empty one counts as absent.
