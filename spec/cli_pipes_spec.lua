@@ -37,6 +37,9 @@ describe("an upload through a pipe", function()
     ["a FIFO whose writer comes late"] =
       { "mkfifo pipe.mp4; { sleep 0.3; cat film.mp4 >pipe.mp4; } & apivideo upload pipe.mp4", "pipe.mp4" },
     ["a descriptor"] = { "cat film.mp4 | apivideo upload /dev/fd/0", "file" },
+    ["stdin by its name, a file"] = { "apivideo upload --parallel 2 /dev/stdin <film.mp4", "file" },
+    ["a descriptor of a file"] = { "apivideo upload --chunk-size 5M /dev/fd/5 5<film.mp4", "file" },
+    ["a descriptor by the process"] = { "apivideo upload --chunk-size 5M /proc/self/fd/5 5<film.mp4", "file" },
   } do
     it("sends what comes through it, and is one video: " .. what, function()
       local written, errors, status = cli.shell("until [ -e film.mp4 ]; do :; done; " .. case[1])
@@ -95,7 +98,7 @@ describe("an upload through a pipe", function()
 
   it("cannot go on with --resume", function()
     for _, script in ipairs { "cat film.mp4 2>broken | apivideo upload --resume -",
-      "mkfifo pipe.mp4; apivideo upload --resume pipe.mp4" } do
+      "mkfifo pipe.mp4; apivideo upload --resume pipe.mp4", "apivideo upload --resume /dev/stdin <film.mp4" } do
       local _, errors, status = cli.shell(script)
       assert.matches("^apivideo: misuse: %-%-resume is for files: [^\n]+\n$", errors)
       assert.equal(2, status)

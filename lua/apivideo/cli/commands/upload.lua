@@ -1,7 +1,6 @@
 --- The command that uploads files, and what comes through pipes.
 
 local apivideo = require "apivideo"
-local core = require "apivideo.core"
 local failure = require "apivideo.cli.failure"
 local output = require "apivideo.cli.format.output"
 local pass = require "apivideo.cli.commands.upload_pass"
@@ -167,7 +166,7 @@ local function check(options)
     failure.misuse "--file-name is for one file"
   end
   for _, path in ipairs(options.files) do
-    if options.resume and (path == "-" or core.is_pipe(path)) then
+    if options.resume and source.is_pipe(path) then
       failure.misuse "--resume is for files: what came through a pipe is gone"
     end
   end

@@ -50,9 +50,16 @@ local function reader_of(fd)
   return read, ask_for_first
 end
 
--- The name of a descriptor says nothing.
-local function is_nameless(path)
-  return path == "-" or path:find "^/dev/" ~= nil or path:find "^/proc/" ~= nil
+-- The name of a descriptor says nothing, and is another file's the next time.
+local function is_descriptor(path)
+  return path == "-" or path == "/dev/stdin" or path:find "^/dev/fd/" ~= nil
+    or path:find "^/proc/[^/]+/fd/" ~= nil
+end
+
+--- Whether it is sent as its bytes come; there is no going on with it.
+---@param path string
+function source.is_pipe(path)
+  return is_descriptor(path) or core.is_pipe(path)
 end
 
 local function pipe(path, fd)
@@ -60,7 +67,7 @@ local function pipe(path, fd)
   return {
     path = path, give = read, first = first,
     chunk_size = part_sizes.SMALLEST_PART,
-    name = not is_nameless(path) and source.name_of(path) or nil,
+    name = not is_descriptor(path) and source.name_of(path) or nil,
   }
 end
 
@@ -98,7 +105,7 @@ end
 
 local function open(path)
   if path == "-" then return stdin() end
-  if core.is_pipe(path) then
+  if source.is_pipe(path) then
     local fd, problem = core.open_pipe(path)
     return fd and pipe(path, fd), problem
   end
