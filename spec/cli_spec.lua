@@ -52,6 +52,8 @@ describe("the command line", function()
     { "token create --tll 2h", "unknown option '%-%-tll'; did you mean '%-%-ttl'%?" },
     { "token create --ttl 2y", "'2y' is not a length of time" },
     { "token create --ttl 99999w", "is too long" },
+    { "upload --timeout 12d film.mp4", "'12d' is too long: 1000000 seconds %(11 days%) are the most" },
+    { "upload --idle-timeout 1000001 film.mp4", "'1000001' is too long: 1000000 seconds %(11 days%) are the most" },
     { "token create more", "too many arguments" },
     { "token get", "missing argument 'id'" },
     { "token get ../x", "an upload token is 1 to 128 of" },
@@ -230,6 +232,20 @@ describe("the key of the command line", function()
       cli.file("key.txt", text)
       local _, errors = cli.run "token list --api-key-file key.txt"
       assert.equal("", errors)
+    end
+  end)
+
+  it("is not taken from a line with a zero in it, nor from one without an end", function()
+    for what, line in pairs {
+      ["zero"] = "printf 'sandbox_key\\0' >key.txt", ["word behind a zero"] = "printf 'key\\0word\\n' >key.txt",
+      ["UTF-16 without its mark"] = "printf 'k\\0e\\0y\\0\\n\\0' >key.txt",
+      ["no end"] = "rm -f key.txt; ln -s /dev/zero key.txt",
+    } do
+      local _, errors, status = cli.shell(line .. "; ulimit -v 800000; apivideo token list --api-key-file key.txt")
+      assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt does not hold the key alone: "
+        .. "there is a control character in it\n$", errors, what)
+      assert.equal(2, status)
+      cli.remove "key.txt"
     end
   end)
 

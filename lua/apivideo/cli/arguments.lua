@@ -183,9 +183,9 @@ local function add_upload(parser)
   upload:option("--file-name", "The video's title; usually the file's name.")
     :argname "NAME":convert(file_name)
   upload:option("--timeout", "How long the upload of a file may take;\n"
-    .. "usually there is no limit."):argname "TIME":convert(duration.read_some)
+    .. "usually there is no limit."):argname "TIME":convert(duration.read_wait)
   upload:option("--idle-timeout", "How long an upload may stand still;\n"
-    .. "usually 30s."):argname "TIME":convert(duration.read_some)
+    .. "usually 30s."):argname "TIME":convert(duration.read_wait)
   upload:flag("--resume", "Go on with an upload that broke off.")
   add_account(upload)
 end

@@ -106,7 +106,18 @@ function credential.read(text, source, what)
   return value
 end
 
-local LONGEST = 65536 -- bytes of UTF-16 that are looked at
+local LONGEST = 65536 -- bytes of a line, or of UTF-16, that are looked at
+
+-- Byte by byte: of a line with a zero in it, some runtimes' own reading gives
+-- what is before that alone.
+local function next_line(file)
+  local bytes = {}
+  repeat
+    local byte = file:read(1)
+    bytes[#bytes + 1] = byte
+  until not byte or byte == "\n" or #bytes > LONGEST
+  return table.concat(bytes)
+end
 
 -- Gives a file's next lines each time, nil at its end. No more is read than is
 -- needed: somebody may be typing. nil and why: it cannot be read.
@@ -121,8 +132,8 @@ local function reader_of(file)
       return decoded(before .. (file:read(LONGEST) or ""))
     end
     if before:sub(-1) == "\n" then return before end
-    local line = file:read "*l"
-    return (line or before ~= "") and before .. (line or "") or nil
+    local line = before .. next_line(file)
+    return line ~= "" and line or nil
   end
 end
 

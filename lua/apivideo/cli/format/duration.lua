@@ -4,6 +4,9 @@ local duration = {}
 
 local SECONDS = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
 local LONGEST = 2147483647 -- seconds, the service's longest for a token
+local LONGEST_WAIT = 1000000 -- seconds, the library's longest
+
+local TOO_LONG = "'%s' is too long: %d seconds (%s) are the most"
 
 --- Reads "90", "90s", "15m", "2h", "7d" or "1w".
 ---@param text string
@@ -17,19 +20,21 @@ function duration.read(text)
   end
   local seconds = tonumber(digits) * (SECONDS[unit] or 1)
   if seconds > LONGEST then
-    return nil, ("'%s' is too long: %d seconds (68 years) are the most"):format(
-      text, LONGEST)
+    return nil, TOO_LONG:format(text, LONGEST, "68 years")
   end
   return math.floor(seconds)
 end
 
---- The same, but not 0.
+--- The same of how long to wait at most: not 0.
 ---@param text string
 ---@return integer? seconds
 ---@return string? problem
-function duration.read_some(text)
+function duration.read_wait(text)
   local seconds, problem = duration.read(text)
   if seconds == 0 then return nil, ("'%s' is too short"):format(text) end
+  if seconds and seconds > LONGEST_WAIT then
+    return nil, TOO_LONG:format(text, LONGEST_WAIT, "11 days")
+  end
   return seconds, problem
 end
 
