@@ -271,6 +271,23 @@ wait $!]]):format(name))
     end)
   end
 
+  for name, status_expected in pairs { TERM = 143, HUP = 129, INT = 130 } do
+    it("ends it at once the second time, as that signal does: SIG" .. name, function()
+      service.faults {
+        { delay = 5, match = { method = "POST", path = "/upload" } },
+        { delay = 5, match = { method = "DELETE", path = "/upload-tokens/*" } },
+      }
+      local _, errors, status = cli.shell(cli.command "upload film.mp4" .. ([[ &
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":1}' ]; do :; done
+kill -%s $!
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+kill -%s $!
+wait $!]]):format(name, name))
+      assert.matches("^apivideo: film.mp4: interrupted: stopped by ", errors)
+      assert.equal(status_expected, status)
+    end)
+  end
+
   it("that was ignored before stays so", function()
     service.faults { { delay = 1, match = CREATE } }
     local _, errors, status = cli.shell("trap '' HUP; " .. cli.command "token create" .. [[ &

@@ -150,10 +150,15 @@ static void note(int number) {
   caught = number;
 }
 
-/* Lua's interpreter knows that one. */
+/* Lua's interpreter knows that one, and once only: the next time the process
+** ends, and by the signal that was sent. */
 static void forward(int number) {
+  struct sigaction known;
+  bool is_last =
+    sigaction(SIGINT, NULL, &known) == 0 && known.sa_handler == SIG_DFL;
   caught = number;
-  raise(SIGINT);
+  if (is_last) signal(number, SIG_DFL);
+  raise(is_last ? number : SIGINT);
 }
 
 /* Unless whoever started this process has it ignored. */
