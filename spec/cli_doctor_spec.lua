@@ -139,12 +139,15 @@ describe("doctor", function()
   for what, fault in pairs {
     ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },
     ["the status for it"] = { status = 511, body = "" },
+    ["a page that refuses"] = { status = 403, body = "<html>", headers = { ["Content-Type"] = "text/html" } },
+    ["a page that asks who it is"] = { status = 401, body = "<html>", headers = { ["Content-Type"] = "TEXT/HTML" } },
   } do
     it("finds a portal that wants a login: " .. what, function()
       service.faults { fault }
       local found = findings()
       assert.equal("failed", found.answer.state)
       assert.matches("a portal of this network that wants a login first", found.answer.advice)
+      assert.equal("unknown", found.key.state)
     end)
   end
 

@@ -37,7 +37,10 @@ local function look_at_key(options, err)
   local has_key, problem = account.has_key(options), options.problems.key
   if problem then return finding.failed("key", problem, HOW_TO_SET) end
   if not err then return finding.ok("key", "it is accepted") end
-  if err.kind == "unauthorized" and not has_key then
+  if way.failed_step(err) then
+    if has_key then return unchecked("key", err) end
+    return finding.unknown("key", "none")
+  elseif err.kind == "unauthorized" and not has_key then
     return finding.warning("key",
       "none: only uploads with a token are possible", HOW_TO_SET)
   elseif err.kind == "unauthorized" then
@@ -45,12 +48,9 @@ local function look_at_key(options, err)
       "it is not accepted: " .. (err.title or err.message),
       "copy it again; a key of the service's sandbox needs --environment"
       .. " sandbox")
-  elseif err.kind == "forbidden" then
-    return finding.failed("key", err.message,
-      "the account is closed to it: see https://dashboard.api.video")
   end
-  if has_key then return unchecked("key", err) end
-  return finding.unknown("key", "none")
+  return finding.failed("key", err.message,
+    "the account is closed to it: see https://dashboard.api.video")
 end
 
 --- What there is to be said.

@@ -8,14 +8,23 @@ local way = {}
 -- How far a call came, by the step at which it failed.
 local STEPS = { DNS = 1, connection = 2, TLS = 3, answer = 4 }
 
--- What an answer may say of the key, and be an answer of the service's.
-local OF_THE_KEY = { unauthorized = true, forbidden = true }
+-- The service answers no call with a page.
+local function is_page(response)
+  local content = response.headers["content-type"] or ""
+  return content:lower():find "^text/html" ~= nil
+end
+
+-- Whether it says something of the key, and is an answer of the service's.
+local function is_of_the_key(err)
+  return (err.kind == "unauthorized" or err.kind == "forbidden")
+    and not (err.response and is_page(err.response))
+end
 
 --- The step at which a call failed; nil: it was answered as it should be.
 ---@param err apivideo.Error?
 ---@return "DNS"|"connection"|"TLS"|"answer"|nil
 function way.failed_step(err)
-  if not err or OF_THE_KEY[err.kind] then return nil end
+  if not err or is_of_the_key(err) then return nil end
   if err.kind == "tls" then return "TLS" end
   if err.kind == "protocol" or err.response then return "answer" end
   local words = err.message:lower()
@@ -62,11 +71,14 @@ local function is_redirect(response)
     and response.headers.location ~= nil
 end
 
--- What somebody else's answer looks like: a page, or the status for it.
+-- What answers for others: with a page, or the status for it. A page that says
+-- "not found" or "later" may be of whoever stands before the service.
+local ANSWERS_OF_PORTALS = { [401] = true, [403] = true }
+
 local function is_portal(response)
-  local content = response.headers["content-type"] or ""
-  return response.status == 511
-    or response.status < 300 and content:lower():find "^text/html" ~= nil
+  local status = response.status
+  return status == 511
+    or (status < 300 or ANSWERS_OF_PORTALS[status]) and is_page(response)
 end
 
 --- What to do about an answer that is none of the service's.
