@@ -624,7 +624,7 @@ local MET = {
     return err
   end,
 
-  ["the answer is not what was promised: it is empty, and the answer is empty"] =
+  ["the answer is not what was promised: it is empty"] =
     answered("list", { status = 200, body = "" }),
   [promised "it is not labelled as JSON"] =
     answered("list", { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html" } }),

@@ -109,12 +109,10 @@ static void push_words(
     return;
   }
   if (problem != NULL) {
+    lua_pushfstring(L, "the answer is not what was promised: %s", problem);
+    if (apv_call_body(call).size == 0) return;
     push_snippet(L, call);
-    lua_pushfstring(
-      L, "the answer is not what was promised: %s%s", problem,
-      lua_tostring(L, -1)
-    );
-    lua_remove(L, -2);
+    lua_concat(L, 2);
     return;
   }
   char place[SNIPPET_SIZE];
