@@ -212,6 +212,7 @@ build = {
         "src/core/slice.c",
         "src/core/status.c",
         "src/core/system_posix.c",
+        "src/core/system_posix_files.c",
         "src/core/system_windows.c",
         "src/core/system_windows_files.c",
         "src/core/text.c",

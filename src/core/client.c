@@ -157,8 +157,9 @@ bool apv_client_closed(const apv_client *client) {
 enum apv_status apv_client_set_access_token(
   apv_client *client, const char *access_token
 ) {
-  if (access_token != NULL && (*access_token == '\0' || apv_text_problem(access_token) != NULL)) {
-    return APV_INVALID;
+  if (access_token != NULL) {
+    bool empty = *access_token == '\0';
+    if (empty || apv_text_problem(access_token) != NULL) return APV_INVALID;
   }
   const char *api_key = client->credentials->api_key;
   struct apv_credentials *renewed = apv_credentials_new(api_key, access_token);
