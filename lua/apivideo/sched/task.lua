@@ -22,7 +22,7 @@ local misuse = require "apivideo.util.misuse"
 ---@field package task apivideo.Task itself, as a waiter that is a task
 ---@field package thread thread? nil where the driver runs it
 ---@field package call apivideo.core.Call|false what it waits for
----@field package suspended boolean its coroutine gives way to that call
+---@field package suspended boolean its coroutine has given way to that call
 ---@field package awaited boolean somebody has taken what it failed with
 ---@field package saw_cancel boolean it has seen that it was cancelled
 ---@field package given_up boolean it is not resumed again
@@ -144,8 +144,7 @@ local function look_at(task, ok, err)
   if coroutine.status(task.thread) == "dead" then
     return look_at_end(task, ok, err)
   end
-  -- A call that has ended is one that the task could not wait for.
-  if task.call and not core.done(task.call) then return end
+  if task.suspended then return end
   local is_over = task.given_up or task.saw_cancel
   if is_over then return coroutines.close(task.thread) end
   local queued, why = pcall(task.sched.yielded, task.sched, task)
@@ -159,6 +158,7 @@ function Task:resume()
   local thread = self.thread
   if not thread or self.given_up then return end
   if coroutine.status(thread) ~= "suspended" then return end
+  self.suspended = false
   local ok, err = coroutine.resume(thread)
   if ok and self.suspended and self.state == "running" then return end
   look_at(self, ok, err)
@@ -235,10 +235,13 @@ end
 ---@param call apivideo.core.Call
 ---@package
 function Task:suspend(call)
-  self.call, self.suspended = call, true
+  self.call = call
   self.sched:watch(call, self)
-  repeat coroutine.yield() until core.done(call)
-  self.call, self.suspended = false, false
+  repeat
+    self.suspended = true
+    coroutine.yield()
+  until core.done(call)
+  self.call = false
 end
 
 --- Waits, as the task that is running, until a call has ended. In a task that
