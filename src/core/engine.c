@@ -225,6 +225,9 @@ static void step(struct apv_engine *engine, double seconds) {
   double until = engine->has_news ? start : start + seconds;
   unsigned long ended = ended_count(engine);
   engine->has_news = false;
+  /* What was started leaves with the first move. In a host's turn attempts
+  ** begin below, one at a time. */
+  if (!engine->poller.on) apv_flight_dispatch(flight, start);
   while (!is_idle(engine)) {
     unsigned long progress = flight->progress_count;
     move_on(engine);
@@ -232,7 +235,7 @@ static void step(struct apv_engine *engine, double seconds) {
     bool in_turn = now - start < TURN;
     end_overdue(engine, now);
     bool sent = apv_flight_dispatch(flight, now);
-    if (sent && in_turn) continue;
+    if (sent && engine->poller.on && in_turn) continue;
     if (ended_count(engine) != ended) break;
     if (flight->progress_count != progress && in_turn) continue;
     if (now >= until) break;
