@@ -105,6 +105,20 @@ describe("inherited fields", function()
     end)
   end
 
+  it("are passed over where they are no options, unlike a table's own", function()
+    local client = service.client()
+    local Defaults = { ttl = 7, page_size = 3, tiemout = 1 }
+    Defaults.__index = Defaults
+    local function heir() return setmetatable({}, Defaults) end
+    assert.equal(7, client.upload_tokens:create_token(heir(), heir()).ttl)
+    assert.equal(3, client.upload_tokens:list(heir()).pagination.page_size)
+    require("apivideo").new(heir()):close()
+    for _, options in ipairs { Defaults, { tiemout = 1 } } do
+      assert.truthy(service.misuse(require("apivideo").new, options):find("unknown option", 1, true))
+    end
+    client:close()
+  end)
+
   it("are headers, wherever these are", function()
     local headers = inherits(inherits { ["X-Heir"] = "yes" })
     local client = service.client { headers = headers }
