@@ -59,6 +59,7 @@ describe("a program", function()
       "apivideo.call.caller",
       "apivideo.client",
       "apivideo.core",
+      "apivideo.driver.auto",
       "apivideo.driver.block",
       "apivideo.options",
       "apivideo.sched.current",
@@ -69,6 +70,23 @@ describe("a program", function()
       "apivideo.util.misuse",
       "apivideo.videos",
     }, "\n") .. "\n", output)
+  end)
+
+  it("needs no files any more to make a client and plain calls", function()
+    assert.equal("60\tnil\tnot_found\tclosed\n", service.run("env -u APIVIDEO_LOG", ([[
+      local apivideo = require "apivideo"
+      package.path, package.cpath = "nowhere/?.lua", "nowhere/?.so"
+      local client = apivideo.new { base_url = "%s", api_key = "%s" }
+      local tokens = client.upload_tokens
+      local function kind_of(...) return select(2, pcall(...)).kind end
+      local made = tokens:create_token { ttl = 60 }
+      tokens:list()
+      tokens:delete_token(made.token)
+      local gone = kind_of(tokens.get_token, tokens, made.token)
+      local idle = client:timeout()
+      client:close()
+      print(made.ttl, idle, gone, kind_of(tokens.list, tokens))
+    ]]):format(service.url, service.key)))
   end)
 
   it("loads nothing later after apivideo.all", function()

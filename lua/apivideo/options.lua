@@ -2,6 +2,7 @@
 
 local call_options = require "apivideo.util.call_options"
 local core = require "apivideo.core"
+require "apivideo.driver.auto" -- what plain calls need is not for later
 local host = require "apivideo.util.host"
 local lazy = require "apivideo.util.lazy"
 local misuse = require "apivideo.util.misuse"
