@@ -65,6 +65,29 @@ describe("upload tokens", function()
       assert.equal("not_found", err.kind)
     end)
 
+    local JSON, NONE = "application/json", ""
+    for _, case in ipairs {
+      { 204, "", NONE }, { 200, "", NONE }, { 200, " \r\n", "text/html" }, { 200, "{}", JSON }, { 200, "null", JSON },
+      { 200, '{"deleted":true}', NONE }, { 200, "[]", "application/problem+json" },
+    } do
+      it(("is done when the service says so: %d '%s' %s"):format(case[1], case[2]:gsub("%c", "?"), case[3]), function()
+        service.faults { { status = case[1], body = case[2], headers = { ["Content-Type"] = case[3] } } }
+        assert.is_true((tokens:delete_token(UNKNOWN)))
+      end)
+    end
+
+    for _, case in ipairs {
+      { "<html>", "text/html" }, { "<html>", NONE }, { "<html>", JSON }, { "ok", JSON }, { '{"a":', JSON },
+      { "{}", "text/plain" },
+    } do
+      it(("is not when somebody else answers: '%s' %s"):format(case[1], case[2]), function()
+        service.faults { { status = 200, body = case[1], headers = { ["Content-Type"] = case[2] } } }
+        local err = service.failure(tokens.delete_token, tokens, UNKNOWN)
+        assert.equal("protocol", err.kind)
+        assert.truthy(err.message:find("it starts with: " .. case[1], 1, true), err.message)
+      end)
+    end
+
     it("fails with not_found for an unknown token", function()
       local err = service.failure(tokens.delete_token, tokens, UNKNOWN)
       assert.equal("not_found", err.kind)

@@ -98,20 +98,23 @@ static const char *id_problem(lua_State *L, const apv_call *call) {
 /* [-0, +1] The value of an answer of success, or nil and what is wrong. */
 static const char *push_value(lua_State *L, const apv_call *call) {
   enum apv_operation operation = apv_call_operation(call);
+  struct apv_slice body = apv_call_body(call);
   bool deletes = operation == APV_DELETE_TOKEN;
-  bool silent = deletes && apv_call_body(call).size == 0;
-  const char *problem = silent ? NULL : type_problem(call);
+  if (deletes && apv_slice_trim(body).size == 0) {
+    lua_pushboolean(L, 1);
+    return NULL;
+  }
+  const char *problem = type_problem(call);
   if (problem != NULL) {
     lua_pushnil(L);
     return problem;
   }
-  if (deletes) {
-    lua_pushboolean(L, 1);
-    return NULL;
-  }
-  const struct apvl_shape *shape = apvl_shape_of(operation);
-  problem = apvl_decode(L, apv_call_body(call), shape);
-  return problem ? problem : id_problem(L, call);
+  problem = apvl_decode(L, body, apvl_shape_of(operation));
+  if (problem != NULL) return problem;
+  if (!deletes) return id_problem(L, call);
+  lua_pop(L, 1);
+  lua_pushboolean(L, 1);
+  return NULL;
 }
 
 static bool ends_with(const char *text, const char *end) {
