@@ -104,6 +104,15 @@ describe("a progress bar", function()
     end
   end)
 
+  it("has its share also where there is little room", function()
+    for columns = 20, 60 do
+      for _, name in ipairs { ("x"):rep(250), "film.mp4", ("夏"):rep(80) .. ".mp4" } do
+        local line = progress_bar("films/" .. name, half, columns, true)
+        assert.matches(" 50%%", columns_of.first(line, columns - 1))
+      end
+    end
+  end)
+
   it("is half full at half of the way", function()
     local bar = progress_bar("a.mp4", half, 120, false):match "[#-]+"
     assert.equal(("#"):rep(#bar / 2) .. ("-"):rep(#bar / 2), bar)

@@ -6,6 +6,7 @@ local shown = require "apivideo.cli.format.shown"
 local size = require "apivideo.cli.format.size"
 
 local SHORTEST_BAR, LONGEST_BAR, LONGEST_NAME = 10, 40, 30
+local PERCENT = 7 -- columns, with what is around it
 
 local function time_left(progress)
   local left = progress.total_bytes - progress.uploaded_bytes
@@ -21,11 +22,11 @@ local function bar(share, width, utf8)
   return on:rep(full) .. off:rep(width - full)
 end
 
--- The last name of a path, not too long.
-local function short(path)
+-- The last name of a path, in so many columns.
+local function short(path, most)
   local name = shown(path:match "[^/]+$" or path)
-  if columns_of.text(name) <= LONGEST_NAME then return name end
-  local half = (LONGEST_NAME - 3) / 2
+  if columns_of.text(name) <= most then return name end
+  local half = (most - 3) / 2
   return columns_of.first(name, half) .. "..." .. columns_of.last(name, half)
 end
 
@@ -36,7 +37,7 @@ end
 ---@param utf8 boolean
 ---@return string
 return function(path, progress, columns, utf8)
-  local name = short(path)
+  local name = short(path, math.min(LONGEST_NAME, columns - PERCENT))
   local total = progress.total_bytes
   if not total then -- it comes through a pipe, and has not ended
     return ("%s  %s  %s/s"):format(name, size.words(progress.uploaded_bytes),
