@@ -66,6 +66,7 @@ static apv_call *answered(struct apv_slice input) {
   }
   apv_client *client = the_client();
   struct apv_request_context context = {
+    .base_path = "",
     .lines = client->lines,
     .credentials = client->credentials,
     .random = &client->engine.flight.random,

@@ -81,6 +81,7 @@ static void check_part(const struct apv_part *part, size_t room) {
   apv_call *call;
   apv_client *client = the_client();
   struct apv_request_context context = {
+    .base_path = "",
     .lines = client->lines,
     .credentials = client->credentials,
     .random = &client->engine.flight.random,
