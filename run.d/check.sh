@@ -49,6 +49,12 @@ need_asan() {
 
 # need_suite, and what this command adds.
 run_asan() {
+  for word in "$@"; do
+    case " gcc clang $all_runtimes " in
+      *" $word "*) ;;
+      *) fail "there is no runtime '$word', try: $all_runtimes" 2 ;;
+    esac
+  done
   ensure need_asan "$@"
   exec "$root/spec/run_asan.sh" "$@"
 }
@@ -107,7 +113,18 @@ run_limits() {
   make_here limits
 }
 
+# takes_number COMMAND [WORD…]
+takes_number() {
+  name=$1
+  shift
+  case $#,$* in
+    0,) ;;
+    [!1],* | 1, | 1,*[!0-9]*) fail "$name takes a number, not '$*'" 2 ;;
+  esac
+}
+
 run_crashes() {
+  takes_number crashes "$@"
   ensure need_specs_of_one
   make_here crashes CRASHES="${1-}"
 }
@@ -125,6 +142,7 @@ need_soak() {
 }
 
 run_soak() {
+  takes_number soak "$@"
   ensure need_soak
   make_here soak CALLS="${1-}"
 }
@@ -136,6 +154,7 @@ need_forks() {
 }
 
 run_forks() {
+  takes_number forks "$@"
   ensure need_forks
   make_here forks FORKS="${1-}"
 }

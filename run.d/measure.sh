@@ -9,6 +9,10 @@ need_bench() {
 }
 
 run_bench() {
+  for word in "$@"; do
+    [ "$word" = --short ] || [ -f "$root/bench/rows/$word.lua" ] ||
+      fail "there is no row '$word' in bench/rows" 2
+  done
   ensure need_bench
   make_here bench ARGS="$*"
 }
