@@ -296,7 +296,7 @@ static bool was_caught(const struct apv_exchange *exchange) {
 }
 
 /* Its kept connection died before the answer began. libcurl itself repeats it
-** then, but up to 8.20 not every sixth time in the life of a handle. */
+** then, but before 8.17 not every sixth time in the life of a handle. */
 static bool was_dropped(const struct apv_exchange *exchange, CURLcode code) {
   if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR) return false;
   return apv_exchange_heard(exchange) == 0 && apv_exchange_reused(exchange);
