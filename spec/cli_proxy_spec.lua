@@ -3,7 +3,9 @@
 
 local cli = require "spec.support.cli"
 local cjson = require("cjson").new()
+local needs = require "spec.support.needs"
 local place = require "spec.support.place"
+local proxies = require "spec.support.proxies"
 local proxy = require "apivideo.util.proxy"
 local service = require "spec.support.service"
 
@@ -56,6 +58,21 @@ describe("a proxy of the environment", function()
     assert.matches("^apivideo: misuse: ALL_PROXY is not the URL of a proxy, such as [^\n]+\n$", text)
     assert.equal(2, status)
   end)
+
+  -- Tokens to be deleted, and files with a token: two of each.
+  for _, command in ipairs { "token delete --yes one two", "upload --token toABC one.mp4 two.mp4" } do
+    needs.it "tinyproxy"("is asked once where it refuses: " .. command, function()
+      local here = place.new()
+      cli.shell "printf x >one.mp4; printf x >two.mp4"
+      local guarded = proxies.tinyproxy(here, { user = "bob", password = PASSWORD })
+      local text, status =
+        all_of(("%shttps_proxy=http://bob:x@%s apivideo %s"):format(ELSEWHERE, guarded.address, command))
+      guarded:stop()
+      here:close()
+      assert.equal(1, select(2, text:gsub("the proxy wants a user name", "")), text)
+      assert.equal(1, status)
+    end)
+  end
 
   it("is not used to this machine without TLS", function()
     service.reset()

@@ -45,7 +45,8 @@ describe("./run", function()
     ["crashes many"] = "crashes takes a number, not 'many'", ["crashes 1 2"] = "crashes takes a number, not '1 2'",
     ["soak -1"] = "soak takes a number, not '-1'", ["forks 1e3"] = "forks takes a number, not '1e3'",
     ["forks ''"] = "forks takes a number, not ''",
-    ["bench nope"] = "there is no row 'nope' in bench/rows", ["bench --long"] = "there is no row '--long' in bench/rows",
+    ["bench nope"] = "there is no row 'nope' in bench/rows",
+    ["bench --long"] = "there is no row '--long' in bench/rows",
     ["asan tcc"] = "there is no runtime 'tcc', try: " .. RUNTIMES,
     ["asan gcc lua5.9"] = "there is no runtime 'lua5.9', try: " .. RUNTIMES,
   } do

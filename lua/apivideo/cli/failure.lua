@@ -67,6 +67,17 @@ function failure.explain(err) -- luacheck: ignore 212
   return nil
 end
 
+local REFUSED = { unauthorized = true, forbidden = true }
+
+--- Whether somebody on the way, or at its end, wants other credentials: they are
+-- not shown again.
+---@param err { kind: string, message: string }
+---@return boolean
+function failure.is_refusal(err)
+  return REFUSED[err.kind]
+    or err.message:find("the proxy wants a user name", 1, true) ~= nil
+end
+
 --- Whether it is what Ctrl-C, or a signal like it, makes of a running script.
 -- In some runtimes that may be anywhere, also in a task.
 ---@param err any

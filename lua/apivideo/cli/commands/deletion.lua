@@ -27,11 +27,11 @@ end
 local function delete_one(client, id, form, run, gone_is_fine)
   local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
   if not ok and gone_is_fine and err.kind == "not_found" then ok = true end
-  if not ok and err.kind == "unauthorized" then error(err, 0) end
+  if not ok and failure.is_refusal(err) then error(err, 0) end
   note(run, id, not ok and err or nil, form)
 end
 
---- Deletes them. The first is alone: a key that it is refused for is not shown
+--- Deletes them. The first is alone: credentials that are refused are not shown
 -- again.
 ---@param client apivideo.Client
 ---@param ids string[]

@@ -151,15 +151,6 @@ local function note_failure(path, err, advice, run)
   coroutine.yield() -- if nobody reads that, whoever runs this task ends here
 end
 
-local REFUSED = { unauthorized = true, forbidden = true }
-
--- Whether somebody on the way, or at its end, wants other credentials: they are
--- not shown again.
-local function is_refusal(err)
-  return REFUSED[err.kind]
-    or err.message:find("the proxy wants a user name", 1, true) ~= nil
-end
-
 local function check(options)
   local count = #options.files
   if options.file_name and count > 1 then
@@ -240,7 +231,7 @@ return function(client, options, run)
       tell_done(path, video, form)
     else
       note_failure(path, err, advice, run)
-      if is_refusal(err) then
+      if failure.is_refusal(err) then
         skip(options, i + 1, run)
         break
       end
