@@ -69,8 +69,8 @@ end
 
 local REFUSED = { unauthorized = true, forbidden = true }
 
---- Whether somebody on the way, or at its end, wants other credentials: they are
--- not shown again.
+--- Whether somebody on the way, or at its end, wants other credentials. Those
+-- that were refused are not shown again.
 ---@param err { kind: string, message: string }
 ---@return boolean
 function failure.is_refusal(err)
