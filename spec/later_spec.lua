@@ -124,18 +124,16 @@ describe("what is loaded later", function()
     ]])
   end)
 
-  it("is no misuse where it fails: drivers that everybody has", function()
-    for _, driver in ipairs { "auto", "block", "step" } do
-      local output = service.run("env -u APIVIDEO_LOG", ([[
-        local name, failure = "apivideo.driver.%s", {}
-        package.preload[name] = function() error(failure, 0) end
-        local options = { driver = "%s" }
-        local _, problem = pcall(require "apivideo".new, options)
-        package.preload[name] = nil
-        print(problem == failure or problem, require "apivideo".new(options))
-      ]]):format(driver, driver))
-      assert.matches("^true\tapivideo.client", output)
-    end
+  it("is no misuse where it fails: a driver that everybody has", function()
+    local output = service.run("env -u APIVIDEO_LOG", [[
+      local name, failure = "apivideo.driver.step", {}
+      package.preload[name] = function() error(failure, 0) end
+      local options = { driver = "step" }
+      local _, problem = pcall(require "apivideo".new, options)
+      package.preload[name] = nil
+      print(problem == failure or problem, require "apivideo".new(options))
+    ]])
+    assert.matches("^true\tapivideo.client", output)
   end)
 
   it("says what kept it from being read, where descriptors lack", function()

@@ -8,7 +8,7 @@
 --   unsent         no request has begun to leave, so create is, too
 --   refused        nor is there a doubt that create was refused
 --   content        what is wrong is what delete does not ask for: it succeeds
---   foreign        unless it is labelled as somebody else's
+--   foreign        unless it is no JSON, or is not labelled as such
 --   at             when an attempt fails, in seconds; nil: some time
 --   only           the operations, when they are not all
 --   variants       how often it happens, when not as in USUAL

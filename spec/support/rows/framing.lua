@@ -85,7 +85,7 @@ local ODD = {
   { "lines that end with LF", sends("HTTP/1.1 200 OK\nContent-Length: %n\n\n%b") },
   { "no reason after the status", sends("HTTP/1.1 200\r\nContent-Length: %n\r\n\r\n%b") },
   { "the same length twice", sends(OK .. "Content-Length: %n\r\nContent-Length: %n\r\n\r\n%b") },
-  { "chunks of one byte", sends(CHUNKED .. "1\r\n{\r\n0;a=b\r\n\r\n"), kind = "protocol", content = true },
+  { "chunks of one byte", sends(CHUNKED .. "1\r\n{\r\n0;a=b\r\n\r\n"), kind = "protocol" },
   { "chunks and a length", sends(OK .. "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
     .. "%x\r\n%b\r\n0\r\n\r\n") },
   { "trailers", sends(CHUNKED .. "%x\r\n%b\r\n0\r\nX-A: b\r\n\r\n") },
