@@ -129,7 +129,11 @@ for run in $runs; do mkdir -p "$logs/$run"; done
 list_jobs >"$logs/jobs"
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
 at_once=${JOBS:-$((cores * 5 / 2))}
-xargs -n 3 -P "$at_once" spec/run_suite.sh --job <"$logs/jobs" || :
+# Where xargs tells them apart, jobs at the same time serve different ports.
+slot='--process-slot-var=APIVIDEO_SLOT'
+xargs "$slot" true </dev/null >/dev/null 2>&1 || slot=''
+xargs ${slot:+"$slot"} -n 3 -P "$at_once" spec/run_suite.sh --job \
+  <"$logs/jobs" || :
 echo
 
 # --- what came of it ---------------------------------------------------------

@@ -55,10 +55,17 @@ end
 
 local draw = random(os.time() + math.floor(socket.gettime() * 1e6) % 1000003)
 
--- A port on which nobody listens, below those of outgoing connections.
+-- Ports below those of sandboxes, which are below those of outgoing connections;
+-- each process that runs beside others has some of them for itself.
+local FIRST, EACH, SLOTS = 10000, 1000, 8
+local slot = tonumber(os.getenv "APIVIDEO_SLOT")
+local least = FIRST + (slot and slot % SLOTS * EACH or 0)
+local most = least + (slot and EACH or SLOTS * EACH) - 1
+
+-- A port on which nobody listens.
 function place.free_port()
   for _ = 1, 100 do
-    local port = draw(20000, 31999)
+    local port = draw(least, most)
     local listener = socket.bind("127.0.0.1", port)
     if listener then
       listener:close()
