@@ -236,12 +236,14 @@ describe("the key of the command line", function()
   end)
 
   it("is not taken from a line with a zero in it, nor from one without an end", function()
+    -- Sanitizers take more than all.
+    local bounded = os.getenv "ASAN_OPTIONS" and "" or "; ulimit -v 800000"
     for what, line in pairs {
       ["zero"] = "printf 'sandbox_key\\0' >key.txt", ["word behind a zero"] = "printf 'key\\0word\\n' >key.txt",
       ["UTF-16 without its mark"] = "printf 'k\\0e\\0y\\0\\n\\0' >key.txt",
       ["no end"] = "rm -f key.txt; ln -s /dev/zero key.txt",
     } do
-      local _, errors, status = cli.shell(line .. "; ulimit -v 800000; apivideo token list --api-key-file key.txt")
+      local _, errors, status = cli.shell(line .. bounded .. "; apivideo token list --api-key-file key.txt")
       assert.matches("^apivideo: misuse: %-%-api%-key%-file: key.txt does not hold the key alone: "
         .. "there is a control character in it\n$", errors, what)
       assert.equal(2, status)
