@@ -95,7 +95,7 @@ describe("a client", function()
         service.failure(inner.await, inner)
         client:step(0)
       end
-      assert.is_nil(next(task.on_end))
+      assert.is_false(task.on_end)
       task:cancel()
     end)
 

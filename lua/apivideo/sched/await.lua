@@ -44,9 +44,9 @@ function await.join(task, running, timeout)
     local watcher = canceller(pause)
     task:watch_end(watcher)
     ends = sched:await(pause)
-    task.on_end[watcher] = nil
+    task:unwatch_end(watcher)
   end
-  if running then running.awaits = nil end
+  if running then running.awaits = false end
   return ends
 end
 
@@ -57,7 +57,7 @@ local function check(task, running, timeout)
   local thread = not running and task.thread
   local within = thread and coroutine.status(thread) == "normal"
   -- Nobody waits for one that is not watched.
-  local watched = running and (task == running or next(running.on_end))
+  local watched = running and (task == running or running.on_end)
   if within or watched and awaits(task, running) then
     misuse.rethrow((within or task == running) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
@@ -69,7 +69,8 @@ local function outcome(task)
   if task.state == "done" then
     return unpack(task.results, 1, task.results.n)
   end
-  if task.failure then Forgotten.of(task.client):take_back(task.failure) end
+  local note = task.failure
+  if type(note) == "table" then Forgotten.of(task.client):take_back(note) end
   local err = task.err
   if core.is_error(err) then return task.client.fail(nil, err) end
   return error(err, 0)

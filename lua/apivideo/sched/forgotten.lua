@@ -44,17 +44,18 @@ end
 --- Keeps the failure of a task.
 ---@param err any
 ---@param trace string? where it was raised
----@return table failure
----@return any sentinel to be kept by whoever can await the task
+---@return table note to be kept by whoever can await the task
 function Forgotten:note(err, trace)
   local failure = { err = err, trace = trace }
   self.failures[failure] = true
-  return failure, sentinel(function() pcall(self.tell, self, failure) end)
+  local function report() pcall(self.tell, self, failure) end
+  return { failure = failure, sentinel = sentinel(report) }
 end
 
 --- Somebody has taken it.
-function Forgotten:take_back(failure)
-  self.failures[failure] = nil
+---@param note table
+function Forgotten:take_back(note)
+  self.failures[note.failure] = nil
 end
 
 --- Tells of all.

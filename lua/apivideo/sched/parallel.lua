@@ -151,7 +151,7 @@ function Parallel:dismiss(worker)
   self.workers[worker] = nil
   self.working = self.working - 1
   if task.state == "done" then return end
-  task.awaited = true
+  task:claim()
   local err = task.state == "cancelled" and cancelled(self) or task.err
   if not index then return fail(self, err) end
   self:note(index, false, err)
@@ -224,7 +224,7 @@ local function run_protected(self)
   local function stop() cancel_all(self) end
   if task then task:watch_end(stop) end
   local ok, ends = coroutines.protect(self.run, self)
-  if task then task.on_end[stop] = nil end
+  if task then task:unwatch_end(stop) end
   if ok then return self:outcome(ends) end
   fail(self, ends)
   return error(ends, 0)

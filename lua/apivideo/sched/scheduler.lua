@@ -135,7 +135,9 @@ end
 --- Resumes the waiters of ended calls. Does nothing inside of a waiter: the
 -- loop that resumed it will.
 function Scheduler:wake()
-  if not self.closing and not is_inside(self) then run_queue(self) end
+  if self.closing or is_inside(self) then return end
+  wake_waiters(self)
+  if not self.queue:is_empty() then run_queue(self) end
 end
 
 -- Lua gets a turn each second, so that Ctrl-C is noticed.
@@ -244,7 +246,7 @@ function Scheduler:abandon(call, thread)
   self.groups[number], self.waiters[number] = nil, nil
   call:cancel()
   for other in pairs(others or {}) do other:cancel() end
-  local task = waiter and waiter.task
+  local task = waiter and (waiter.is_task and waiter or waiter.task)
   if task then task:cancel() end
   if self.on_abandon then self.on_abandon(call) end
   if thread then self:release_held(thread) end
@@ -280,7 +282,8 @@ end
 function Scheduler:begin(waiter)
   if self.queue:resume(waiter) then return end
   self:enqueue(waiter) -- first: nobody would resume one that is only known
-  if waiter.task then self:add(waiter.task) end
+  local task = waiter.is_task and waiter or waiter.task
+  if task then self:add(task) end
   ask_for_step(self)
   self:push()
 end

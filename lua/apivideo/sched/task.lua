@@ -19,40 +19,42 @@ local misuse = require "apivideo.util.misuse"
 ---@field package next_state string what its state is to be
 ---@field package client apivideo.Client
 ---@field package sched apivideo.Scheduler
----@field package task apivideo.Task itself, as a waiter that is a task
----@field package thread thread? nil where the driver runs it
+---@field package thread thread|false false where the driver runs it
 ---@field package call apivideo.core.Call|false what it waits for
 ---@field package suspended boolean its coroutine has given way to that call
----@field package awaited boolean somebody has taken what it failed with
 ---@field package saw_cancel boolean it has seen that it was cancelled
 ---@field package given_up boolean it is not resumed again
 ---@field package results table|false what it gave
 ---@field package err any what it failed with
 ---@field package trace string|false? where that was raised
 ---@field package following table|false next in the run queue
----@field package on_end table<function, true> to be called when it ends
----@field package awaits apivideo.Task? that it waits for
----@field package failure table|false see `forgotten`
----@field package sentinel any likewise
-local Task = {}
+---@field package on_end table<function, true>|false to be called when it ends
+---@field package awaits apivideo.Task|false that it waits for
+--- What `forgotten` has noted; true: somebody has taken what it failed with.
+---@field package failure table|boolean
+local Task = { is_task = true } -- as a waiter
 Task.__index = Task
 
 local unpack = host.unpack
 
+local NOTHING = { n = 0 }
+
 local function pack(...)
-  return { n = select("#", ...), ... }
+  local count = select("#", ...)
+  return count == 0 and NOTHING or { n = count, ... }
 end
 
 -- --- its end ----------------------------------------------------------------
+
+local NOBODY = {}
 
 -- Tells whoever waits for it, before anything takes memory. It may be done
 -- twice, when an error of a hook struck the first time.
 local function announce(task)
   task.state = task.next_state
-  for watcher in pairs(task.on_end) do watcher(task) end
-  if task.state == "failed" and not (task.awaited or task.failure) then
-    task.failure, task.sentinel =
-      Forgotten.of(task.client):note(task.err, task.trace)
+  for watcher in pairs(task.on_end or NOBODY) do watcher(task) end
+  if task.state == "failed" and not task.failure then
+    task.failure = Forgotten.of(task.client):note(task.err, task.trace)
   end
   -- One that was cancelled may hold things until its coroutine ends.
   if task.state ~= "cancelled" and task.thread then
@@ -92,15 +94,13 @@ end
 ---@package
 function Task.new(client)
   -- With the fields that it has at its end: they take no memory then.
-  local self = setmetatable({
-    client = client, sched = client.caller:scheduler(), state = "running",
-    on_end = {}, following = false, results = false, err = false, call = false,
-    suspended = false, saw_cancel = false, awaited = false, given_up = false,
-    task = false, failure = false, sentinel = false, trace = false,
-    next_state = "running",
+  return setmetatable({
+    client = client, sched = client.caller:scheduler(), thread = false,
+    state = "running", next_state = "running", results = false, err = false,
+    call = false, suspended = false, following = false, awaits = false,
+    saw_cancel = false, given_up = false, on_end = false, failure = false,
+    trace = false,
   }, Task)
-  self.task = self
-  return self
 end
 
 --- Begins a function as a task.
@@ -124,7 +124,22 @@ end
 ---@param watcher fun(task: apivideo.Task)
 ---@package
 function Task:watch_end(watcher)
+  self.on_end = self.on_end or {}
   self.on_end[watcher] = true
+end
+
+--- Does so no longer.
+---@param watcher fun(task: apivideo.Task)
+---@package
+function Task:unwatch_end(watcher)
+  self.on_end[watcher] = nil
+  if not next(self.on_end) then self.on_end = false end
+end
+
+--- Somebody takes what it fails with.
+---@package
+function Task:claim()
+  self.failure = true
 end
 
 -- --- its way ----------------------------------------------------------------
@@ -209,7 +224,7 @@ end
 ---@return boolean
 ---@package
 function Task:is_coroutine_of(sched)
-  return self.thread ~= nil and self.sched == sched
+  return self.thread and self.sched == sched
 end
 
 --- Whether the task, which is running, can wait for a call of that client
@@ -227,8 +242,8 @@ end
 ---@return boolean
 ---@package
 function Task:waits_for(sched)
-  return self.state == "running" and self.sched == sched
-    and self.thread ~= nil and coroutines.yields()
+  return self.thread and self.sched == sched and self.state == "running"
+    and coroutines.yields()
 end
 
 --- Gives way, as the task that is running, until a call has ended.
@@ -268,18 +283,22 @@ local function finish(task, ok, ...)
   settle(task, "done", pack(...))
 end
 
+-- What raised is on the stack no longer, when the error is caught.
+local function note_trace(err)
+  local task = current.task()
+  if task and task.state == "running" and not task.client.caller.log then
+    task.trace = Forgotten.trace()
+  end
+  return err
+end
+
 -- What the coroutine does.
 local function run(task, body, arguments)
   current.begin(task)
   if coroutines.unprotected() then
     return finish(task, true, body(unpack(arguments, 1, arguments.n)))
   end
-  finish(task, xpcall(body, function(err)
-    if task.state == "running" and not task.client.caller.log then
-      task.trace = Forgotten.trace()
-    end
-    return err
-  end, unpack(arguments, 1, arguments.n)))
+  finish(task, xpcall(body, note_trace, unpack(arguments, 1, arguments.n)))
 end
 
 --- Begins a new task, which runs until it waits for the first time.
