@@ -135,9 +135,7 @@ end
 --- Resumes the waiters of ended calls. Does nothing inside of a waiter: the
 -- loop that resumed it will.
 function Scheduler:wake()
-  if self.closing or is_inside(self) then return end
-  wake_waiters(self)
-  if not self.queue:is_empty() then run_queue(self) end
+  if not self.closing and not is_inside(self) then run_queue(self) end
 end
 
 -- Lua gets a turn each second, so that Ctrl-C is noticed.
