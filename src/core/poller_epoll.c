@@ -1,7 +1,7 @@
 /* Linux: an epoll descriptor with libcurl's sockets and a timer in it. libcurl
 ** then moves by socket, not all at once, so that a step can be short. */
 #ifdef __linux__
-#define _GNU_SOURCE
+#include "posix.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Linux: a thread that waits for an epoll set. It touches nothing but two
 ** descriptors, takes no signal, and ends when the socket does. */
 #ifdef __linux__
-#define _GNU_SOURCE
+#include "posix.h"
 
 #include <errno.h>
 #include <limits.h>

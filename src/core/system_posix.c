@@ -1,13 +1,7 @@
 /* POSIX systems: Linux, macOS, the BSDs. */
 #ifndef _WIN32
 
-/* dladdr() and RTLD_NODELETE; what macOS adds to POSIX; files beyond 2 GiB
-** where a long has 32 bits. */
-#define _GNU_SOURCE
-#define _DARWIN_C_SOURCE
-#ifndef _FILE_OFFSET_BITS
-#define _FILE_OFFSET_BITS 64
-#endif
+#include "posix.h"
 
 #include <dlfcn.h>
 #include <errno.h>

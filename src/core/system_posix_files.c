@@ -1,12 +1,7 @@
 /* POSIX systems: files. */
 #ifndef _WIN32
 
-/* What macOS adds to POSIX; files beyond 2 GiB where a long has 32 bits. */
-#define _GNU_SOURCE
-#define _DARWIN_C_SOURCE
-#ifndef _FILE_OFFSET_BITS
-#define _FILE_OFFSET_BITS 64
-#endif
+#include "posix.h"
 
 #include <errno.h>
 #include <fcntl.h>
