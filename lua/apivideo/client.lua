@@ -32,7 +32,7 @@ Client.__index = Client
 ---@package
 function Client.new(options, fail)
   local read = read_options(options)
-  local caller = Caller.new({ fail = fail }, read)
+  local caller = Caller.new(read, fail)
   if read.driver.loads_all then
     -- No frame, and no request, is to wait for a file later.
     load_all()

@@ -25,7 +25,7 @@ local Scheduler = lazy "apivideo.sched.scheduler"
 ---@field changes table<string, integer>
 ---@field package driver table see `driver/README.md`
 ---@field package sched apivideo.Scheduler|false see `scheduler`
----@field package closed boolean
+---@field closed boolean
 ---@field package session table|false sees to an access token, see `bearer`
 ---@field package has_key boolean
 ---@field package is_plain boolean no session, and no log
@@ -39,18 +39,18 @@ local function session_of(self, read)
   return bearer().new(self, read.core.api_key, timeout)
 end
 
----@param it { fail: function }
 ---@param read table see `options`
+---@param fail function see `Caller`
 ---@return apivideo.Caller
-function Caller.new(it, read)
-  it.engine, it.driver, it.log = read.engine, read.driver, read.log
-  it.sched, it.closed = false, false
-  it.has_key = read.core.api_key ~= nil
-  it.way = read.core.proxy == nil and {
-    base_url = read.core.base_url, environment = read.core.environment,
-  } or nil
-  it.changes = { create_token = 0, delete_token = 0 }
-  local self = setmetatable(it, Caller)
+function Caller.new(read, fail)
+  local self = setmetatable({
+    engine = read.engine, driver = read.driver, log = read.log, fail = fail,
+    sched = false, closed = false, has_key = read.core.api_key ~= nil,
+    way = read.core.proxy == nil and {
+      base_url = read.core.base_url, environment = read.core.environment,
+    } or nil,
+    changes = { create_token = 0, delete_token = 0 },
+  }, Caller)
   if self.log then log().warn(self.log) end
   self.session = session_of(self, read)
   self.is_plain = not self.session and not self.log
@@ -146,7 +146,6 @@ end
 ---@return any value or the error object
 ---@return apivideo.Response? response
 function Caller:finish_plain(call, operation)
-  if not self.log then return self:result(call, operation) end
   local ok, value, response = self:result(call, operation)
   self:tell(call, operation, not ok and value or nil)
   return ok, value, response
@@ -215,7 +214,7 @@ function Caller:run(operation, argument, options)
   if self.is_plain then
     if not task and blocks_alone(self) then
       return run_alone(self, operation, argument, options)
-    elseif task and task:waits_for(self.sched) then
+    elseif task and task:is_free_to_wait(self.sched) then
       return run_in_task(self, task, operation, argument, options)
     end
   end

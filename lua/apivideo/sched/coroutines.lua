@@ -41,16 +41,11 @@ function coroutines.can_yield()
   return core.can_yield() and not (must_ask and is_blocked())
 end
 
-if not must_ask then coroutines.can_yield = core.can_yield end
-
---- Whether the running coroutine can yield, wherever it is. Where the stack
--- would have to be looked at, that is not known.
+--- True where `can_yield` is, and that is known without a look at the stack.
 ---@return boolean
-function coroutines.yields()
-  return false
+function coroutines.can_surely_yield()
+  return not must_ask and core.can_yield()
 end
-
-if not must_ask then coroutines.yields = core.can_yield end
 
 --- Raises misuse, in the name of `method`, where the running task cannot yield,
 -- and its runtime would only find that out when it is too late.
@@ -72,15 +67,14 @@ function coroutines.unprotected()
   return not yields_in_pcall and coroutine.running() or nil
 end
 
---- `pcall`, where the body can yield.
----@return boolean ok
----@return any ...
-function coroutines.protect(body, ...)
+local function protect_outside(body, ...)
   if coroutines.unprotected() then return true, body(...) end
   return pcall(body, ...)
 end
 
-if yields_in_pcall then coroutines.protect = pcall end
+--- `pcall`, where the body can yield.
+---@type fun(body: function, ...: any): boolean, ...: any
+coroutines.protect = yields_in_pcall and pcall or protect_outside
 
 --- Ends a coroutine that is not resumed again.
 ---@param thread thread

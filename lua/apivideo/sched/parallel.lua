@@ -93,7 +93,7 @@ function Parallel:note(index, ok, value, err)
   else
     fail(self, value)
   end
-  if self.ended == self.count then self.over:cancel() end
+  end_if_all_is_done(self)
 end
 
 -- The next item of a list.
@@ -244,7 +244,7 @@ return function(client, items, body, options)
   local most, collects = check(items, body, options)
   local sched = client.caller:scheduler()
   sched:check "parallel"
-  if sched.closed then
+  if sched:is_closed() then
     return client.fail(nil,
       core.failure("parallel", "closed", "the client is closed"))
   end

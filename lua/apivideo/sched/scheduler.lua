@@ -2,7 +2,8 @@
 --
 -- A waiter is who waits for a call. It has `wake()`, called when the call has
 -- ended; one that is resumed by the scheduler has also `resume()`, `thread` and
--- the field `following`, false, and its `wake` enqueues it. A waiter may be
+-- the field `following`, false, and its `wake` enqueues it. A task is one, with
+-- `is_task`; another one may have the `task` that it waits for. A waiter may be
 -- woken and resumed without a reason: it looks whether its call is done, and
 -- waits again if not. So after an error that struck the scheduler itself, of a
 -- hook or of Ctrl-C, everybody is woken once, and nobody is lost.

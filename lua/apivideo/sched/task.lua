@@ -241,9 +241,9 @@ end
 ---@param sched apivideo.Scheduler|false
 ---@return boolean
 ---@package
-function Task:waits_for(sched)
+function Task:is_free_to_wait(sched)
   return self.thread and self.sched == sched and self.state == "running"
-    and coroutines.yields()
+    and coroutines.can_surely_yield()
 end
 
 --- Gives way, as the task that is running, until a call has ended.
