@@ -45,9 +45,12 @@ end
 
 -- What it may do without is turned off: it is to talk to nobody else. Root
 -- has no sandbox to put pages into.
+local SOON = 5000 -- milliseconds until an element is there, at most
+
 local function capabilities(here)
   return { capabilities = { alwaysMatch = {
     acceptInsecureCerts = true,
+    timeouts = { implicit = SOON },
     ["goog:loggingPrefs"] = { browser = "ALL" },
     ["goog:chromeOptions"] = { args = {
       "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
