@@ -43,10 +43,10 @@ function Browser:call(method, path, fields)
   return self:command(method, "/" .. self.session .. path, fields)
 end
 
--- What it may do without is turned off: it is to talk to nobody else. Root
--- has no sandbox to put pages into.
 local SOON = 5000 -- milliseconds until an element is there, at most
 
+-- What it may do without is turned off: it is to talk to nobody else. Root
+-- has no sandbox to put pages into.
 local function capabilities(here)
   return { capabilities = { alwaysMatch = {
     acceptInsecureCerts = true,
