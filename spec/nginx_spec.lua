@@ -754,7 +754,7 @@ describe("in nginx", function()
   it("a worker that is killed is followed by one that works", function()
     start()
     server:get "/content"
-    server:send "/silent"
+    local request = server:send "/silent"
     local connection = arrived(listener)
     local killed = server:workers()[1]
     server:signal("KILL", killed)
@@ -763,6 +763,7 @@ describe("in nginx", function()
       local worker = server:workers()[1]
       return worker and worker ~= killed
     end), "no new worker came")
+    request:close()
     local _, body = server:get "/content"
     assert.equal("7\n", body)
     assert.equal("", server:troubles "exited on signal 9")

@@ -33,8 +33,10 @@ http {
 }
 ]]
 
-local TOKEN =
-  [[return 200 '{"token":"to1tcmSFHeYY5KzyhOqVKMKb","ttl":0,"createdAt":""}';]]
+-- When it is told to stop, requests that it has answered are to be in what it
+-- received: it would write them down after it lingered.
+local TOKEN = [[lingering_close off;
+    return 200 '{"token":"to1tcmSFHeYY5KzyhOqVKMKb","ttl":0,"createdAt":""}';]]
 
 -- To another server, each request on a connection of its own.
 local PASSED_ON = [[client_max_body_size 0;
@@ -48,6 +50,8 @@ local TLS = [[ ssl;
     ssl_ciphers DEFAULT@SECLEVEL=0]]
 
 local PATH = os.getenv "PATH" .. ":/usr/local/sbin:/usr/sbin:/sbin"
+
+local ESTABLISHED = "01" -- as Linux has it in its list of connections
 
 local Https = {}
 Https.__index = Https
@@ -70,12 +74,22 @@ local function serve(place, port, options)
   place:write("received", "")
   local stop = place:serve(port, "nginx.log", "env", "PATH=" .. PATH, "nginx",
     "-p", place.path .. "/", "-c", "nginx.conf", "-e", "stderr")
-  return setmetatable({ place = place, stop = stop }, Https)
+  return setmetatable({ place = place, port = port, stop = stop }, Https)
 end
 
 -- Whether no request has come, nor a part of one.
 function Https:is_untouched()
   return self.place:read "received" == ""
+end
+
+-- Whether it has a connection open.
+function Https:is_connected()
+  local here = (":%04X"):format(self.port)
+  for line in io.lines "/proc/net/tcp" do
+    local address, state = line:match "^ *%d+: %x+(:%x+) %x+:%x+ (%x%x) "
+    if address == here and state == ESTABLISHED then return true end
+  end
+  return false
 end
 
 -- Ends it. Returns the requests it received, in their order, each a table with
