@@ -128,7 +128,7 @@ rm -rf "$logs"
 for run in $runs; do mkdir -p "$logs/$run"; done
 list_jobs >"$logs/jobs"
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
-at_once=${JOBS:-$((cores * 5 / 2))}
+at_once=${JOBS:-$((cores * 3))}
 # Where xargs tells them apart, jobs at the same time serve different ports.
 slot='--process-slot-var=APIVIDEO_SLOT'
 xargs "$slot" true </dev/null >/dev/null 2>&1 || slot=''
