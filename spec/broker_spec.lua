@@ -124,6 +124,21 @@ describe("the broker of upload tokens", function()
     start()
   end)
 
+  it("ends also when it is told to before nginx heeds signals", function()
+    here:run(([[
+printf '#!/bin/sh\ncase $1 in -p) sleep 0.5 ;; esac\nexec %%s "$@"\n' '%s' >nginx
+chmod +x nginx
+mkdir tmp
+export PATH="$PWD:$PATH" TMPDIR="$PWD/tmp" APIVIDEO_API_KEY=key
+timeout --foreground 20 '%s/examples/nginx/start' %d >begun &
+until grep -q '^broker: ' begun; do :; done
+kill -TERM $!
+status=0
+wait $! || status=$?
+[ $status -eq 143 ]
+[ -z "$(ls tmp)" ] ]]):format(nginx.program(), shell.root, place.free_port()))
+  end)
+
   it("shows its key nowhere", function()
     local _, _, _, seen = request()
     service.settings { keys = { "another_key" } }
