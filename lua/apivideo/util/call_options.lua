@@ -2,15 +2,16 @@
 -- begun later get a copy: the caller's table may have changed by then.
 
 local core = require "apivideo.core"
+local host = require "apivideo.util.host"
 
 -- All the fields of a table, and of those that it inherits from; its own count
 -- more.
 local function flat(fields)
   if type(fields) ~= "table" then return fields end
-  local meta = getmetatable(fields)
+  local meta = host.getmetatable(fields)
   local parent = type(meta) == "table" and meta.__index
   local copied = type(parent) == "table" and flat(parent) or {}
-  for name, value in next, fields do copied[name] = value end
+  for name, value in pairs(fields) do copied[name] = value end
   return copied
 end
 
@@ -33,13 +34,13 @@ end
 ---@return any
 function call_options.with_own_headers(options)
   local headers = type(options) == "table" and options.headers
-  if type(headers) ~= "table" or not getmetatable(headers) then
+  if type(headers) ~= "table" or not host.getmetatable(headers) then
     return options
   end
-  local copied = setmetatable({}, getmetatable(options))
+  local copied = {}
   for name, value in next, options do copied[name] = value end
   copied.headers = flat(headers)
-  return copied
+  return setmetatable(copied, { __index = options })
 end
 
 return call_options
