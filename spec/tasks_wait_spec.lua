@@ -86,6 +86,31 @@ describe("a client", function()
       task:cancel()
     end)
 
+    it("for no time, and still lets it go on", function()
+      local task = client:spawn(function()
+        client:sleep(0.01)
+        return 7
+      end)
+      local ok, value
+      local deadline = core.now() + patience(5)
+      repeat ok, value = pcall(task.await, task, 0) until ok or core.now() > deadline
+      assert.equal(7, value)
+    end)
+
+    it("for no time in a task that is cancelled, which sees that", function()
+      local safe = service.client({}, "apivideo.safe")
+      local other = safe:spawn(function() safe:sleep(60) end)
+      local err
+      local task = safe:spawn(function()
+        coroutine.yield()
+        err = select(2, other:await(0))
+      end)
+      task:cancel()
+      safe:step(0)
+      assert.equal("cancelled", err.kind)
+      safe:close()
+    end)
+
     it("and keeps nothing of those who gave up", function()
       local task = client:spawn(function() client:sleep(60) end)
       for _ = 1, 100 do

@@ -25,8 +25,8 @@ local function canceller(pause)
   return function() pause:cancel() end
 end
 
---- Waits until the task has ended, the time is over, or the one that waits is
--- cancelled.
+--- Waits until the task, which is running, has ended, the time is over, or the
+-- one that waits is cancelled. Even no time lets others go on.
 ---@param task apivideo.Task
 ---@param running apivideo.Task? the one that waits
 ---@param timeout number?
@@ -36,16 +36,16 @@ function await.join(task, running, timeout)
   local deadline = timeout and core.now() + timeout
   local ends
   if running then running.awaits = task end
-  while task.state == "running" and ends ~= false
-      and not (running and running.saw_cancel)
-      and not (deadline and core.now() >= deadline) do
+  repeat
     local pause = sched:pause(
       deadline and math.max(deadline - core.now(), SHORTEST))
     local watcher = canceller(pause)
     task:watch_end(watcher)
     ends = sched:await(pause)
     task:unwatch_end(watcher)
-  end
+  until task.state ~= "running" or ends == false
+    or running and running.saw_cancel
+    or deadline and core.now() >= deadline
   if running then running.awaits = false end
   return ends
 end
