@@ -28,7 +28,15 @@ function prefetch.new(caller, query, options, most)
   }, PageReader)
 end
 
+-- The service has no page beyond it.
+local LAST_PAGE = 2147483647
+
+-- → a call; or nil and an error
 local function begin(self, number, page_size)
+  if not (number <= LAST_PAGE) then -- what a size of 0 leads to is no number
+    return nil, core.failure("list", "protocol",
+      "the pages do not add up: no page has the number their sizes lead to")
+  end
   local query = {}
   for name, value in pairs(self.query) do query[name] = value end
   query.current_page = number
