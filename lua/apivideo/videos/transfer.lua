@@ -230,10 +230,19 @@ local function cancelled(words)
   return core.failure(OPERATION, "cancelled", words)
 end
 
+--- Why nothing can be sent any more, or nil.
+---@return apivideo.Error?
+function Transfer:over()
+  if self.is_cancelled then return cancelled "the upload was cancelled" end
+  if not self.caller.closed then return nil end
+  return core.failure(OPERATION, "closed", "the client is closed")
+end
+
 -- Why there is no part, or nil.
 local function problem_of(self)
-  if self.is_cancelled then return cancelled "the upload was cancelled" end
   if current.sees_cancel() then return cancelled "the task was cancelled" end
+  local over = self:over()
+  if over then return over end
   local problem, cause = self.parts:problem()
   if not problem then return nil end
   -- The words may be a reader's, which may know secrets.
