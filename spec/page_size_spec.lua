@@ -117,29 +117,29 @@ describe("an iterator", function()
   service.with_client(function(_, ...) tokens = ... end)
 
   -- What a service says that is out of its mind, whatever it is asked for.
-  local function says(count, page_size, pages_total, items_total)
+  local function says(items, page_size, pages_total, items_total)
     local data = {}
-    for i = 1, count do
+    for i = 1, items do
       data[i] = { token = "toIterator" .. i, ttl = 0, createdAt = "2020-12-02T10:26:46+00:00" }
     end
     local body = cjson.encode {
       data = data,
-      pagination = { currentPage = 1, currentPageItems = count, pageSize = page_size, pagesTotal = pages_total,
+      pagination = { currentPage = 1, currentPageItems = items, pageSize = page_size, pagesTotal = pages_total,
         itemsTotal = items_total, links = { { rel = "self", uri = "/" } } },
     }
     service.faults { { times = 1000, body = (body:gsub('"data":{}', '"data":[]')) } }
   end
 
   local function walk(query)
-    local count = 0
-    for _ in tokens:iterate(query) do count = count + 1 end
-    return count
+    local given = 0
+    for _ in tokens:iterate(query) do given = given + 1 end
+    return given
   end
 
   for name, sort_by in pairs { ["newest first"] = "created_at", ["in another order"] = "ttl" } do
-    for prefetch = 0, 2 do
-      local query = { sort_by = sort_by, prefetch = prefetch }
-      local function it_with(promise, body) it(("%s, %s, prefetch %d"):format(promise, name, prefetch), body) end
+    for ahead = 0, 2 do
+      local query = { sort_by = sort_by, prefetch = ahead }
+      local function it_with(promise, body) it(("%s, %s, prefetch %d"):format(promise, name, ahead), body) end
 
       it_with("ends where there is nothing, and pages have no size", function()
         says(0, 0, 0, 0)

@@ -33,7 +33,8 @@ local LAST_PAGE = 2147483647
 
 -- → a call; or nil and an error
 local function begin(self, number, page_size)
-  if not (number <= LAST_PAGE) then -- what a size of 0 leads to is no number
+  -- What a size of 0 leads to may be no number.
+  if number > LAST_PAGE or number ~= number then
     return nil, core.failure("list", "protocol",
       "the pages do not add up: no page has the number their sizes lead to")
   end
