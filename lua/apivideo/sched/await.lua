@@ -94,12 +94,9 @@ function await.result(task, timeout)
     running:begin_wait(true) -- it may await that for ever
   end
   if task.state ~= "running" then return outcome(task) end
-  if running and running.saw_cancel then
-    return task.client.fail(nil,
-      core.failure("await", "cancelled", "the task was cancelled"))
-  end
-  return task.client.fail(nil, core.failure("await", "timeout",
-    ("the task has not ended within %s s"):format(core.describe(timeout))))
+  local err = current.see_cancel "await" or core.failure("await", "timeout",
+    ("the task has not ended within %s s"):format(core.describe(timeout)))
+  return task.client.fail(nil, err)
 end
 
 return await
