@@ -130,6 +130,14 @@ describe("inherited fields", function()
 
   local HEADERS = { ["of tables"] = inherits(inherits { ["X-Heir"] = "yes" }),
     ["of constants"] = locked(locked { ["X-Heir"] = "yes" }) }
+  do -- a class has what is no header
+    local Class = { ["X-Heir"] = "yes", new = error }
+    Class.__index = Class
+    HEADERS["of a class"] = setmetatable({}, Class)
+    local one, other = { ["X-Heir"] = "yes" }, {}
+    setmetatable(one, { __index = other })
+    HEADERS["of tables that inherit from each other"] = setmetatable(other, { __index = one })
+  end
 
   for name, headers in pairs(HEADERS) do
     for how, heir in pairs { ["in a table"] = function(fields) return fields end, ["in a constant"] = locked } do

@@ -65,7 +65,7 @@ end
 -- those, without the client's secrets.
 local function words_of(client, err)
   if core.is_error(err) then return err.message end
-  local words, meta = err, getmetatable(err)
+  local words, meta = err, host.getmetatable(err)
   if type(meta) == "table" and meta.__tostring then
     local ok, text = pcall(tostring, err)
     words = ok and text

@@ -4,14 +4,36 @@
 local core = require "apivideo.core"
 local host = require "apivideo.util.host"
 
--- All the fields of a table, and of those that it inherits from; its own count
--- more.
-local function flat(fields)
-  if type(fields) ~= "table" then return fields end
+-- How many tables above one are looked at: they may lead in a circle.
+local FAR = 100
+
+-- What a table inherits from, where that is a table.
+local function parent_of(fields)
   local meta = host.getmetatable(fields)
   local parent = type(meta) == "table" and meta.__index
-  local copied = type(parent) == "table" and flat(parent) or {}
+  return type(parent) == "table" and parent or nil
+end
+
+-- Whether a class has a field for itself: a method, or what Lua looks for.
+local function is_of_class(name, value)
+  local is_meta = type(name) == "string" and name:find "^__" ~= nil
+  return is_meta or type(value) == "function"
+end
+
+-- All the fields of a table, and those that it inherits; the nearest count.
+local function flat(fields)
+  if type(fields) ~= "table" then return fields end
+  local copied = {}
   for name, value in pairs(fields) do copied[name] = value end
+  local parent = parent_of(fields)
+  local steps = 0
+  while parent and steps < FAR do
+    for name, value in pairs(parent) do
+      local is_new = copied[name] == nil and not is_of_class(name, value)
+      if is_new then copied[name] = value end
+    end
+    parent, steps = parent_of(parent), steps + 1
+  end
   return copied
 end
 
