@@ -10,11 +10,14 @@ local SHORTEST = 1e-6 -- seconds
 
 local await = {}
 
--- Whether `task` waits, over others, for `other`.
+-- Tasks that are awaited however long it takes, by the pauses of those who do.
+local awaited = setmetatable({}, { __mode = "kv" })
+
+-- Whether `task` waits, over others, for `other`, however long it takes.
 local function awaits(task, other)
   while task do
     if task == other then return true end
-    task = task.awaits
+    task = task.call and awaited[task.call]
   end
   return false
 end
@@ -35,10 +38,10 @@ function await.join(task, running, timeout)
   local sched = task.sched
   local deadline = timeout and core.now() + timeout
   local ends
-  if running then running.awaits = task end
   repeat
     local pause = sched:pause(
       deadline and math.max(deadline - core.now(), SHORTEST))
+    if not deadline then awaited[pause] = task end
     local watcher = canceller(pause)
     task:watch_end(watcher)
     ends = sched:await(pause)
@@ -46,7 +49,6 @@ function await.join(task, running, timeout)
   until task.state ~= "running" or ends == false
     or running and running.saw_cancel
     or deadline and core.now() >= deadline
-  if running then running.awaits = false end
   return ends
 end
 
@@ -58,7 +60,9 @@ local function check(task, running, timeout)
   local within = thread and coroutine.status(thread) == "normal"
   -- Nobody waits for one that is not watched.
   local watched = running and (task == running or running.on_end)
-  if within or watched and awaits(task, running) then
+  local in_circle = watched
+    and (task == running or not timeout and awaits(task, running))
+  if within or in_circle then
     misuse.rethrow((within or task == running) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
   end
