@@ -86,6 +86,7 @@ describe("annotations of functions", function()
     for _, class in ipairs {
       "", ".Client", ".UploadTokens", ".Videos", ".Task", ".UploadSession",
       ".safe", ".safe.Client", ".safe.UploadTokens", ".safe.Videos",
+      ".safe.UploadSession",
       ".core", ".core.Client", ".core.Call", ".core.Timer", ".core.File",
     } do
       for method, it in pairs(said:methods("apivideo" .. class)) do
@@ -141,7 +142,7 @@ describe("annotations of functions", function()
   end)
 
   it("say the same of the safe variant, but for what it gives", function()
-    for _, name in ipairs { "Client", "UploadTokens", "Videos" } do
+    for _, name in ipairs { "Client", "UploadTokens", "Videos", "UploadSession" } do
       local safe = said.classes["apivideo.safe." .. name]
       assert.same({ "apivideo." .. name }, safe.parents)
       local plain = said:methods("apivideo." .. name)

@@ -2,6 +2,7 @@
 -- strict.lua and pl.strict do; each in a process of its own.
 
 local service = require "spec.support.service"
+local uploads = require "spec.support.uploads"
 
 -- What a host does, before the library is loaded and after.
 local FORBID = [[
@@ -90,4 +91,23 @@ describe("the library", function()
     ]]):format(service.url, service.key))
     assert.equal("5\nfalse\n", output)
   end)
+
+  for _, when in ipairs { "before", "after" } do
+    it("uploads a file and keeps its state where io is gone, " .. when .. " it is loaded", function()
+      local path = uploads.file("hosts.bin", uploads.data(2 * uploads.PART))
+      local gone = "debug, io = nil, nil\n"
+      local output = service.run("env APIVIDEO_LOG=debug", (when == "before" and gone or "") .. ([[
+        local apivideo = require "apivideo"
+        local client = apivideo.new { base_url = "%s", api_key = "%s" }
+      ]]):format(service.url, service.key) .. (when == "after" and gone or "") .. ([[
+        local token = client.upload_tokens:create_token().token
+        local states = 0
+        local video = client.videos:upload_with_upload_token(token, %q, { chunk_size = %d,
+          on_state = function() states = states + 1 end })
+        print(type(video.video_id), states)
+      ]]):format(path, uploads.PART))
+      assert.truthy(output:find("string\t2\n", 1, true), output)
+    end)
+  end
 end)
+

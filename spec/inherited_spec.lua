@@ -10,10 +10,19 @@ local function inherits_by_function(fields)
   return setmetatable({}, { __index = function(_, name) return fields[name] end })
 end
 
+-- Nobody may write to them, nor take them to pieces.
+local function locked(fields)
+  return setmetatable({}, {
+    __index = fields, __newindex = function() error "read-only" end, __metatable = false,
+  })
+end
+
+local HEIRS = { ["of a table"] = inherits, ["of a function"] = inherits_by_function, ["of a constant"] = locked }
+
 describe("inherited fields", function()
   before_each(service.reset)
 
-  for name, heir in pairs { ["of a table"] = inherits, ["of a function"] = inherits_by_function } do
+  for name, heir in pairs(HEIRS) do
     describe(name, function()
       local client, tokens
 
@@ -119,19 +128,39 @@ describe("inherited fields", function()
     client:close()
   end)
 
-  it("are headers, wherever these are", function()
-    local headers = inherits(inherits { ["X-Heir"] = "yes" })
-    local client = service.client { headers = headers }
-    client.upload_tokens:list()
-    local other = service.client()
-    other.upload_tokens:list(nil, { headers = headers })
-    other.upload_tokens:iterate(nil, { headers = headers })()
-    for _, request in ipairs(service.requests()) do
-      assert.equal("yes", request.headers["x-heir"])
+  local HEADERS = { ["of tables"] = inherits(inherits { ["X-Heir"] = "yes" }),
+    ["of constants"] = locked(locked { ["X-Heir"] = "yes" }) }
+  do -- a class has what is no header
+    local Class = { ["X-Heir"] = "yes", new = error }
+    Class.__index = Class
+    HEADERS["of a class"] = setmetatable({}, Class)
+    local one, other = { ["X-Heir"] = "yes" }, {}
+    setmetatable(one, { __index = other })
+    HEADERS["of tables that inherit from each other"] = setmetatable(other, { __index = one })
+  end
+
+  for name, headers in pairs(HEADERS) do
+    for how, heir in pairs { ["in a table"] = function(fields) return fields end, ["in a constant"] = locked } do
+      it(("are headers %s, %s"):format(name, how), function()
+        local client = require("apivideo").new(heir { base_url = service.url, api_key = service.key,
+          headers = headers })
+        client.upload_tokens:list()
+        local other = service.client()
+        other.upload_tokens:list(nil, heir { headers = headers })
+        other.upload_tokens:iterate(nil, heir { headers = headers })()
+        for _, request in ipairs(service.requests()) do
+          assert.equal("yes", request.headers["x-heir"])
+        end
+        client:close()
+        other:close()
+      end)
     end
-    assert.truthy(service.misuse(other.upload_tokens.list, other.upload_tokens, nil,
-      { headers = headers, tiemout = 5 }):find("tiemout", 1, true))
+  end
+
+  it("do not hide what is no option", function()
+    local client = service.client()
+    assert.truthy(service.misuse(client.upload_tokens.list, client.upload_tokens, nil,
+      { headers = inherits { ["X-Heir"] = "yes" }, tiemout = 5 }):find("tiemout", 1, true))
     client:close()
-    other:close()
   end)
 end)

@@ -1,7 +1,9 @@
 -- Walks over a list whose service has its own idea of the size of a page. The
 -- service is a table here: what walks read from is a reader of pages.
 
+local cjson = require "cjson"
 local prefetch = require "apivideo.tokens.prefetch"
+local service = require "spec.support.service"
 local walk_newest = require "apivideo.tokens.walk_newest"
 local walk_ordered = require "apivideo.tokens.walk_ordered"
 
@@ -106,5 +108,55 @@ describe("a walk", function()
       assert.equal(230, (count(new(reader))))
       assert.is_nil(reader:shortfall())
     end)
+  end
+end)
+
+describe("an iterator", function()
+  local tokens
+
+  service.with_client(function(_, ...) tokens = ... end)
+
+  -- What a service says that is out of its mind, whatever it is asked for.
+  local function says(items, page_size, pages_total, items_total)
+    local data = {}
+    for i = 1, items do
+      data[i] = { token = "toIterator" .. i, ttl = 0, createdAt = "2020-12-02T10:26:46+00:00" }
+    end
+    local body = cjson.encode {
+      data = data,
+      pagination = { currentPage = 1, currentPageItems = items, pageSize = page_size, pagesTotal = pages_total,
+        itemsTotal = items_total, links = { { rel = "self", uri = "/" } } },
+    }
+    service.faults { { times = 1000, body = (body:gsub('"data":{}', '"data":[]')) } }
+  end
+
+  local function walk(query)
+    local given = 0
+    for _ in tokens:iterate(query) do given = given + 1 end
+    return given
+  end
+
+  for name, sort_by in pairs { ["newest first"] = "created_at", ["in another order"] = "ttl" } do
+    for ahead = 0, 2 do
+      local query = { sort_by = sort_by, prefetch = ahead }
+      local function it_with(promise, body) it(("%s, %s, prefetch %d"):format(promise, name, ahead), body) end
+
+      it_with("ends where there is nothing, and pages have no size", function()
+        says(0, 0, 0, 0)
+        assert.equal(0, walk(query))
+      end)
+
+      it_with("fails where pages with tokens have no size", function()
+        says(2, 0, 1, 2)
+        local err = service.failure(walk, query)
+        assert.equal("protocol", err.kind)
+        assert.truthy(err.message:find("no page has the number", 1, true), err.message)
+      end)
+
+      it_with("fails as protocol where no page is so far", function()
+        says(2, 2147483647, 3, 6)
+        assert.equal("protocol", service.failure(walk, query).kind)
+      end)
+    end
   end
 end)

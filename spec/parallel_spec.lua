@@ -246,6 +246,7 @@ describe("parallel", function()
     { { {}, print, { concurrency = 0 } }, "bad argument #3 to 'parallel'"
       .. " (concurrency must be an integer from 1 to 10000, got 0)" },
     { { {}, print, { concurrency = 1.5 } }, "got 1.5)" },
+    { { {}, print, { concurrency = false } }, "got false)" },
     { { {}, print, { on_error = "stop" } },
       'on_error must be "collect" or nil, got "stop")' },
     { { { a = 1 }, print }, "items must be a list, got a table that is none" },

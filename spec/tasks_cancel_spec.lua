@@ -292,6 +292,18 @@ describe("closing the client", function()
     assert.equal(5, client:spawn(function() return 5 end):await())
   end)
 
+  it("leaves tasks that begin others as they are, at any depth", function()
+    local client = service.client()
+    client:close()
+    local begun = 0
+    local function begin(depth)
+      begun = begun + 1
+      if depth > 0 then client:spawn(begin, depth - 1) end
+    end
+    client:spawn(begin, 100)
+    assert.equal(101, begun)
+  end)
+
   it("from inside a task ends that task, too", function()
     local client = service.client()
     local other = client:spawn(function() client.upload_tokens:list() end)

@@ -280,6 +280,25 @@ describe("a task", function()
       assert.equal("failed", task.state)
     end)
 
+    it("is told of when its log begins others that fail, too", function()
+      local count, known = 0, nil
+      known = service.client {
+        log = function()
+          count = count + 1
+          if count > 20 then return end
+          for _ = 1, 3 do known:spawn(error, "one more", 0) end
+        end,
+      }
+      for _ = 1, 10 do known:spawn(error, "oops", 0) end
+      known:close()
+      assert.is_true(count >= 10, count)
+      for _ = 1, 100 do
+        known:close()
+        collectgarbage()
+      end
+      assert.equal(70, count)
+    end)
+
     it("is told of when whoever awaited it was cancelled", function()
       local inner = client:spawn(function()
         coroutine.yield()
@@ -347,11 +366,11 @@ describe("a task", function()
     end)
 
     it("is told of in the words that an error of one's own has", function()
-      fail(setmetatable({}, { __tostring = function()
-        return "mine " .. UNKNOWN
-      end }))
+      local function words() return "mine " .. UNKNOWN end
+      fail(setmetatable({}, { __tostring = words }))
+      fail(setmetatable({}, { __tostring = words, __metatable = false }))
       client:close()
-      assert.truthy(told()[1]:find(": mine to1t…MKb", 1, true), told()[1])
+      for i = 1, 2 do assert.truthy(told()[i]:find(": mine to1t…MKb", 1, true), told()[i]) end
     end)
 
     it("is told of as what it is when it has no words", function()

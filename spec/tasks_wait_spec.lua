@@ -86,6 +86,76 @@ describe("a client", function()
       task:cancel()
     end)
 
+    it("for no time, and still lets it go on", function()
+      local task = client:spawn(function()
+        client:sleep(0.01)
+        return 7
+      end)
+      local ok, value
+      local deadline = core.now() + patience(5)
+      repeat ok, value = pcall(task.await, task, 0) until ok or core.now() > deadline
+      assert.equal(7, value)
+    end)
+
+    it("for no time in a task that is cancelled, which sees that", function()
+      local safe = service.client({}, "apivideo.safe")
+      local other = safe:spawn(function() safe:sleep(60) end)
+      local err
+      local task = safe:spawn(function()
+        coroutine.yield()
+        err = select(2, other:await(0))
+      end)
+      task:cancel()
+      safe:step(0)
+      assert.equal("cancelled", err.kind)
+      safe:close()
+    end)
+
+    it("that waits for it, where one of them does so for a time", function()
+      for _, times in ipairs { { 0.02 }, { nil, 0.02 }, { 0.02, 0.04 } } do
+        local safe = service.client({}, "apivideo.safe")
+        local first, second
+        first = safe:spawn(function()
+          coroutine.yield()
+          second:await(times[1])
+          return 1
+        end)
+        second = safe:spawn(function()
+          first:await(times[2])
+          return 2
+        end)
+        safe:run()
+        assert.same({ 1, 2 }, { first:await(), second:await() })
+        safe:close()
+      end
+    end)
+
+    if not IS_LUA51 then
+      it("whose own wait an error of a hook has ended", function()
+        local first, second
+        first = client:spawn(function()
+          client:sleep(0.05)
+          return second:await()
+        end)
+        second = client:spawn(function()
+          client:sleep(0)
+          pcall(function()
+            debug.sethook(function()
+              if not first.on_end then return end
+              debug.sethook()
+              error "struck"
+            end, "", 1)
+            first:await()
+          end)
+          debug.sethook()
+          client:sleep(0.1)
+          return 2
+        end)
+        assert.equal(2, second:await())
+        assert.equal(2, first:await())
+      end)
+    end
+
     it("and keeps nothing of those who gave up", function()
       local task = client:spawn(function() client:sleep(60) end)
       for _ = 1, 100 do

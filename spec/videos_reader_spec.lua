@@ -97,6 +97,29 @@ describe("a function that gives pieces", function()
     assert.is_true(rounds > 5, rounds)
   end)
 
+  for _, module in ipairs { "apivideo", "apivideo.safe" } do
+    it('gives "" while the client is closed: it fails so, with its state, ' .. module, function()
+      client = service.client({}, module)
+      local pieces, count = pieces_of { uploads.data(2 * PART), "", "" }, 0
+      local function read()
+        count = count + 1
+        if count == 3 then client:close() end
+        return pieces()
+      end
+      local ok, video, err = pcall(client.videos.upload_with_upload_token, client.videos, token, read,
+        { chunk_size = PART })
+      if module == "apivideo" then
+        assert.is_false(ok)
+        err = video
+      else
+        assert.is_nil(video)
+      end
+      assert.equal("closed", err.kind)
+      assert.equal("upload_with_upload_token", err.operation)
+      assert.equal("1-1", err.upload.sent)
+    end)
+  end
+
   it('is asked again when it gave "" while parts are in flight', function()
     service.faults { { delay = 0.1, match = { path = "/upload" }, times = 3 } }
     local data = uploads.data(3 * PART + 7)

@@ -152,10 +152,8 @@ function bearer.new(caller, api_key, timeout)
     local pause = sched:pause(left(deadline))
     it.waiting[#it.waiting + 1] = pause
     sched:await(pause)
-    if current.sees_cancel() then
-      return false, core.failure(
-        operation, "cancelled", "the task was cancelled")
-    end
+    local err = current.see_cancel(operation)
+    if err then return false, err end
     if it.over then return true end
     return false, core.failure(
       operation, "timeout", "no access token came before the deadline")

@@ -5,7 +5,6 @@
 -- Paths and messages come masked from the core, so an event holds no secret.
 
 local core = require "apivideo.core"
-
 local host = require "apivideo.util.host"
 
 local log = {}
@@ -28,9 +27,10 @@ local function line(event)
     event.method, event.path, event.status, seconds)
 end
 
---- Takes events: writes lines to stderr.
+--- Takes events: writes lines to stderr, where the host has it.
 ---@param event apivideo.Event
 function log.to_stderr(event)
+  if not host.io then return end
   host.io.stderr:write(line(event), "\n")
 end
 
@@ -40,13 +40,12 @@ end
 ---@param event apivideo.Event
 ---@param trace string?
 function log.trace_to_stderr(client, event, trace)
-  if not host.io then return end
   log.to_stderr(event)
   local lines = (trace or ""):gsub("[^\n]+", function(text)
     text = text:gsub("^\t", "  ")
     return text:find "^  %[string" and client:redact(text) or text
   end)
-  if lines ~= "" then host.io.stderr:write(lines, "\n") end
+  if host.io and lines ~= "" then host.io.stderr:write(lines, "\n") end
 end
 
 --- Tells what the caller should know.
@@ -66,7 +65,7 @@ end
 -- those, without the client's secrets.
 local function words_of(client, err)
   if core.is_error(err) then return err.message end
-  local words, meta = err, getmetatable(err)
+  local words, meta = err, host.getmetatable(err)
   if type(meta) == "table" and meta.__tostring then
     local ok, text = pcall(tostring, err)
     words = ok and text

@@ -66,7 +66,7 @@
 
 ---@class apivideo.ParallelOptions
 ---@field concurrency? integer tasks at once, 1 to 10000, default 16
----@field on_error? "collect" errors take their items' places
+---@field on_error? "collect" errors are in a table of their own, by index
 
 ---@class apivideo.UploadOptions : apivideo.CallOptions
 --- Seconds for all of it. Without it an upload may take as long as it goes on,
@@ -257,7 +257,7 @@ function SafeUploadTokens:iterate(query, options) end
 local SafeVideos = {}
 
 ---@param token string
----@param what string|file*|apivideo.Data|fun(): string?
+---@param what string|file*|apivideo.Data|fun(): string?, any
 ---@param options? apivideo.UploadOptions
 ---@return apivideo.Video? video
 ---@return apivideo.Response|apivideo.Error|nil response
@@ -265,6 +265,20 @@ function SafeVideos:upload_with_upload_token(token, what, options) end
 
 ---@param token string
 ---@param options? apivideo.UploadOptions
----@return apivideo.UploadSession? session
+---@return apivideo.safe.UploadSession? session
 ---@return apivideo.Error? err
 function SafeVideos:progressive_upload(token, options) end
+
+---@class apivideo.safe.UploadSession : apivideo.UploadSession
+local SafeUploadSession = {}
+
+---@param bytes string
+---@return true? ok
+---@return apivideo.Video|apivideo.Error|nil video
+---@return apivideo.Response? response
+function SafeUploadSession:upload_part(bytes) end
+
+---@param bytes? string
+---@return apivideo.Video? video
+---@return apivideo.Response|apivideo.Error|nil response
+function SafeUploadSession:upload_last_part(bytes) end

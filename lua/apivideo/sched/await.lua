@@ -10,11 +10,14 @@ local SHORTEST = 1e-6 -- seconds
 
 local await = {}
 
--- Whether `task` waits, over others, for `other`.
+-- Tasks that are awaited however long it takes, by the pauses of those who do.
+local awaited = setmetatable({}, { __mode = "kv" })
+
+-- Whether `task` waits, over others, for `other`, however long it takes.
 local function awaits(task, other)
   while task do
     if task == other then return true end
-    task = task.awaits
+    task = task.call and awaited[task.call]
   end
   return false
 end
@@ -25,8 +28,8 @@ local function canceller(pause)
   return function() pause:cancel() end
 end
 
---- Waits until the task has ended, the time is over, or the one that waits is
--- cancelled.
+--- Waits until the task, which is running, has ended, the time is over, or the
+-- one that waits is cancelled. Even no time lets others go on.
 ---@param task apivideo.Task
 ---@param running apivideo.Task? the one that waits
 ---@param timeout number?
@@ -35,18 +38,17 @@ function await.join(task, running, timeout)
   local sched = task.sched
   local deadline = timeout and core.now() + timeout
   local ends
-  if running then running.awaits = task end
-  while task.state == "running" and ends ~= false
-      and not (running and running.saw_cancel)
-      and not (deadline and core.now() >= deadline) do
+  repeat
     local pause = sched:pause(
       deadline and math.max(deadline - core.now(), SHORTEST))
+    if not deadline then awaited[pause] = task end
     local watcher = canceller(pause)
     task:watch_end(watcher)
     ends = sched:await(pause)
     task:unwatch_end(watcher)
-  end
-  if running then running.awaits = false end
+  until task.state ~= "running" or ends == false
+    or running and running.saw_cancel
+    or deadline and core.now() >= deadline
   return ends
 end
 
@@ -58,7 +60,9 @@ local function check(task, running, timeout)
   local within = thread and coroutine.status(thread) == "normal"
   -- Nobody waits for one that is not watched.
   local watched = running and (task == running or running.on_end)
-  if within or watched and awaits(task, running) then
+  local in_circle = watched
+    and (task == running or not timeout and awaits(task, running))
+  if within or in_circle then
     misuse.rethrow((within or task == running) and "a task cannot await itself"
       or "await would never end: that task waits for this one")
   end
@@ -94,12 +98,9 @@ function await.result(task, timeout)
     running:begin_wait(true) -- it may await that for ever
   end
   if task.state ~= "running" then return outcome(task) end
-  if running and running.saw_cancel then
-    return task.client.fail(nil,
-      core.failure("await", "cancelled", "the task was cancelled"))
-  end
-  return task.client.fail(nil, core.failure("await", "timeout",
-    ("the task has not ended within %s s"):format(core.describe(timeout))))
+  local err = current.see_cancel "await" or core.failure("await", "timeout",
+    ("the task has not ended within %s s"):format(core.describe(timeout)))
+  return task.client.fail(nil, err)
 end
 
 return await

@@ -1,6 +1,7 @@
 --- Which task is running. It is apart from `task` since every call asks, also
 -- where there are no tasks.
 
+local core = require "apivideo.core"
 local misuse = require "apivideo.util.misuse"
 
 local current = {}
@@ -35,14 +36,15 @@ function current.check_outside(method)
     .. " making calls, and whoever runs them steps")
 end
 
---- Whether the task that is running was cancelled, and has to fail now as
--- `cancelled`: it sees that once.
----@return boolean
-function current.sees_cancel()
+--- What the task that is running fails with now, since it was cancelled: it
+-- sees that once. Nil where it was not, and outside of tasks.
+---@param operation string
+---@return apivideo.Error?
+function current.see_cancel(operation)
   local task = current.task()
-  if not task or task.state ~= "cancelled" then return false end
+  if not task or task.state ~= "cancelled" then return nil end
   task.saw_cancel = true
-  return true
+  return core.failure(operation, "cancelled", "the task was cancelled")
 end
 
 return current

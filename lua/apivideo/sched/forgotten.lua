@@ -58,9 +58,11 @@ function Forgotten:take_back(note)
   self.failures[note.failure] = nil
 end
 
---- Tells of all.
+--- Tells of all; of those that a log causes meanwhile, when they are collected.
 function Forgotten:tell_all()
-  for failure in pairs(self.failures) do self:tell(failure) end
+  local failures = {}
+  for failure in pairs(self.failures) do failures[#failures + 1] = failure end
+  for _, failure in ipairs(failures) do self:tell(failure) end
 end
 
 --- Where an error is being raised; nil where nobody can tell.

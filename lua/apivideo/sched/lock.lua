@@ -1,7 +1,6 @@
 --- A lock that one coroutine at a time has, while others wait for it. What a
 -- task holds that is given up, is released.
 
-local core = require "apivideo.core"
 local coroutines = require "apivideo.sched.coroutines"
 local current = require "apivideo.sched.current"
 local misuse = require "apivideo.util.misuse"
@@ -53,9 +52,8 @@ local function acquire(self, method)
     self.waiting[pause] = true
     self.sched:await(pause)
     self.waiting[pause] = nil
-    if current.sees_cancel() then
-      return true, core.failure(method, "cancelled", "the task was cancelled")
-    end
+    local err = current.see_cancel(method)
+    if err then return true, err end
   end
   self.owner = own
   self.sched:hold(self)

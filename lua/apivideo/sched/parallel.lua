@@ -41,12 +41,13 @@ local function check(items, body, options)
   end
   misuse.check_options("parallel", 3, options, OPTIONS)
   options = options or {}
-  local most = options.concurrency or DEFAULT_CONCURRENCY
+  local most = options.concurrency
+  if most == nil then most = DEFAULT_CONCURRENCY end
   if not (type(most) == "number" and most >= 1 and most % 1 == 0
       and most <= MOST_CONCURRENCY) then
     misuse.raise("parallel", 3,
       ("concurrency must be an integer from 1 to %d, got %s"):format(
-        MOST_CONCURRENCY, core.describe(options.concurrency)))
+        MOST_CONCURRENCY, core.describe(most)))
   end
   if options.on_error ~= nil and options.on_error ~= "collect" then
     misuse.raise("parallel", 3, 'on_error must be "collect" or nil, got ' ..

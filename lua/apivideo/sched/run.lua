@@ -11,7 +11,9 @@ local function wait_for_all(sched)
   sched:check "run"
   local tasks = sched:list_tasks()
   while tasks[1] do
-    for _, task in ipairs(tasks) do await.join(task) end
+    for _, task in ipairs(tasks) do
+      if task.state == "running" then await.join(task) end
+    end
     tasks = sched:list_tasks()
   end
 end

@@ -111,8 +111,10 @@ local function enter(self)
   is_inside(self)
 end
 
--- Whoever watches the descriptor comes back at once.
+-- Whoever watches the descriptor comes back at once; nobody watches that of a
+-- closed client.
 local function ask_for_step(self)
+  if self.closed then return end
   self.reminder = self.engine:start("pause", nil, NEXT_STEP)
 end
 

@@ -17,9 +17,8 @@ return function(sched, seconds)
     return nil, core.failure("sleep", "closed", "the client is closed")
   end
   sched:await(sched:pause(math.max(seconds, SHORTEST)))
-  if current.sees_cancel() then
-    return nil, core.failure("sleep", "cancelled", "the task was cancelled")
-  end
+  local err = current.see_cancel "sleep"
+  if err then return nil, err end
   if sched:is_closed() then
     return nil, core.failure("sleep", "cancelled", "the client was closed")
   end

@@ -29,7 +29,6 @@ local misuse = require "apivideo.util.misuse"
 ---@field package trace string|false? where that was raised
 ---@field package following table|false next in the run queue
 ---@field package on_end table<function, true>|false to be called when it ends
----@field package awaits apivideo.Task|false that it waits for
 --- What `forgotten` has noted; true: somebody has taken what it failed with.
 ---@field package failure table|boolean
 local Task = { is_task = true } -- as a waiter
@@ -97,9 +96,8 @@ function Task.new(client)
   return setmetatable({
     client = client, sched = client.caller:scheduler(), thread = false,
     state = "running", next_state = "running", results = false, err = false,
-    call = false, suspended = false, following = false, awaits = false,
-    saw_cancel = false, given_up = false, on_end = false, failure = false,
-    trace = false,
+    call = false, suspended = false, following = false, saw_cancel = false,
+    given_up = false, on_end = false, failure = false, trace = false,
   }, Task)
 end
 

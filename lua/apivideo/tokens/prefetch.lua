@@ -28,7 +28,16 @@ function prefetch.new(caller, query, options, most)
   }, PageReader)
 end
 
+-- The service has no page beyond it.
+local LAST_PAGE = 2147483647
+
+-- → a call; or nil and an error
 local function begin(self, number, page_size)
+  -- What a size of 0 leads to may be no number.
+  if number > LAST_PAGE or number ~= number then
+    return nil, core.failure("list", "protocol",
+      "the pages do not add up: no page has the number their sizes lead to")
+  end
   local query = {}
   for name, value in pairs(self.query) do query[name] = value end
   query.current_page = number

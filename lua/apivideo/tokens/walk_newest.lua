@@ -41,6 +41,7 @@ end
 local PATIENCE = 100
 
 local function last_page(pagination)
+  if pagination.items_total == 0 then return pagination.pages_total end
   return math.max(pagination.pages_total,
     math.ceil(pagination.items_total / pagination.page_size))
 end

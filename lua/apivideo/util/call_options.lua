@@ -2,15 +2,38 @@
 -- begun later get a copy: the caller's table may have changed by then.
 
 local core = require "apivideo.core"
+local host = require "apivideo.util.host"
 
--- All the fields of a table, and of those that it inherits from; its own count
--- more.
+-- How many tables above one are looked at: they may lead in a circle.
+local FAR = 100
+
+-- What a table inherits from, where that is a table.
+local function parent_of(fields)
+  local meta = host.getmetatable(fields)
+  local parent = type(meta) == "table" and meta.__index
+  return type(parent) == "table" and parent or nil
+end
+
+-- Whether a class has a field for itself: a method, or what Lua looks for.
+local function is_of_class(name, value)
+  local is_meta = type(name) == "string" and name:find "^__" ~= nil
+  return is_meta or type(value) == "function"
+end
+
+-- All the fields of a table, and those that it inherits; the nearest count.
 local function flat(fields)
   if type(fields) ~= "table" then return fields end
-  local meta = getmetatable(fields)
-  local parent = type(meta) == "table" and meta.__index
-  local copied = type(parent) == "table" and flat(parent) or {}
-  for name, value in next, fields do copied[name] = value end
+  local copied = {}
+  for name, value in pairs(fields) do copied[name] = value end
+  local parent = parent_of(fields)
+  local steps = 0
+  while parent and steps < FAR do
+    for name, value in pairs(parent) do
+      local is_new = copied[name] == nil and not is_of_class(name, value)
+      if is_new then copied[name] = value end
+    end
+    parent, steps = parent_of(parent), steps + 1
+  end
   return copied
 end
 
@@ -33,13 +56,13 @@ end
 ---@return any
 function call_options.with_own_headers(options)
   local headers = type(options) == "table" and options.headers
-  if type(headers) ~= "table" or not getmetatable(headers) then
+  if type(headers) ~= "table" or not host.getmetatable(headers) then
     return options
   end
-  local copied = setmetatable({}, getmetatable(options))
+  local copied = {}
   for name, value in next, options do copied[name] = value end
   copied.headers = flat(headers)
-  return copied
+  return setmetatable(copied, { __index = options })
 end
 
 return call_options

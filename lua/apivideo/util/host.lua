@@ -9,6 +9,7 @@ local function global(name)
 end
 
 local loaded = package.loaded
+local debug = global "debug"
 
 return {
   -- nginx's Lua module: it has a table of globals of its own for each request.
@@ -17,7 +18,9 @@ return {
   newproxy = global "newproxy",
   unpack = table.unpack or global "unpack", -- luacheck: ignore 143
   close = coroutine.close, -- luacheck: ignore 143
-  debug = global "debug",
+  debug = debug,
+  -- Of what hides its metatable, too, where there is the debug library.
+  getmetatable = debug and debug.getmetatable or getmetatable,
   io = global "io",
   os = global "os",
 }

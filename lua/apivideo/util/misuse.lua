@@ -8,7 +8,6 @@ local misuse = {}
 
 -- Some hosts give no debug library; messages have no position then.
 local getinfo = host.debug and host.debug.getinfo
-local metatable_of = host.debug and host.debug.getmetatable or getmetatable
 
 -- The folder of this library's files, as functions name their source. On
 -- Windows there are slashes of either kind.
@@ -73,7 +72,7 @@ end
 ---@return boolean
 function misuse.is_callable(value)
   if type(value) == "function" then return true end
-  local meta = metatable_of(value)
+  local meta = host.getmetatable(value)
   return type(meta) == "table" and rawget(meta, "__call") ~= nil
 end
 

@@ -3,6 +3,7 @@
 -- Parts without a gap before them are in one sum, the others have their own.
 
 local core = require "apivideo.core"
+local host = require "apivideo.util.host"
 local part_sizes = require "apivideo.videos.part_sizes"
 
 local BLOCK = 2^20 -- bytes that are read at once
@@ -19,26 +20,28 @@ function Contents.new()
   return setmetatable({ upto = 0, sum = "", beyond = {} }, Contents)
 end
 
--- The sum of some bytes of an open file; nil: it has fewer.
-local function sum_of(file, offset, size)
+-- The sum of some bytes of a file; nil: it cannot be read, or has fewer.
+local function sum_of(path, offset, size)
+  local file = host.io and host.io.open(path, "rb")
+  if not file then return nil end
   local sum, left = "", size
-  if not file:seek("set", offset) then return nil end
-  while left > 0 do
-    local block = file:read(math.min(left, BLOCK))
-    if not block then return nil end
+  local block = file:seek("set", offset) and file:read(math.min(left, BLOCK))
+  while block do
     sum, left = core.checksum(sum .. block), left - #block
+    block = left > 0 and file:read(math.min(left, BLOCK))
   end
-  return sum
+  file:close()
+  return left == 0 and sum or nil
 end
 
 --- A part has been sent.
----@param file file*
+---@param path string of the file
 ---@param number integer of the part
 ---@param offset integer
 ---@param size integer bytes
 ---@return boolean? ok nil: they are not there
-function Contents:add(file, number, offset, size)
-  local sum = sum_of(file, offset, size)
+function Contents:add(path, number, offset, size)
+  local sum = sum_of(path, offset, size)
   if not sum then return nil end
   self.beyond[number] = sum
   while self.beyond[self.upto + 1] do
@@ -68,15 +71,12 @@ end
 ---@param chunk_size integer bytes
 ---@return apivideo.Contents? contents nil: it cannot be read
 function Contents.of(path, sent, size, chunk_size)
-  local file = io.open(path, "rb")
-  if not file then return nil end
   local self, ok = Contents.new(), true
   for number = 1, part_sizes.count(size, chunk_size) do
     if ok and sent:has(number) then
-      ok = self:add(file, number, part_sizes.range(number, size, chunk_size))
+      ok = self:add(path, number, part_sizes.range(number, size, chunk_size))
     end
   end
-  file:close()
   return ok and self or nil
 end
 

@@ -46,9 +46,8 @@ end
 function FileParts:sum_up(part)
   if self.count == 1 then return end -- nothing is left to go on with
   local contents = self.contents or self.sent:count() == 1 and Contents.new()
-  local file = self.path and contents and io.open(self.path, "rb")
-  local ok = file and contents:add(file, part.number, part.offset, part.size)
-  if file then file:close() end
+  local ok = self.path and contents
+    and contents:add(self.path, part.number, part.offset, part.size)
   self.contents = ok and self:is_as_it_was() and contents or nil
 end
 

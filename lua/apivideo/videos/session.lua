@@ -7,9 +7,6 @@ local resume_state = require "apivideo.videos.resume_state"
 local StreamParts = require "apivideo.videos.stream_parts"
 local Transfer = require "apivideo.videos.transfer"
 
--- The service's name for each part.
-local OPERATION = "upload_with_upload_token"
-
 ---@class apivideo.UploadSession
 --- Those from the start on that have arrived, and need not be given any more.
 ---@field uploaded_bytes integer
@@ -93,15 +90,6 @@ local function check_piece(self, method, bytes)
   end
 end
 
--- Why nothing can be sent any more, or nil.
-local function end_of(self)
-  if self.phase == "cancelled" then
-    return core.failure(OPERATION, "cancelled", "the upload was cancelled")
-  elseif self.transfer.caller.closed then
-    return core.failure(OPERATION, "closed", "the client is closed")
-  end
-end
-
 -- What the transfer comes to, which is busy meanwhile.
 local function transfer_parts(self)
   local transfer = self.transfer
@@ -124,7 +112,7 @@ end
 -- → true, the video and its response; or what a failure gives
 local function take(self, method, bytes)
   local caller = self.transfer.caller
-  local over = end_of(self)
+  local over = self.transfer:over()
   if over then
     over.upload = resume_state.of(self.transfer)
     return caller.fail(nil, over)

@@ -226,14 +226,20 @@ local function begin(self, part)
   return call
 end
 
-local function cancelled(words)
-  return core.failure(OPERATION, "cancelled", words)
+--- Why nothing can be sent any more, or nil.
+---@return apivideo.Error?
+function Transfer:over()
+  if self.is_cancelled then
+    return core.failure(OPERATION, "cancelled", "the upload was cancelled")
+  end
+  if not self.caller.closed then return nil end
+  return core.failure(OPERATION, "closed", "the client is closed")
 end
 
 -- Why there is no part, or nil.
 local function problem_of(self)
-  if self.is_cancelled then return cancelled "the upload was cancelled" end
-  if current.sees_cancel() then return cancelled "the task was cancelled" end
+  local over = current.see_cancel(OPERATION) or self:over()
+  if over then return over end
   local problem, cause = self.parts:problem()
   if not problem then return nil end
   -- The words may be a reader's, which may know secrets.
@@ -294,9 +300,8 @@ local function wait(self)
   local seconds = is_starved(self) and STARVED
     or self.options.on_progress and TICK or nil
   wait_any(self.sched, self.parts_in_flight, seconds)
-  if current.sees_cancel() then
-    return nil, cancelled "the task was cancelled"
-  end
+  local err = current.see_cancel(OPERATION)
+  if err then return nil, err end
   if self.deadline and self.in_flight == 0 and core.now() >= self.deadline then
     return nil, too_late()
   end
