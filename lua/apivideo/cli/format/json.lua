@@ -8,7 +8,11 @@ local json = {}
 
 local LARGEST_INTEGER = 2^53
 
+-- What the service said of a number beyond all doubles: it reads as infinite.
+local INFINITE = { [math.huge] = "1e999", [-math.huge] = "-1e999" }
+
 local function scalar(value)
+  if INFINITE[value] then return INFINITE[value] end
   if type(value) == "number" and value % 1 == 0
       and math.abs(value) <= LARGEST_INTEGER then
     return ("%.0f"):format(value) -- not 9e15, nor 3600.0
