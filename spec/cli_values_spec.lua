@@ -76,6 +76,10 @@ describe("JSON", function()
     assert.equal('{"data":[]}', json.encode { data = {} })
   end)
 
+  it("has null where a list has nothing", function()
+    assert.equal('{"l":[null,null,1,null,{"a":true}]}', json.encode { l = { nil, nil, 1, nil, { a = true } } })
+  end)
+
   it("has numbers beyond all that a double holds", function()
     assert.equal("[1e999,-1e999]", json.encode(json.decode "[1e400,-1e400]"))
   end)

@@ -21,8 +21,14 @@ local function scalar(value)
   return (cjson.encode(value):gsub("\\/", "/"))
 end
 
-local function is_list(value)
-  return next(value) == nil or value[1] ~= nil
+-- How long a list is, where null is nil; nil: it is none.
+local function length_of(value)
+  local length = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" then return nil end
+    length = math.max(length, key)
+  end
+  return length
 end
 
 local function sorted_keys(value)
@@ -44,9 +50,9 @@ end
 local function encode(value, indent)
   if type(value) ~= "table" then return scalar(value) end
   local deeper = indent and indent .. "  "
-  local pieces = {}
-  if is_list(value) then
-    for i, item in ipairs(value) do pieces[i] = encode(item, deeper) end
+  local pieces, length = {}, length_of(value)
+  if length then
+    for i = 1, length do pieces[i] = encode(value[i], deeper) end
     return enclose("[", pieces, "]", indent)
   end
   for i, key in ipairs(sorted_keys(value)) do
