@@ -135,6 +135,32 @@ describe("upload", function()
     assert.equal(1, status)
   end)
 
+  it("promises no going on where the video was changed meanwhile", function()
+    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 1, match = UPLOAD } }
+    local _, errors, status = cli.shell [[
+apivideo upload --chunk-size 5M film.mp4 &
+until [ -s film.mp4.upload ]; do :; done
+echo more >>film.mp4
+wait $!]]
+    assert.matches("file: the file has grown [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
+    assert.equal(1, status)
+  end)
+
+  it("promises none where the service knows the video no more", function()
+    refuse_after(2)
+    cli.run "upload --chunk-size 5M film.mp4"
+    service.reset()
+    local _, errors = cli.run "upload --resume film.mp4"
+    assert.matches("bad_request: [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
+  end)
+
+  it("leaves nothing half written on a disk that is full", function()
+    local written = cli.shell [[
+(trap '' XFSZ; ulimit -f 0; apivideo upload --chunk-size 5M film.mp4 2>&1) | cat
+ls film.mp4.*]]
+    assert.matches("^apivideo: [^\n]+not be able to go on with it: [^\n]+\nvi%w+\tfilm.mp4\n$", written)
+  end)
+
   it("says so when the state is none", function()
     cli.file("film.mp4.upload", "{}garbage")
     local _, errors, status = cli.run "upload --resume film.mp4"

@@ -74,9 +74,13 @@ local function earlier_state(it, kept, options)
   end
 end
 
+-- What would end the next upload that goes on with the state, too: the file is
+-- another one now, or the service refuses what comes of the video.
+local HOPELESS = { file = true, bad_request = true, not_found = true }
+
 -- What is to be done about an error.
-local function advise(err, kept, state, run, options)
-  if state and err.kind == "file" and kept.name then
+local function advise(err, kept, run, options)
+  if HOPELESS[err.kind] and kept.name then
     run.advice = ("delete %s to start from the beginning"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
@@ -126,7 +130,7 @@ local function upload(client, token, it, options, run)
   if not apivideo.is_error(err) then error(err, 0) end
   if failure.is_interrupt(err.cause) then error(err.cause, 0) end
   if err.upload and keep then keep(err.upload) end
-  advise(failure.fields(err), kept, state, run, options)
+  advise(failure.fields(err), kept, run, options)
   kept:leave()
   return nil, err
 end
