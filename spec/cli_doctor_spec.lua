@@ -138,6 +138,9 @@ describe("doctor", function()
 
   for what, fault in pairs {
     ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },
+    ["a page of XHTML"] =
+      { status = 403, body = "<html>", headers = { ["Content-Type"] = "application/xhtml+xml" } },
+    ["words"] = { status = 200, body = "Welcome", headers = { ["Content-Type"] = "text/plain" } },
     ["the status for it"] = { status = 511, body = "" },
     ["a page that refuses"] = { status = 403, body = "<html>", headers = { ["Content-Type"] = "text/html" } },
     ["a page that asks who it is"] = { status = 401, body = "<html>", headers = { ["Content-Type"] = "TEXT/HTML" } },
@@ -185,6 +188,11 @@ describe("doctor", function()
       service.faults { fault }
       assert.equal("not checked: see answer", findings().key.message)
     end
+  end)
+
+  it("finds that the rate limit is reached", function()
+    service.faults { { status = 429 } }
+    assert.matches("^the rate limit is reached", findings().answer.advice)
   end)
 
   it("finds that the service is unwell", function()

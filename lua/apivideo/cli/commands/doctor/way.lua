@@ -8,10 +8,14 @@ local way = {}
 -- How far a call came, by the step at which it failed.
 local STEPS = { DNS = 1, connection = 2, TLS = 3, answer = 4 }
 
+local function has_content(response, kind)
+  local content = response.headers["content-type"] or ""
+  return content:lower():find(kind, 1, true) ~= nil
+end
+
 -- The service answers no call with a page.
 local function is_page(response)
-  local content = response.headers["content-type"] or ""
-  return content:lower():find "^text/html" ~= nil
+  return has_content(response, "html")
 end
 
 -- Whether it says something of the key, and is an answer of the service's.
@@ -71,14 +75,16 @@ local function is_redirect(response)
     and response.headers.location ~= nil
 end
 
--- What answers for others: with a page, or the status for it. A page that says
--- "not found" or "later" may be of whoever stands before the service.
+-- What answers for others: with anything but JSON, a page that refuses, or the
+-- status for it. A page that says "not found" or "later" may be of whoever
+-- stands before the service.
 local ANSWERS_OF_PORTALS = { [401] = true, [403] = true }
 
 local function is_portal(response)
   local status = response.status
   return status == 511
-    or (status < 300 or ANSWERS_OF_PORTALS[status]) and is_page(response)
+    or status < 300 and not has_content(response, "json")
+    or ANSWERS_OF_PORTALS[status] and is_page(response)
 end
 
 --- What to do about an answer that is none of the service's.
@@ -93,6 +99,9 @@ function way.advice_of_answer(url, err)
   elseif response and is_portal(response) then
     return ("does this address lead to api.video? %s; or it is %s"):format(
       url, PORTAL)
+  end
+  if err.kind == "too_many_requests" then
+    return "the rate limit is reached: try again later"
   end
   if err.retryable then return "the service is unwell: try again later" end
   return "does this address lead to api.video? " .. url
