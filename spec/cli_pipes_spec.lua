@@ -227,15 +227,19 @@ describe("the limits of an upload", function()
     service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
     local _, errors, status = cli.run "upload --timeout 1s film.mp4"
     assert.matches("timeout: ", errors)
+    assert.is_nil(errors:find "idle")
     assert.equal(1, status)
   end)
 
   it("and --idle-timeout, for how long nothing moves", function()
     cli.file("film.mp4", "small: all of it leaves")
-    service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
-    local _, errors, status = cli.run "upload --idle-timeout 1s film.mp4"
-    assert.matches("timeout: .*; a video may have been made; %-%-idle%-timeout gives it more time\n$", errors)
-    assert.equal(1, status)
+    for _, words in ipairs { "", "--timeout 20s " } do
+      service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
+      local _, errors, status = cli.run("upload --idle-timeout 1s " .. words .. "film.mp4")
+      assert.matches("timeout: .*; a video may have been made; %-%-idle%-timeout gives it more time\n$", errors)
+      assert.equal(1, status)
+      service.reset()
+    end
   end)
 
   it("are more than nothing", function()

@@ -78,14 +78,17 @@ end
 -- another one now, or the service refuses what comes of the video.
 local HOPELESS = { file = true, bad_request = true, not_found = true }
 
+-- The library's words for an idle limit; a connection has another limit.
+local IDLE = "nothing moved for"
+
 -- What is to be done about an error.
-local function advise(err, kept, run, options)
+local function advise(err, kept, run)
   if HOPELESS[err.kind] and kept.name then
     run.advice = ("delete %s to start from the beginning"):format(kept.name)
   elseif err.ambiguous then
     run.advice = "a video may have been made"
   end
-  if err.kind == "timeout" and not options.timeout then
+  if err.message:find(IDLE, 1, true) then
     local advice = "--idle-timeout gives it more time"
     run.advice = run.advice and run.advice .. "; " .. advice or advice
   end
@@ -130,7 +133,7 @@ local function upload(client, token, it, options, run)
   if not apivideo.is_error(err) then error(err, 0) end
   if failure.is_interrupt(err.cause) then error(err.cause, 0) end
   if err.upload and keep then keep(err.upload) end
-  advise(failure.fields(err), kept, run, options)
+  advise(failure.fields(err), kept, run)
   kept:leave()
   return nil, err
 end
