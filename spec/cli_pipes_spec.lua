@@ -292,6 +292,15 @@ wait $!]]):format(name, name))
     end)
   end
 
+  it("ends a command that waits for its key", function()
+    local _, errors, status = cli.shell("rm -f pipe; mkfifo pipe; " .. cli.command "token list --api-key-file pipe" .. [[ &
+command=$!; exec 3>pipe; sleep 0.3; kill -INT $command
+{ sleep 8; kill -KILL $command; } >/dev/null 2>&1 & guard=$!
+wait $command; status=$?; kill $guard; (exit $status)]])
+    assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
+    assert.equal(130, status)
+  end)
+
   it("that was ignored before stays so", function()
     service.faults { { delay = 1, match = CREATE } }
     local _, errors, status = cli.shell("trap '' HUP; " .. cli.command "token create" .. [[ &
