@@ -293,8 +293,8 @@ wait $!]]):format(name, name))
   end
 
   it("ends a command that waits for its key", function()
-    local _, errors, status = cli.shell("rm -f pipe; mkfifo pipe; " .. cli.command "token list --api-key-file pipe" .. [[ &
-command=$!; exec 3>pipe; sleep 0.3; kill -INT $command
+    local _, errors, status = cli.shell("rm -f key; mkfifo key; " .. cli.command "token list --api-key-file key" .. [[ &
+command=$!; exec 3>key; sleep 0.3; kill -INT $command
 { sleep 8; kill -KILL $command; } >/dev/null 2>&1 & guard=$!
 wait $command; status=$?; kill $guard; (exit $status)]])
     assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
