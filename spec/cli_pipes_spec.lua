@@ -205,6 +205,14 @@ describe("the token of an upload", function()
     assert.equal(2, status)
   end)
 
+  it("is named with its variable where that is refused", function()
+    cli.file("a.mp4", "x")
+    local _, errors = cli.shell "APIVIDEO_UPLOAD_TOKEN=toNobodyKnowsThisToken apivideo upload a.mp4"
+    assert.matches("unauthorized: .*; the upload token is from APIVIDEO_UPLOAD_TOKEN\n$", errors)
+    _, errors = cli.shell "APIVIDEO_UPLOAD_TOKEN=a apivideo upload --token toNobodyKnowsThisToken a.mp4"
+    assert.is_nil(errors:find "from")
+  end)
+
   it("is shown once where it is refused, and the others are not tried", function()
     for i = 1, 3 do cli.file("r" .. i .. ".mp4", "x") end
     local document, errors, status = cli.json "upload --token toNobodyKnowsThisToken r1.mp4 r2.mp4 r3.mp4"
