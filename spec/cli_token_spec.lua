@@ -225,6 +225,19 @@ describe("token purge", function()
     assert.equal(0, status)
   end)
 
+  it("says once that the key is refused, and nothing of what that cancelled", function()
+    local delete = { method = "DELETE", path = "/upload-tokens/*" }
+    local list = { { delay = 0.001, match = delete }, { status = 401, match = delete } }
+    for i = 3, 10 do list[i] = { delay = 5, match = delete } end
+    service.faults(list)
+    local document, errors, status = cli.json "token purge --yes"
+    assert.matches("^apivideo: delete_token: unauthorized: [^\n]+\n$", errors)
+    assert.equal("unauthorized", document.error.kind)
+    assert.same({}, document.failed)
+    assert.equal(1, #document.data)
+    assert.equal(1, status)
+  end)
+
   it("asks before, and sends nothing without an answer", function()
     local before = #service.requests()
     local _, errors, status = cli.run "token purge"

@@ -296,6 +296,13 @@ ls film.mp4.*]]
     end
   end)
 
+  it("has one line for each, whatever its name", function()
+    cli.file("new\nline\t.mp4", "x")
+    local written, errors = cli.run("upload --file-name line.mp4 'new\nline\t.mp4'")
+    assert.equal("", errors)
+    assert.matches("^vi%w+\tnew%?line%?%.mp4\n$", written)
+  end)
+
   it("names it once", function()
     cli.file("file", "")
     local _, errors = cli.run "upload file"

@@ -144,7 +144,7 @@ local function tell_done(path, video, form)
   if form == "table" then
     output.line(("%s is video %s"):format(shown(path), video.video_id))
   elseif form == "plain" then
-    output.line(video.video_id, "\t", path)
+    output.line(video.video_id, "\t", (path:gsub("%c", "?")))
     output.finish() -- whoever reads it may go on with the video
   end
 end
