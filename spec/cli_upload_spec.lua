@@ -352,6 +352,24 @@ ls film.mp4.*]]
       assert.equal(130, status)
     end)
 
+    it("says that a video may have been made, when it is interrupted before the answer", function()
+      cli.file("film.mp4", "x")
+      service.faults { { delay = 2, match = UPLOAD } }
+      local written, errors = cli.shell(cli.command "upload --json film.mp4" .. [[ &
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+sleep 0.3; kill -INT $!; wait $!]])
+      assert.equal("apivideo: film.mp4: interrupted: stopped by Ctrl-C; a video may have been made\n", errors)
+      assert.matches('"error":{"ambiguous":true,', written)
+    end)
+
+    it("does not say so of one that has not begun", function()
+      cli.file("film.mp4", "x")
+      local _, errors = cli.shell("mkfifo pipe; rm -f out; " .. cli.command "upload film.mp4 pipe" .. [[ >out &
+until [ -s out ]; do :; done
+kill -INT $!; wait $!]])
+      assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
+    end)
+
     it("ends soon, with 130 and a document, when it is interrupted", function()
       service.faults { { delay = 0.001, match = UPLOAD }, { delay = 5, match = UPLOAD } }
       local written, errors, status = cli.shell(cli.command "upload --chunk-size 5M --json film.mp4" .. [[ &
