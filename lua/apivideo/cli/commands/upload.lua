@@ -26,8 +26,8 @@ local function show_progress(path)
   end
 end
 
--- Looks at how far an upload is. When all of it has left, and nothing is kept to
--- go on with, Ctrl-C may come after the video was made.
+-- Looks at how far an upload is. When all of it has left, and nothing is kept
+-- to go on with, Ctrl-C may come after the video was made.
 local function watcher(it, kept, run)
   local show = show_progress(it.path)
   return function(progress)
