@@ -171,6 +171,21 @@ describe("doctor", function()
     end
   end)
 
+  it("says who looks the name up, which of SOCKS not every kind of proxy does", function()
+    local way = require "apivideo.cli.commands.doctor.way"
+    for scheme, expected in pairs {
+      ["socks5://"] = { "the name has an address", "; with socks5h:// it looks the name up$" },
+      ["SOCKS4://"] = { "the name has an address", "; with socks4a:// it looks the name up$" },
+      ["socks5h://"] = { "the proxy looks the name up", "no_proxy$" },
+      [""] = { "the proxy looks the name up", "no_proxy$" },
+    } do
+      local proxy = { shown = scheme .. "127.0.0.1:1080", variable = "all_proxy" }
+      assert.equal(expected[1], way.look("https://a.test", proxy)[1].message)
+      local err = { kind = "connection", message = "Could not resolve host: a.test" }
+      assert.matches(expected[2], way.look("https://a.test", proxy, err)[1].advice)
+    end
+  end)
+
   it("finds that what answers is another service", function()
     service.faults { { status = 200, body = "<html>" } }
     local found, status = findings()

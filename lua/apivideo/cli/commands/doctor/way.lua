@@ -43,6 +43,14 @@ local function host_of(url)
   return url:match "^%a+://%[?([^/%]]-)%]?:?%d*/?$" or url
 end
 
+-- The kinds of SOCKS that leave names to this machine, and those that do not.
+local NAMING = { ["socks4:"] = "socks4a://", ["socks5:"] = "socks5h://" }
+
+-- The same kind of proxy, but one that looks names up; nil: it does.
+local function naming(proxy)
+  return NAMING[proxy.shown:lower():match "^%w+:"]
+end
+
 local function advice_of_proxy(proxy, url)
   return ("is the proxy of %s the right one? If none is needed, unset it, or"
     .. " put %s into no_proxy"):format(proxy.variable, host_of(url))
@@ -112,18 +120,23 @@ local WELL = {
   TLS = "the certificate is trusted",
 }
 
-local BY_PROXY = { DNS = "the proxy looks the name up" }
-
 local function well(name, url, proxy)
   if name == "TLS" and url:find "^[Hh][Tt][Tt][Pp]:" then
     return finding.ok(name, "not used: the service is on this machine")
   end
-  return finding.ok(name, proxy and BY_PROXY[name] or WELL[name])
+  if name == "DNS" and proxy and not naming(proxy) then
+    return finding.ok(name, "the proxy looks the name up")
+  end
+  return finding.ok(name, WELL[name])
 end
 
 local function failed(name, url, proxy, err)
   local advice = proxy and name ~= "TLS" and advice_of_proxy(proxy, url)
     or ADVICE[name](url, err)
+  local scheme = name == "DNS" and proxy and naming(proxy)
+  if scheme then
+    advice = ("%s; with %s it looks the name up"):format(advice, scheme)
+  end
   return finding.failed(name, err.message, advice)
 end
 
