@@ -33,6 +33,11 @@ describe("doctor", function()
     assert.matches("\nok\tkey\tit is accepted\n$", written)
   end)
 
+  it("has one line for a finding, whatever is named in it", function()
+    local written = cli.run "doctor --api-key-file \"$(printf 'no\\tkey\\033[31m\\n.txt')\""
+    assert.matches("\nfailed\tkey\t%-%-api%-key%-file: no%?key%?%[31m%?.txt: No such file or directory\t", written)
+  end)
+
   it("finds a key that is not accepted", function()
     local found, status = findings "APIVIDEO_API_KEY=another"
     assert.equal("failed", found.key.state)
