@@ -164,6 +164,8 @@ describe("doctor", function()
     for message, expected in pairs {
       ["list: timeout: Resolving timed out after 5000 milliseconds"] = { "DNS", "name server does not answer" },
       ["list: timeout: Connection timed out after 5000 milliseconds"] = { "connection", "a firewall may be" },
+      ["list: timeout: no connection within 5 s (GET /upload-tokens)"] = { "connection", "a firewall may be" },
+      ["list: timeout: SSL connection timeout"] = { "TLS", "a firewall may be" },
     } do
       local err = { kind = "timeout", message = message }
       assert.equal(expected[1], way.failed_step(err))
@@ -174,6 +176,14 @@ describe("doctor", function()
         end
       end
     end
+  end)
+
+  it("tells a service that does not answer from one that is out of reach", function()
+    local way = require "apivideo.cli.commands.doctor.way"
+    local err = { kind = "timeout", message = "list: timeout: no answer within 10 s (GET /x)", retryable = true }
+    assert.equal("answer", way.failed_step(err))
+    for _, it in ipairs(way.look("https://a.test", nil, err)) do assert.equal("ok", it.state) end
+    assert.matches("unwell", way.advice_of_answer("https://a.test", err))
   end)
 
   it("says who looks the name up, which of SOCKS not every kind of proxy does", function()

@@ -24,6 +24,13 @@ local function is_of_the_key(err)
     and not (err.response and is_page(err.response))
 end
 
+-- The step that the words for a failure without an answer tell of. "No answer
+-- within" is of an open connection: the limit for connecting is earlier.
+local WORDS = {
+  { "[Rr]esolv", "DNS" }, { "[Ll]ookup", "DNS" },
+  { "SSL connection", "TLS" }, { "no answer within", "answer" },
+}
+
 --- The step at which a call failed; nil: it was answered as it should be.
 ---@param err apivideo.Error?
 ---@return "DNS"|"connection"|"TLS"|"answer"|nil
@@ -31,9 +38,10 @@ function way.failed_step(err)
   if not err or is_of_the_key(err) then return nil end
   if err.kind == "tls" then return "TLS" end
   if err.kind == "protocol" or err.response then return "answer" end
-  local words = err.message:lower()
-  local is_lookup = words:find "resolv" or words:find "lookup"
-  return is_lookup and "DNS" or "connection"
+  for _, case in ipairs(WORDS) do
+    if err.message:find(case[1]) then return case[2] end
+  end
+  return "connection"
 end
 
 local PORTAL = "a portal of this network that wants a login first: open any"
@@ -72,7 +80,8 @@ function ADVICE.connection(url)
     .. " to name it; 'curl -v %s' tells more"):format(url)
 end
 
-function ADVICE.TLS()
+function ADVICE.TLS(url, err)
+  if err.kind == "timeout" then return ADVICE.connection(url) end
   return ("this machine's date is %s UTC: is it right? If a proxy here opens"
     .. " connections, put its authority into a file for SSL_CERT_FILE; or it is"
     .. " " .. PORTAL):format(os.date "!%Y-%m-%d %H:%M")
