@@ -33,6 +33,11 @@ describe("doctor", function()
     assert.matches("\nok\tkey\tit is accepted\n$", written)
   end)
 
+  it("has one line for a finding, whatever is named in it", function()
+    local written = cli.run "doctor --api-key-file \"$(printf 'no\\tkey\\033[31m\\n.txt')\""
+    assert.matches("\nfailed\tkey\t%-%-api%-key%-file: no%?key%?%[31m%?.txt: No such file or directory\t", written)
+  end)
+
   it("finds a key that is not accepted", function()
     local found, status = findings "APIVIDEO_API_KEY=another"
     assert.equal("failed", found.key.state)
@@ -138,6 +143,9 @@ describe("doctor", function()
 
   for what, fault in pairs {
     ["a page"] = { status = 200, body = "<html>", headers = { ["Content-Type"] = "text/html; charset=utf-8" } },
+    ["a page of XHTML"] =
+      { status = 403, body = "<html>", headers = { ["Content-Type"] = "application/xhtml+xml" } },
+    ["words"] = { status = 200, body = "Welcome", headers = { ["Content-Type"] = "text/plain" } },
     ["the status for it"] = { status = 511, body = "" },
     ["a page that refuses"] = { status = 403, body = "<html>", headers = { ["Content-Type"] = "text/html" } },
     ["a page that asks who it is"] = { status = 401, body = "<html>", headers = { ["Content-Type"] = "TEXT/HTML" } },
@@ -156,6 +164,8 @@ describe("doctor", function()
     for message, expected in pairs {
       ["list: timeout: Resolving timed out after 5000 milliseconds"] = { "DNS", "name server does not answer" },
       ["list: timeout: Connection timed out after 5000 milliseconds"] = { "connection", "a firewall may be" },
+      ["list: timeout: no connection within 5 s (GET /upload-tokens)"] = { "connection", "a firewall may be" },
+      ["list: timeout: SSL connection timeout"] = { "TLS", "a firewall may be" },
     } do
       local err = { kind = "timeout", message = message }
       assert.equal(expected[1], way.failed_step(err))
@@ -165,6 +175,29 @@ describe("doctor", function()
           assert.matches(expected[2], it.advice)
         end
       end
+    end
+  end)
+
+  it("tells a service that does not answer from one that is out of reach", function()
+    local way = require "apivideo.cli.commands.doctor.way"
+    local err = { kind = "timeout", message = "list: timeout: no answer within 10 s (GET /x)", retryable = true }
+    assert.equal("answer", way.failed_step(err))
+    for _, it in ipairs(way.look("https://a.test", nil, err)) do assert.equal("ok", it.state) end
+    assert.matches("unwell", way.advice_of_answer("https://a.test", err))
+  end)
+
+  it("says who looks the name up, which of SOCKS not every kind of proxy does", function()
+    local way = require "apivideo.cli.commands.doctor.way"
+    for scheme, expected in pairs {
+      ["socks5://"] = { "the name has an address", "; with socks5h:// it looks the name up$" },
+      ["SOCKS4://"] = { "the name has an address", "; with socks4a:// it looks the name up$" },
+      ["socks5h://"] = { "the proxy looks the name up", "no_proxy$" },
+      [""] = { "the proxy looks the name up", "no_proxy$" },
+    } do
+      local proxy = { shown = scheme .. "127.0.0.1:1080", variable = "all_proxy" }
+      assert.equal(expected[1], way.look("https://a.test", proxy)[1].message)
+      local err = { kind = "connection", message = "Could not resolve host: a.test" }
+      assert.matches(expected[2], way.look("https://a.test", proxy, err)[1].advice)
     end
   end)
 
@@ -185,6 +218,11 @@ describe("doctor", function()
       service.faults { fault }
       assert.equal("not checked: see answer", findings().key.message)
     end
+  end)
+
+  it("finds that the rate limit is reached", function()
+    service.faults { { status = 429 } }
+    assert.matches("^the rate limit is reached", findings().answer.advice)
   end)
 
   it("finds that the service is unwell", function()

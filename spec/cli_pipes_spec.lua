@@ -205,6 +205,14 @@ describe("the token of an upload", function()
     assert.equal(2, status)
   end)
 
+  it("is named with its variable where that is refused", function()
+    cli.file("a.mp4", "x")
+    local _, errors = cli.shell "APIVIDEO_UPLOAD_TOKEN=toNobodyKnowsThisToken apivideo upload a.mp4"
+    assert.matches("unauthorized: .*; the upload token is from APIVIDEO_UPLOAD_TOKEN\n$", errors)
+    _, errors = cli.shell "APIVIDEO_UPLOAD_TOKEN=a apivideo upload --token toNobodyKnowsThisToken a.mp4"
+    assert.is_nil(errors:find "from")
+  end)
+
   it("is shown once where it is refused, and the others are not tried", function()
     for i = 1, 3 do cli.file("r" .. i .. ".mp4", "x") end
     local document, errors, status = cli.json "upload --token toNobodyKnowsThisToken r1.mp4 r2.mp4 r3.mp4"
@@ -227,15 +235,19 @@ describe("the limits of an upload", function()
     service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
     local _, errors, status = cli.run "upload --timeout 1s film.mp4"
     assert.matches("timeout: ", errors)
+    assert.is_nil(errors:find "idle")
     assert.equal(1, status)
   end)
 
   it("and --idle-timeout, for how long nothing moves", function()
     cli.file("film.mp4", "small: all of it leaves")
-    service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
-    local _, errors, status = cli.run "upload --idle-timeout 1s film.mp4"
-    assert.matches("timeout: .*; a video may have been made; %-%-idle%-timeout gives it more time\n$", errors)
-    assert.equal(1, status)
+    for _, words in ipairs { "", "--timeout 20s " } do
+      service.faults { { delay = 30, match = { method = "POST", path = "/upload" } } }
+      local _, errors, status = cli.run("upload --idle-timeout 1s " .. words .. "film.mp4")
+      assert.matches("timeout: .*; a video may have been made; %-%-idle%-timeout gives it more time\n$", errors)
+      assert.equal(1, status)
+      service.reset()
+    end
   end)
 
   it("are more than nothing", function()
@@ -287,6 +299,15 @@ wait $!]]):format(name, name))
       assert.equal(status_expected, status)
     end)
   end
+
+  it("ends a command that waits for its key", function()
+    local _, errors, status = cli.shell("rm -f key; mkfifo key; " .. cli.command "token list --api-key-file key" .. [[ &
+command=$!; exec 3>key; sleep 0.3; kill -INT $command
+{ sleep 8; kill -KILL $command; } >/dev/null 2>&1 & guard=$!
+wait $command; status=$?; kill $guard; (exit $status)]])
+    assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
+    assert.equal(130, status)
+  end)
 
   it("that was ignored before stays so", function()
     service.faults { { delay = 1, match = CREATE } }

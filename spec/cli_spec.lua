@@ -72,6 +72,8 @@ describe("the command line", function()
     { "completion tcsh", "'bash', 'zsh', 'fish'" },
     { "doctor --environment staging", "'production', 'sandbox'" },
     { "token list --api-key-file /nowhere", "%-%-api%-key%-file: /nowhere: No such file" },
+    { "token list --api-key-file ''", "a file's name is empty" },
+    { "upload film.mp4 ''", "a file's name is empty" },
     { "token list --api-key-file /dev/null", "/dev/null holds no key" },
   }
 

@@ -1,5 +1,6 @@
 -- The command line where somebody looks at it: in a terminal.
 
+local cjson = require("cjson").new()
 local cli = require "spec.support.cli"
 local needs = require "spec.support.needs"
 local place = require "spec.support.place"
@@ -40,6 +41,21 @@ describe("in a terminal", function()
     local text = seen:text()
     assert.equal(2, select(2, text:gsub("\nto%w+  1 h  +%d+%-%d+%-%d+ %d+:%d+:%d+  [^\n]+%(in", "")))
     assert.matches("\npage 1 of 15, 30 tokens in all\n", text)
+  end)
+
+  it("a page beyond the last is called so, and not an empty list", function()
+    service.make_tokens(3)
+    seen = screen.open "apivideo token list --page 9 --page-size 2; apivideo token purge --yes; apivideo token list"
+    local text = seen:wait "status=0"
+    assert.matches("^There is no page 9: the last one is page 2%.\n", text)
+    assert.matches("\nThere is no upload token%.\n", text)
+  end)
+
+  it("dates that are none are shown as they are", function()
+    local token = { token = "to1", ttl = 60, createdAt = "once", expiresAt = "some day" }
+    service.faults { { status = 200, headers = { ["Content-Type"] = "application/json" }, body = cjson.encode(token) } }
+    seen = screen.open "apivideo token get to1"
+    assert.matches("\nto1 +1 min +once +some day *\nstatus=0", seen:wait "status=%d")
   end)
 
   it("there is no colour where NO_COLOR is set", function()

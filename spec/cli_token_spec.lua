@@ -1,5 +1,6 @@
 -- The commands that manage upload tokens, in a pipe.
 
+local cjson = require("cjson").new()
 local cli = require "spec.support.cli"
 local service = require "spec.support.service"
 
@@ -223,6 +224,33 @@ describe("token purge", function()
     assert.equal(100, #document.data)
     assert.equal("", errors)
     assert.equal(0, status)
+  end)
+
+  it("deletes nothing where a token's age cannot be told, and blames the service", function()
+    local page = {
+      data = { { token = "to1", ttl = 0, createdAt = "once" } },
+      pagination = { currentPage = 1, currentPageItems = 1, pageSize = 100, pagesTotal = 1, itemsTotal = 1,
+        links = { { rel = "self", uri = "/" } } },
+    }
+    local fault = { status = 200, headers = { ["Content-Type"] = "application/json" }, body = cjson.encode(page),
+      match = { method = "GET", path = "/upload-tokens" } }
+    service.faults { fault, fault, fault, fault }
+    local _, errors, status = cli.run "token purge --older-than 1h --yes"
+    assert.equal("apivideo: protocol: the service gave a date that is none: once; nothing was deleted\n", errors)
+    assert.equal(1, status)
+  end)
+
+  it("says once that the key is refused, and nothing of what that cancelled", function()
+    local delete = { method = "DELETE", path = "/upload-tokens/*" }
+    local list = { { delay = 0.001, match = delete }, { status = 401, match = delete } }
+    for i = 3, 10 do list[i] = { delay = 5, match = delete } end
+    service.faults(list)
+    local document, errors, status = cli.json "token purge --yes"
+    assert.matches("^apivideo: delete_token: unauthorized: [^\n]+\n$", errors)
+    assert.equal("unauthorized", document.error.kind)
+    assert.same({}, document.failed)
+    assert.equal(1, #document.data)
+    assert.equal(1, status)
   end)
 
   it("asks before, and sends nothing without an answer", function()

@@ -135,6 +135,32 @@ describe("upload", function()
     assert.equal(1, status)
   end)
 
+  it("promises no going on where the video was changed meanwhile", function()
+    service.faults { { delay = 0.001, match = UPLOAD }, { delay = 1, match = UPLOAD } }
+    local _, errors, status = cli.shell [[
+apivideo upload --chunk-size 5M film.mp4 &
+until [ -s film.mp4.upload ]; do :; done
+echo more >>film.mp4
+wait $!]]
+    assert.matches("file: the file has grown [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
+    assert.equal(1, status)
+  end)
+
+  it("promises none where the service knows the video no more", function()
+    refuse_after(2)
+    cli.run "upload --chunk-size 5M film.mp4"
+    service.reset()
+    local _, errors = cli.run "upload --resume film.mp4"
+    assert.matches("bad_request: [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
+  end)
+
+  it("leaves nothing half written on a disk that is full", function()
+    local written = cli.shell [[
+(trap '' XFSZ; ulimit -f 0; apivideo upload --chunk-size 5M film.mp4 2>&1) | cat
+ls film.mp4.*]]
+    assert.matches("^apivideo: [^\n]+not be able to go on with it: [^\n]+\nvi%w+\tfilm.mp4\n$", written)
+  end)
+
   it("says so when the state is none", function()
     cli.file("film.mp4.upload", "{}garbage")
     local _, errors, status = cli.run "upload --resume film.mp4"
@@ -270,6 +296,13 @@ describe("upload", function()
     end
   end)
 
+  it("has one line for each, whatever its name", function()
+    cli.file("new\nline\t.mp4", "x")
+    local written, errors = cli.run("upload --file-name line.mp4 'new\nline\t.mp4'")
+    assert.equal("", errors)
+    assert.matches("^vi%w+\tnew%?line%?%.mp4\n$", written)
+  end)
+
   it("names it once", function()
     cli.file("file", "")
     local _, errors = cli.run "upload file"
@@ -317,6 +350,24 @@ describe("upload", function()
       assert.matches("^apivideo: the upload token of this upload, valid until %d[^ ]+, was not deleted: "
         .. "stopped by Ctrl%-C\n$", errors)
       assert.equal(130, status)
+    end)
+
+    it("says that a video may have been made, when it is interrupted before the answer", function()
+      cli.file("film.mp4", "x")
+      service.faults { { delay = 2, match = UPLOAD } }
+      local written, errors = cli.shell(cli.command "upload --json film.mp4" .. [[ &
+until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+sleep 0.3; kill -INT $!; wait $!]])
+      assert.equal("apivideo: film.mp4: interrupted: stopped by Ctrl-C; a video may have been made\n", errors)
+      assert.matches('"error":{"ambiguous":true,', written)
+    end)
+
+    it("does not say so of one that has not begun", function()
+      cli.file("film.mp4", "x")
+      local _, errors = cli.shell("mkfifo pipe; rm -f out; " .. cli.command "upload film.mp4 pipe" .. [[ >out &
+until [ -s out ]; do :; done
+kill -INT $!; wait $!]])
+      assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
     end)
 
     it("ends soon, with 130 and a document, when it is interrupted", function()

@@ -54,6 +54,12 @@ describe("a size", function()
     end)
   end
 
+  it("is shown in whole bytes, also where it is an average", function()
+    for bytes, words in pairs { [0] = "0 bytes", [500.5] = "500 bytes", [1023.9] = "1023 bytes" } do
+      assert.equal(words, size.words(bytes))
+    end
+  end)
+
   it("is in its range", function()
     assert.equal("a size of '2G' is not from 1K to 1G", select(2, read "2G"))
     assert.equal("a size of '1' is not from 1K to 1G", select(2, read "1"))
@@ -68,6 +74,14 @@ describe("JSON", function()
 
   it("has an empty list for an empty table", function()
     assert.equal('{"data":[]}', json.encode { data = {} })
+  end)
+
+  it("has null where a list has nothing", function()
+    assert.equal('{"l":[null,null,1,null,{"a":true}]}', json.encode { l = { nil, nil, 1, nil, { a = true } } })
+  end)
+
+  it("has numbers beyond all that a double holds", function()
+    assert.equal("[1e999,-1e999]", json.encode(json.decode "[1e400,-1e400]"))
   end)
 
   it("is indented for people", function()

@@ -41,8 +41,9 @@ void apv_system_keep_loaded(void (*code)(void));
 void *apv_system_exported(const char *name);
 
 /* From here on the signals that end a program, beside Ctrl-C's, do what that
-** does; SIGPIPE only fails the write that it comes from, and is remembered.
-** Whoever has them ignored, as nohup has, keeps that. */
+** does, and all of them end what waits for a read; SIGPIPE only fails the
+** write that it comes from, and is remembered. Whoever has them ignored, as
+** nohup has, keeps that. */
 void apv_system_heed_signals(void);
 /* The number of the one that came last, with its name; 0: none did. */
 int apv_system_signal(const char **name);

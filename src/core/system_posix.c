@@ -161,7 +161,16 @@ static void handle(int number, void (*handler)(int)) {
   sigaction(number, &action, NULL);
 }
 
+/* Some interpreters have what waits for a read go on with it. */
+static void end_reads(int number) {
+  struct sigaction action;
+  if (sigaction(number, NULL, &action) != 0) return;
+  action.sa_flags &= ~SA_RESTART;
+  sigaction(number, &action, NULL);
+}
+
 void apv_system_heed_signals(void) {
+  end_reads(SIGINT);
   handle(SIGTERM, forward);
   handle(SIGHUP, forward);
   handle(SIGPIPE, note);

@@ -43,16 +43,22 @@ function account.base_url(options)
   return base_url_of(options.environment)
 end
 
+-- Where what was refused is from.
+local function source_of_refused(options, operation)
+  if operation == "upload_with_upload_token" then
+    local variable = options.token_variable
+    return variable and "the upload token is from " .. variable
+  end
+  return options.api_key and "the key is from " .. key_source(options)
+    or "--api-key-file takes it from a file"
+end
+
 -- What an error is to be told with, or nil.
 local function explainer(options, way)
   return function(err)
     local words = proxy.explain(err, way)
-    if words then return words end
-    if err.kind == "unauthorized"
-        and err.operation ~= "upload_with_upload_token" then
-      return options.api_key and "the key is from " .. key_source(options)
-        or "--api-key-file takes it from a file"
-    end
+    if words or err.kind ~= "unauthorized" then return words end
+    return source_of_refused(options, err.operation)
   end
 end
 

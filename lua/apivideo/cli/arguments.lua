@@ -31,6 +31,12 @@ local function token(text)
   return nil, credential.NO_TOKEN
 end
 
+-- Often a variable that was to have one is not set.
+local function path(text)
+  if text ~= "" then return text end
+  return nil, "a file's name is empty"
+end
+
 local function file_name(text)
   if core.is_file_name(text) then return text end
   return nil, "a file name is 1 to 255 bytes of UTF-8 without control"
@@ -68,7 +74,8 @@ end
 local function add_account(command)
   return command:option("--api-key-file",
     "Read the API key from the file's first line;\n"
-    .. "otherwise it is in APIVIDEO_API_KEY."):argname "FILE",
+    .. "otherwise it is in APIVIDEO_API_KEY.")
+    :argname "FILE":convert(path),
   command:option("--environment", "The service to call: production (usual)\n"
     .. "or sandbox. APIVIDEO_BASE_URL beats it.")
     :choices { "production", "sandbox" },
@@ -172,7 +179,7 @@ local function add_upload(parser)
       .. " afterwards.\nWhile FILE is sent in parts, FILE.upload says what has"
       .. " arrived: --resume\ngoes on with it, or begins where there is none.")
   upload:argument("files", "Files, or pipes; - is stdin.")
-    :argname "FILE":args "+"
+    :argname "FILE":args "+":convert(path)
   upload:option("--token", "The upload token; no API key is needed then.\n"
     .. "It may also be in APIVIDEO_UPLOAD_TOKEN.")
     :argname "TOKEN":convert(token)

@@ -23,11 +23,17 @@ local function note(run, id, err, form)
   failure.tell(err)
 end
 
--- Deletes one and notes it. → whether others are worth trying
+-- What ends all of them: the credentials are refused, or that has happened to
+-- another one meanwhile.
+local function ends_all(err)
+  return failure.is_refusal(err) or err.kind == "cancelled"
+end
+
+-- Deletes one and notes it.
 local function delete_one(client, id, form, run, gone_is_fine)
   local ok, err = client.upload_tokens:delete_token(id, PATIENCE)
   if not ok and gone_is_fine and err.kind == "not_found" then ok = true end
-  if not ok and failure.is_refusal(err) then error(err, 0) end
+  if not ok and ends_all(err) then error(err, 0) end
   note(run, id, not ok and err or nil, form)
 end
 

@@ -18,16 +18,24 @@ local function service_time(client)
   return clock.of(response) or os.time()
 end
 
+-- Seconds since 1970. What is no date is the service's fault, and no misuse.
+local function epoch(date)
+  local ok, seconds = pcall(apivideo.epoch, date)
+  if ok then return seconds end
+  return failure.raise("protocol", ("the service gave a date that is none: %s;"
+    .. " nothing was deleted"):format(date))
+end
+
 -- Whether a token meets the conditions.
 local function chooser(options, now)
   local oldest, soonest = options.older_than, options.expired_within
   return function(token)
-    if oldest and apivideo.epoch(token.created_at) > now - oldest then
+    if oldest and epoch(token.created_at) > now - oldest then
       return false
     end
     if not soonest then return true end
     return token.expires_at ~= nil
-      and apivideo.epoch(token.expires_at) <= now + soonest
+      and epoch(token.expires_at) <= now + soonest
   end
 end
 

@@ -61,13 +61,20 @@ local function tell_where(page)
     where.current_page, where.pages_total, where.items_total))
 end
 
+local function tell_none(page)
+  local where = page.pagination
+  if not where or where.items_total == 0 then
+    return output.line "There is no upload token."
+  end
+  output.line(("There is no page %d: the last one is page %d."):format(
+    where.current_page, where.pages_total))
+end
+
 function token.list(client, options)
   local page = (options.all and all or one_page)(client, options)
   local form = output.form(options)
   if form == "json" then return output.document(page) end
-  if form == "table" and #page.data == 0 then
-    return output.line "There is no upload token."
-  end
+  if form == "table" and #page.data == 0 then return tell_none(page) end
   write_tokens(page.data, form)
   if form == "table" then tell_where(page) end
 end

@@ -13,6 +13,7 @@ local status_line = require "apivideo.cli.terminal.status_line"
 local terminal = require "apivideo.cli.terminal.terminal"
 
 local GO_ON = "--resume goes on with it"
+local MAYBE = "a video may have been made"
 
 -- --- one of them ------------------------------------------------------------
 
@@ -22,6 +23,18 @@ local function show_progress(path)
   return function(progress)
     status_line.show(progress_bar(
       path, progress, status_line.width(), utf8))
+  end
+end
+
+-- Looks at how far an upload is. When all of it has left, and nothing is kept
+-- to go on with, Ctrl-C may come after the video was made.
+local function watcher(it, kept, run)
+  local show = show_progress(it.path)
+  return function(progress)
+    if progress.uploaded_bytes == progress.total_bytes and not kept.name then
+      run.ambiguous, run.advice = true, MAYBE
+    end
+    if show then show(progress) end
   end
 end
 
@@ -74,14 +87,21 @@ local function earlier_state(it, kept, options)
   end
 end
 
+-- What would end the next upload that goes on with the state, too: the file is
+-- another one now, or the service refuses what comes of the video.
+local HOPELESS = { file = true, bad_request = true, not_found = true }
+
+-- The library's words for an idle limit; a connection has another limit.
+local IDLE = "nothing moved for"
+
 -- What is to be done about an error.
-local function advise(err, kept, state, run, options)
-  if state and err.kind == "file" and kept.name then
+local function advise(err, kept, run)
+  if HOPELESS[err.kind] and kept.name then
     run.advice = ("delete %s to start from the beginning"):format(kept.name)
   elseif err.ambiguous then
-    run.advice = "a video may have been made"
+    run.advice = MAYBE
   end
-  if err.kind == "timeout" and not options.timeout then
+  if err.message:find(IDLE, 1, true) then
     local advice = "--idle-timeout gives it more time"
     run.advice = run.advice and run.advice .. "; " .. advice or advice
   end
@@ -115,7 +135,7 @@ local function upload(client, token, it, options, run)
     timeout = options.timeout,
     parallel = options.parallel,
     chunk_size = not state and (options.chunk_size or it.chunk_size) or nil,
-    on_progress = show_progress(it.path),
+    on_progress = watcher(it, kept, run),
     on_state = keep,
     resume = state,
   })
@@ -125,8 +145,9 @@ local function upload(client, token, it, options, run)
   end
   if not apivideo.is_error(err) then error(err, 0) end
   if failure.is_interrupt(err.cause) then error(err.cause, 0) end
+  if run.ambiguous then run.ambiguous, run.advice = nil, nil end -- it has ended
   if err.upload and keep then keep(err.upload) end
-  advise(failure.fields(err), kept, state, run, options)
+  advise(failure.fields(err), kept, run)
   kept:leave()
   return nil, err
 end
@@ -137,7 +158,7 @@ local function tell_done(path, video, form)
   if form == "table" then
     output.line(("%s is video %s"):format(shown(path), video.video_id))
   elseif form == "plain" then
-    output.line(video.video_id, "\t", path)
+    output.line(video.video_id, "\t", (path:gsub("%c", "?")))
     output.finish() -- whoever reads it may go on with the video
   end
 end
@@ -224,7 +245,7 @@ return function(client, options, run)
       video, err = upload_next(client, give_token, sources[i], options, run)
     end
     local advice = run.advice
-    run.about, run.advice = nil, nil
+    run.about, run.advice, run.ambiguous = nil, nil, nil
     if video then
       video.file = path
       done[#done + 1] = video

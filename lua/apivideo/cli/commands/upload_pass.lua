@@ -51,6 +51,7 @@ local function given(options)
   if token and not credential.is_token(token) then
     failure.misuse(VARIABLE .. ": " .. credential.NO_TOKEN)
   end
+  options.token_variable = token and VARIABLE
   return token
 end
 

@@ -172,7 +172,11 @@ local function replace(self, text)
   if not lock then return nil, problem or name .. ": it is in use" end
   local ok
   ok, problem = write(name, text)
-  if ok then ok, problem = system.replace(name, self.name) end
+  if ok then
+    ok, problem = system.replace(name, self.name)
+  else
+    os.remove(name)
+  end
   if not ok then
     core.unlock(lock)
     return nil, problem

@@ -8,7 +8,11 @@ local json = {}
 
 local LARGEST_INTEGER = 2^53
 
+-- What the service said of a number beyond all doubles: it reads as infinite.
+local INFINITE = { [math.huge] = "1e999", [-math.huge] = "-1e999" }
+
 local function scalar(value)
+  if INFINITE[value] then return INFINITE[value] end
   if type(value) == "number" and value % 1 == 0
       and math.abs(value) <= LARGEST_INTEGER then
     return ("%.0f"):format(value) -- not 9e15, nor 3600.0
@@ -17,8 +21,14 @@ local function scalar(value)
   return (cjson.encode(value):gsub("\\/", "/"))
 end
 
-local function is_list(value)
-  return next(value) == nil or value[1] ~= nil
+-- How long a list is, where null is nil; nil: it is none.
+local function length_of(value)
+  local length = 0
+  for key in pairs(value) do
+    if type(key) ~= "number" then return nil end
+    length = math.max(length, key)
+  end
+  return length
 end
 
 local function sorted_keys(value)
@@ -40,9 +50,9 @@ end
 local function encode(value, indent)
   if type(value) ~= "table" then return scalar(value) end
   local deeper = indent and indent .. "  "
-  local pieces = {}
-  if is_list(value) then
-    for i, item in ipairs(value) do pieces[i] = encode(item, deeper) end
+  local pieces, length = {}, length_of(value)
+  if length then
+    for i = 1, length do pieces[i] = encode(value[i], deeper) end
     return enclose("[", pieces, "]", indent)
   end
   for i, key in ipairs(sorted_keys(value)) do

@@ -41,7 +41,7 @@ function size.words(bytes)
       return ("%.1f %s"):format(bytes / unit[1], unit[2])
     end
   end
-  return ("%d bytes"):format(bytes)
+  return ("%d bytes"):format(math.floor(bytes))
 end
 
 return size

@@ -6,23 +6,26 @@ local output = require "apivideo.cli.format.output"
 
 local HEADINGS = { "token", "valid for", "created (UTC)", "expires (UTC)" }
 
--- "2026-11-24T14:07:59+01:00" → "2026-11-24 13:07:59"
+-- "2026-11-24T14:07:59+01:00" → "2026-11-24 13:07:59" and the seconds since
+-- 1970; what is no date, as it is
 local function readable(date)
   local ok, seconds = pcall(apivideo.epoch, date)
-  return ok and os.date("!%Y-%m-%d %H:%M:%S", seconds) or date
+  if not ok then return date end
+  return os.date("!%Y-%m-%d %H:%M:%S", seconds), seconds
 end
 
-local function left(token)
+local function expiry(token)
   if not token.expires_at then return "never" end
-  local seconds = apivideo.epoch(token.expires_at) - os.time()
-  if seconds <= 0 then return readable(token.expires_at) end
-  return ("%s (in %s)"):format(
-    readable(token.expires_at), duration.words(seconds))
+  local words, seconds = readable(token.expires_at)
+  local left = seconds and seconds - os.time() or 0
+  if left <= 0 then return words end
+  return ("%s (in %s)"):format(words, duration.words(left))
 end
 
 local function for_people(token)
   local valid = token.ttl == 0 and "ever" or duration.words(token.ttl)
-  return { token.token, valid, readable(token.created_at), left(token) }
+  local created = readable(token.created_at)
+  return { token.token, valid, created, expiry(token) }
 end
 
 local function for_programs(token)

@@ -4,6 +4,7 @@ local failure = require "apivideo.cli.failure"
 local look_at_machine = require "apivideo.cli.commands.doctor.machine"
 local look_at_service = require "apivideo.cli.commands.doctor.service"
 local output = require "apivideo.cli.format.output"
+local shown = require "apivideo.cli.format.shown"
 local terminal = require "apivideo.cli.terminal.terminal"
 
 local COLOURS = {
@@ -35,7 +36,10 @@ local function look(client, options)
   for _, it in ipairs(look_at_service(client, options)) do
     findings[#findings + 1] = it
   end
-  for _, it in ipairs(findings) do by_name[it.name] = it end
+  for _, it in ipairs(findings) do
+    it.message = shown(it.message) -- it may name a file, or quote an answer
+    by_name[it.name] = it
+  end
   local TLS = by_name.TLS
   if TLS.state == "failed" and by_name["CA file"].state == "failed" then
     TLS.advice = "see CA file"

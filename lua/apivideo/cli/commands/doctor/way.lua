@@ -8,10 +8,14 @@ local way = {}
 -- How far a call came, by the step at which it failed.
 local STEPS = { DNS = 1, connection = 2, TLS = 3, answer = 4 }
 
+local function has_content(response, kind)
+  local content = response.headers["content-type"] or ""
+  return content:lower():find(kind, 1, true) ~= nil
+end
+
 -- The service answers no call with a page.
 local function is_page(response)
-  local content = response.headers["content-type"] or ""
-  return content:lower():find "^text/html" ~= nil
+  return has_content(response, "html")
 end
 
 -- Whether it says something of the key, and is an answer of the service's.
@@ -20,6 +24,13 @@ local function is_of_the_key(err)
     and not (err.response and is_page(err.response))
 end
 
+-- The step that the words for a failure without an answer tell of. "No answer
+-- within" is of an open connection: the limit for connecting is earlier.
+local WORDS = {
+  { "[Rr]esolv", "DNS" }, { "[Ll]ookup", "DNS" },
+  { "SSL connection", "TLS" }, { "no answer within", "answer" },
+}
+
 --- The step at which a call failed; nil: it was answered as it should be.
 ---@param err apivideo.Error?
 ---@return "DNS"|"connection"|"TLS"|"answer"|nil
@@ -27,9 +38,10 @@ function way.failed_step(err)
   if not err or is_of_the_key(err) then return nil end
   if err.kind == "tls" then return "TLS" end
   if err.kind == "protocol" or err.response then return "answer" end
-  local words = err.message:lower()
-  local is_lookup = words:find "resolv" or words:find "lookup"
-  return is_lookup and "DNS" or "connection"
+  for _, case in ipairs(WORDS) do
+    if err.message:find(case[1]) then return case[2] end
+  end
+  return "connection"
 end
 
 local PORTAL = "a portal of this network that wants a login first: open any"
@@ -37,6 +49,14 @@ local PORTAL = "a portal of this network that wants a login first: open any"
 
 local function host_of(url)
   return url:match "^%a+://%[?([^/%]]-)%]?:?%d*/?$" or url
+end
+
+-- The kinds of SOCKS that leave names to this machine, and those that do not.
+local NAMING = { ["socks4:"] = "socks4a://", ["socks5:"] = "socks5h://" }
+
+-- The same kind of proxy, but one that looks names up; nil: it does.
+local function naming(proxy)
+  return NAMING[proxy.shown:lower():match "^%w+:"]
 end
 
 local function advice_of_proxy(proxy, url)
@@ -60,7 +80,8 @@ function ADVICE.connection(url)
     .. " to name it; 'curl -v %s' tells more"):format(url)
 end
 
-function ADVICE.TLS()
+function ADVICE.TLS(url, err)
+  if err.kind == "timeout" then return ADVICE.connection(url) end
   return ("this machine's date is %s UTC: is it right? If a proxy here opens"
     .. " connections, put its authority into a file for SSL_CERT_FILE; or it is"
     .. " " .. PORTAL):format(os.date "!%Y-%m-%d %H:%M")
@@ -71,14 +92,16 @@ local function is_redirect(response)
     and response.headers.location ~= nil
 end
 
--- What answers for others: with a page, or the status for it. A page that says
--- "not found" or "later" may be of whoever stands before the service.
+-- What answers for others: with anything but JSON, a page that refuses, or the
+-- status for it. A page that says "not found" or "later" may be of whoever
+-- stands before the service.
 local ANSWERS_OF_PORTALS = { [401] = true, [403] = true }
 
 local function is_portal(response)
   local status = response.status
   return status == 511
-    or (status < 300 or ANSWERS_OF_PORTALS[status]) and is_page(response)
+    or status < 300 and not has_content(response, "json")
+    or ANSWERS_OF_PORTALS[status] and is_page(response)
 end
 
 --- What to do about an answer that is none of the service's.
@@ -94,6 +117,9 @@ function way.advice_of_answer(url, err)
     return ("does this address lead to api.video? %s; or it is %s"):format(
       url, PORTAL)
   end
+  if err.kind == "too_many_requests" then
+    return "the rate limit is reached: try again later"
+  end
   if err.retryable then return "the service is unwell: try again later" end
   return "does this address lead to api.video? " .. url
 end
@@ -103,18 +129,23 @@ local WELL = {
   TLS = "the certificate is trusted",
 }
 
-local BY_PROXY = { DNS = "the proxy looks the name up" }
-
 local function well(name, url, proxy)
   if name == "TLS" and url:find "^[Hh][Tt][Tt][Pp]:" then
     return finding.ok(name, "not used: the service is on this machine")
   end
-  return finding.ok(name, proxy and BY_PROXY[name] or WELL[name])
+  if name == "DNS" and proxy and not naming(proxy) then
+    return finding.ok(name, "the proxy looks the name up")
+  end
+  return finding.ok(name, WELL[name])
 end
 
 local function failed(name, url, proxy, err)
   local advice = proxy and name ~= "TLS" and advice_of_proxy(proxy, url)
     or ADVICE[name](url, err)
+  local scheme = name == "DNS" and proxy and naming(proxy)
+  if scheme then
+    advice = ("%s; with %s it looks the name up"):format(advice, scheme)
+  end
   return finding.failed(name, err.message, advice)
 end
 
