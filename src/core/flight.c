@@ -99,12 +99,12 @@ void apv_flight_arm_patience(
   apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
 
-/* Restarts the idle limit of an upload at the time `at`. */
+/* Restarts the idle limit of an upload. */
 static void note_progress(
-  struct apv_flight *flight, apv_call *call, double at
+  struct apv_flight *flight, apv_call *call, double now
 ) {
   double limit = call->schedule.idle_limit;
-  if (limit > 0) apv_flight_arm_patience(flight, call, at + limit);
+  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
 }
 
 static void on_moved(void *owner) {
@@ -129,18 +129,17 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   apv_flight_end_call(flight, call, now);
 }
 
-/* The idle limit does not run while the call has to wait for its next
-** attempt. */
+/* The idle limit does not run while the call waits: for the gate, for its next
+** attempt, or for one of the client's connections. */
 static void queue_call(
   struct apv_flight *flight, apv_call *call, double at, double now
 ) {
   struct apv_lane *lane = lane_of(flight, call);
   if (apv_lane_is_closed_for(lane, call, now)) {
     refuse(flight, call, now);
-    return;
+  } else {
+    apv_lane_add(lane, call, at);
   }
-  apv_lane_add(lane, call, at);
-  note_progress(flight, call, fmax(at, lane->gate.closed_until));
 }
 
 /* Ends calls in the run queue whose deadline is now before the gate opens: it
