@@ -47,7 +47,7 @@ static bool let_hooks_run(lua_State *L) {
 
 /* Starts the operation and steps until it is done. Steps are short, since a
 ** hook of Lua's, which an interrupt may have set, runs between them only; its
-** error ends the call, and is the third result. */
+** error ends the call, and is raised. */
 static int run(lua_State *L, enum apv_operation operation) {
   static const double SLICE = 1; /* seconds */
   apv_client *client = apvl_check_client(L);
@@ -57,10 +57,7 @@ static int run(lua_State *L, enum apv_operation operation) {
     apv_client_step(client, SLICE);
     if (let_hooks_run(L)) continue;
     apv_call_cancel(call);
-    lua_pushnil(L);
-    lua_pushnil(L);
-    lua_pushvalue(L, -3);
-    return 3;
+    return lua_error(L);
   }
   return apvl_result(L, index);
 }
