@@ -120,6 +120,7 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   struct apv_verdict *verdict = &call->verdict;
   double wait = lane_of(flight, call)->gate.closed_until - now;
   verdict->status = APV_THROTTLED;
+  verdict->hint = NULL;
   verdict->retry_after = (long long)ceil(wait);
   snprintf(
     verdict->words, sizeof verdict->words,
