@@ -196,12 +196,13 @@ describe("the C module alone", function()
     end
   end)
 
-  it("refuses to step or wait for a time that is none", function()
+  it("refuses to step, wait or read for a time that is none", function()
     local call = client:start "pause"
     for _, seconds in ipairs { -1, 0 / 0, math.huge } do
       for _, message in ipairs {
         service.misuse(client.step, client, seconds),
         service.misuse(client.wait, client, call, seconds),
+        service.misuse(core.read, 0, 1, seconds),
       } do
         assert.matches("seconds must be a number", message, 1, true)
       end

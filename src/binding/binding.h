@@ -72,6 +72,9 @@ enum apv_operation apvl_check_operation(lua_State *L, int index);
 
 /* --- options.c: one option of a table ------------------------------------- */
 
+/* How long to wait at most: the argument at `index`; nil: 0. */
+double apvl_check_seconds(lua_State *L, int index);
+
 /* Raises "bad argument #n to 'method' (…)", with the caller's position. */
 int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
 
