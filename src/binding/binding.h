@@ -114,12 +114,12 @@ void apvl_check_fields(
   lua_State *L, int index, struct apvl_place place, const char *const *names
 );
 
-/* Each reads field `name` of the table at `index`; absent gives
-** `default_value`
-** and pushes nothing, a string stays on the stack: [-0, +(0|1)]. */
+/* Each reads field `name` of the table at `index`; if it is absent, it gives
+** `default_value` and pushes nothing. A string stays on the stack:
+** [-0, +(0|1)]. */
 double apvl_number_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double default_value, double least, double most
+  double default_value, double lowest, double highest
 );
 double apvl_seconds_option(
   lua_State *L, int index, struct apvl_place place, const char *name,

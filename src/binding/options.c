@@ -270,8 +270,8 @@ static double read_seconds(
                  seconds <= APV_LONGEST_TIME;
   if (!allowed) {
     apvl_misuse(
-      L, place, "%s must be a number of seconds %s and up to 1000000, got %s",
-      name, zero ? "from 0" : "above 0", apvl_describe(L, -1)
+      L, place, "%s must be a number of seconds %s up to 1000000, got %s", name,
+      zero ? "from 0" : "above 0 and", apvl_describe(L, -1)
     );
   }
   lua_pop(L, 1);
