@@ -209,7 +209,7 @@ void apvl_mend(char *json, size_t size);
 
 /* An object in the text, with names in snake_case, has one of the names twice
 ** that `number_of` knows: it gives each a number below 64, and others one below
-** 0. */
+** 0. What such others hold is passed over. */
 bool apvl_repeats(
   struct apv_slice json, int (*number_of)(struct apv_slice name)
 );
