@@ -19,6 +19,10 @@ static struct apv_lane *lane_of(
   return &flight->lanes[apv_operation_class(call->request.operation)];
 }
 
+static bool reads(const apv_call *call) {
+  return apv_operation_class(call->request.operation) == APV_READS;
+}
+
 /* --- the end of calls ----------------------------------------------------- */
 
 /* 503 counts as not processed, except for uploads, where the service can tell
@@ -34,8 +38,7 @@ static void note_maybe_processed(apv_call *call) {
 /* The answer to a read shows whether requests can share a connection. */
 static void note_protocol(struct apv_flight *flight, const apv_call *call) {
   const struct apv_head *head = &call->verdict.head;
-  bool reads = apv_operation_class(call->request.operation) == APV_READS;
-  if (!reads || !head->final) return;
+  if (!reads(call) || !head->final) return;
   flight->multiplexes = head->multiplexed;
   flight->acquainted_at = -1;
 }
@@ -51,6 +54,7 @@ void apv_flight_end_attempt(
   call->transfer = NULL;
   apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
   flight->under_way--;
+  if (reads(call)) flight->reading--;
   note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
 }
@@ -183,8 +187,7 @@ static void await_answer(
 static void note_request(
   struct apv_flight *flight, const apv_call *call, double now
 ) {
-  bool reads = apv_operation_class(call->request.operation) == APV_READS;
-  bool may_share = reads && flight->handles.origin->secure;
+  bool may_share = reads(call) && flight->handles.origin->secure;
   if (!may_share || flight->acquainted_at != 0) return;
   flight->acquainted_at = now + LONGEST_WAIT;
 }
@@ -213,6 +216,7 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
     return;
   }
   flight->under_way++;
+  if (reads(call)) flight->reading++;
   note_request(flight, call, now);
   call->schedule.attempts++;
   call->schedule.fresh = false;
@@ -223,11 +227,18 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
 }
 
 /* Calls for which libcurl has no connection wait in our run queue, where that
-** costs nothing. Over HTTP/2 several requests share a connection. */
-static bool has_room(const struct apv_flight *flight) {
+** costs nothing. Over HTTP/2 reads share one, and only they do. */
+static bool has_room(
+  const struct apv_flight *flight, const struct apv_lane *lane
+) {
   enum { STREAMS = 8 };
   long most = flight->handles.origin->max_connections;
-  return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
+  if (!flight->multiplexes) return flight->under_way < most;
+  bool is_shared = flight->reading > 0;
+  if (is_shared && lane == &flight->lanes[APV_READS]) {
+    return flight->reading < most * STREAMS;
+  }
+  return flight->under_way - flight->reading + is_shared < most;
 }
 
 /* Only an answer shows that the server speaks HTTP/2. So the first read of a
@@ -249,7 +260,7 @@ static bool dispatch_lane(
   apv_call *call;
   bool sent = false;
   refuse_hopeless(flight, lane, now);
-  while (has_room(flight) && !is_held(flight, lane, now) &&
+  while (has_room(flight, lane) && !is_held(flight, lane, now) &&
          (call = apv_lane_next(lane, now)) != NULL) {
     send_call(flight, call, now);
     sent = true;
@@ -364,10 +375,9 @@ void apv_flight_start(
 
 double apv_flight_opens(const struct apv_flight *flight) {
   double at = INFINITY;
-  if (!has_room(flight)) return at;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
     const struct apv_lane *lane = &flight->lanes[i];
-    double opens = apv_lane_opens(lane);
+    double opens = has_room(flight, lane) ? apv_lane_opens(lane) : INFINITY;
     if (is_held(flight, lane, opens)) opens = flight->acquainted_at;
     at = fmin(at, opens);
   }

@@ -26,6 +26,7 @@ struct apv_flight {
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
   int under_way; /* attempts of them */
+  int reading; /* of these, attempts of reads */
   unsigned long ended_count;
   unsigned long progress_count; /* how often bytes of uploads moved */
   int retry_budget;
