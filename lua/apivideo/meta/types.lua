@@ -66,7 +66,7 @@
 
 ---@class apivideo.ParallelOptions
 ---@field concurrency? integer tasks at once, 1 to 10000, default 16
----@field on_error? "collect" errors take their items' places
+---@field on_error? "collect" errors come in a table of their own, by index
 
 ---@class apivideo.UploadOptions : apivideo.CallOptions
 --- Seconds for all of it. Without it an upload may take as long as it goes on,
