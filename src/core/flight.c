@@ -103,11 +103,12 @@ void apv_flight_arm_patience(
   apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
 
-/* Restarts the idle limit of an upload. */
+/* Starts anew the idle limit of an upload, or the limit of another attempt. */
 static void note_progress(
   struct apv_flight *flight, apv_call *call, double now
 ) {
-  double limit = call->schedule.idle_limit;
+  const struct apv_schedule *schedule = &call->schedule;
+  double limit = fmax(schedule->idle_limit, schedule->attempt_limit);
   if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
 }
 
@@ -176,14 +177,6 @@ static void limit_connecting(
   );
 }
 
-/* Starts the limit of the attempt, if it has one. */
-static void await_answer(
-  struct apv_flight *flight, apv_call *call, double now
-) {
-  double limit = call->schedule.attempt_limit;
-  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
-}
-
 static void note_request(
   struct apv_flight *flight, const apv_call *call, double now
 ) {
@@ -223,7 +216,6 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
   call->schedule.heard = 0;
   note_progress(flight, call, now);
   limit_connecting(flight, call, now);
-  await_answer(flight, call, now);
 }
 
 /* Calls for which libcurl has no connection wait in our run queue, where that
@@ -251,28 +243,32 @@ static bool is_held(
          now < flight->acquainted_at;
 }
 
-/* A host's turn is short, and beginning an attempt may open a connection,
-** which takes a millisecond where it is secured: one at a time then. Returns
-** whether there was something to send. */
-static bool dispatch_lane(
-  struct apv_flight *flight, struct apv_lane *lane, double now
-) {
-  apv_call *call;
-  bool sent = false;
-  refuse_hopeless(flight, lane, now);
-  while (has_room(flight, lane) && !is_held(flight, lane, now) &&
-         (call = apv_lane_next(lane, now)) != NULL) {
-    send_call(flight, call, now);
-    sent = true;
-    if (flight->shares_turns) break;
+/* Takes out of its lane the call that waits for longest of those that may leave
+** now; NULL: there is none. */
+static apv_call *next_call(struct apv_flight *flight, double now) {
+  struct apv_lane *lane;
+  unsigned passed = 0;
+  while ((lane = apv_lane_first(flight->lanes, passed)) != NULL) {
+    bool may_send = has_room(flight, lane) && !is_held(flight, lane, now);
+    apv_call *call = may_send ? apv_lane_next(lane, now) : NULL;
+    if (call != NULL) return call;
+    passed |= 1U << (lane - flight->lanes);
   }
-  return sent;
+  return NULL;
 }
 
+/* A host's turn is short, and beginning an attempt may open a connection,
+** which takes a millisecond where it is secured: one at a time then. */
 bool apv_flight_dispatch(struct apv_flight *flight, double now) {
+  apv_call *call;
   bool sent = false;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
-    if (dispatch_lane(flight, &flight->lanes[i], now)) sent = true;
+    refuse_hopeless(flight, &flight->lanes[i], now);
+  }
+  while ((!sent || !flight->shares_turns) &&
+         (call = next_call(flight, now)) != NULL) {
+    send_call(flight, call, now);
+    sent = true;
   }
   return sent;
 }
