@@ -65,6 +65,10 @@ need_valgrind() {
 }
 
 run_valgrind() {
+  case $* in
+    '' | --calls) ;;
+    *) fail "valgrind takes --calls, not '$*'" 2 ;;
+  esac
   ensure need_valgrind
   make_for suite lua5.4
   exec "$root/spec/run_valgrind.sh" "$@"
@@ -76,7 +80,20 @@ need_fuzz() {
   need_runtimes lua5.4
 }
 
+takes_targets() {
+  case ${1-} in
+    --keep) shift ;;
+    *[!0-9]*) ;;
+    ?*) shift ;;
+  esac
+  for word in "$@"; do
+    { [ "$word" != fuzz ] && [ -f "$root/spec/fuzz/$word.c" ]; } ||
+      fail "there is no target '$word' in spec/fuzz" 2
+  done
+}
+
 run_fuzz() {
+  takes_targets "$@"
   ensure need_fuzz
   exec "$root/spec/fuzz/run.sh" "$@"
 }

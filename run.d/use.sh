@@ -9,7 +9,6 @@ need_demo() {
 
 # On the first of RUNTIMES.
 run_demo() {
-  [ $# -eq 0 ] || fail 'demo takes no arguments' 2
   runtime=${runtimes%% *}
   ensure need_demo
   make_for build "$runtime"

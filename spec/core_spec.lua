@@ -66,6 +66,23 @@ describe("the C module alone", function()
     for i = 1, 40 do assert.equal(i, (calls[i]:result()).ttl) end
   end)
 
+  it("serves first who comes first, whatever is asked for", function()
+    local one = core.new {
+      base_url = service.url, api_key = service.key, max_connections = 1,
+    }
+    local started, sent = {}, {}
+    for i = 1, 9 do
+      started[i] = i % 3 == 0 and "create_token" or "list"
+      one:start(started[i])
+    end
+    while one:step(1) > 0 do end -- luacheck: ignore 542
+    for i, request in ipairs(service.requests()) do
+      sent[i] = request.method == "POST" and "create_token" or "list"
+    end
+    assert.same(started, sent)
+    one:close()
+  end)
+
   it("opens at most max_connections", function()
     local few = core.new {
       base_url = service.url, api_key = service.key, max_connections = 3,
@@ -196,12 +213,13 @@ describe("the C module alone", function()
     end
   end)
 
-  it("refuses to step or wait for a time that is none", function()
+  it("refuses to step, wait or read for a time that is none", function()
     local call = client:start "pause"
     for _, seconds in ipairs { -1, 0 / 0, math.huge } do
       for _, message in ipairs {
         service.misuse(client.step, client, seconds),
         service.misuse(client.wait, client, call, seconds),
+        service.misuse(core.read, 0, 1, seconds),
       } do
         assert.matches("seconds must be a number", message, 1, true)
       end

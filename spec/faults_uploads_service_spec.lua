@@ -168,6 +168,18 @@ describe("an upload to the sandbox", function()
     assert.same({}, sandbox.control("GET", "videos"))
   end)
 
+  it("may wait for a connection for longer than nothing may move", function()
+    service.faults { { delay = 0.3, times = 9, match = uploads.UPLOAD } }
+    local few = service.client {
+      max_connections = 1, idle_timeout = 0.5, retries = 0,
+    }
+    local videos = few:parallel({ "a.mp4", "b.mp4", "c.mp4" }, function(name)
+      return few.videos:upload_with_upload_token(token, { data = name, file_name = name })
+    end)
+    assert.equal(3, videos.n)
+    few:close()
+  end)
+
   it("has a deadline for all of it", function()
     service.faults { { delay = 0.2, times = 9 } }
     local began = core.now()

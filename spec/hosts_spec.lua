@@ -81,31 +81,53 @@ describe("a host", function()
     assert.truthy(message:find("the file was closed", 1, true), message)
   end)
 
+  -- Calls a function of ours, whose first `passed` calls in C a hook lets pass:
+  -- it raises in the next. Gives what pcall does.
+  local function interrupt(passed, called, ...)
+    local calls, is_on = 0, false
+    debug.sethook(function()
+      if not is_on then return end
+      calls = calls + 1
+      if calls <= passed then return end
+      debug.sethook()
+      error("interrupted", 0)
+    end, "c")
+    local ok, value = pcall(function(...)
+      is_on = true
+      local value = called(...)
+      is_on = false
+      return value
+    end, ...)
+    debug.sethook()
+    return ok, value
+  end
+
   it("can interrupt the reading of a result, which is still there", function()
     local interruptions, read = 0, false
     while not read do
       local call = finish(client, client:start "create_token")
-      local result, calls, reading = call.result, 0, false
-      debug.sethook(function()
-        if not reading then return end
-        calls = calls + 1
-        if calls <= interruptions then return end
-        debug.sethook()
-        error("interrupted", 0)
-      end, "c")
-      local ok, err = pcall(function()
-        reading = true
-        result(call)
-        reading = false
-      end)
-      debug.sethook()
-      read = ok
-      if not ok then
+      local err
+      read, err = interrupt(interruptions, call.result, call)
+      if not read then
         assert.equal("interrupted", err)
         interruptions = interruptions + 1
         assert.truthy(call:result().token)
       end
     end
+    assert.is_true(interruptions > 1)
+  end)
+
+  it("can interrupt an operation, which raises its error", function()
+    local interruptions, ok, value = 0, false, nil
+    while not ok do
+      ok, value = interrupt(interruptions, client.create_token, client)
+      if not ok then
+        assert.equal("interrupted", value)
+        assert.equal(0, client:in_flight())
+        interruptions = interruptions + 1
+      end
+    end
+    assert.truthy(value and value.token)
     assert.is_true(interruptions > 1)
   end)
 

@@ -76,6 +76,12 @@ describe("a field that the service adds", function()
 
   it("may come twice: the last one counts", function()
     assert.equal(2, added('1,"added":2'))
+    assert.equal(2, added('1,"caf\\u00e9":1,"caf\\u00e9":2,"\\u0061dded":2'))
+  end)
+
+  it("may hold names that come twice, also those of known fields", function()
+    assert.same({ token = 2 }, added '{"token":1,"token":2}')
+    assert.same({ { ttl = 2 } }, added '[{"ttl":1,"\\u0074tl":2}]')
   end)
 
   for _, json in ipairs(BROKEN) do

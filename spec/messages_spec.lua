@@ -355,6 +355,7 @@ local MET = {
   ["call options must be a table, got a <type>"] = of_token("list", {}, 5),
   ["<name> must be an integer from <least> to <most>, got <value>"] = of_token("create_token", { ttl = -1 }),
   ["<name> must be a number of seconds above 0 and up to 1000000, got <value>"] = new { timeout = 0 },
+  ["<name> must be a number of seconds from 0 up to 1000000, got <value>"] = new { attempt_timeout = -1 },
   ["<name> must be a string, got <value>"] = new { ca_file = 1 },
   ["<name> must be UTF-8 without control characters or line ends"] = new { api_key = "a key\n" },
   ['environment must be "production" or "sandbox", got <value>'] = new { environment = "test" },

@@ -39,7 +39,11 @@ describe("./run", function()
   end
 
   for words, message in pairs {
-    ["demo extra"] = "demo takes no arguments",
+    ["demo extra"] = "demo takes no arguments", ["lint extra"] = "lint takes no arguments",
+    ["upload-faults extra"] = "upload-faults takes no arguments",
+    ["fuzz nope"] = "there is no target 'nope' in spec/fuzz", ["fuzz 5 1"] = "there is no target '1' in spec/fuzz",
+    ["fuzz fuzz"] = "there is no target 'fuzz' in spec/fuzz",
+    ["valgrind calls"] = "valgrind takes --calls, not 'calls'",
     ["broker extra"] = "broker takes a port, such as 8080, not 'extra'",
     ["broker 8080 8081"] = "broker takes a port, such as 8080, not '8080 8081'",
     ["crashes many"] = "crashes takes a number, not 'many'", ["crashes 1 2"] = "crashes takes a number, not '1 2'",

@@ -206,6 +206,7 @@ SCRIPT
       ["--prot 1"] = "unknown option '%-%-prot'",
       ["--port"] = "%-%-port needs a number",
       ["--port x"] = "%-%-port must be from 1 to 65535, not 'x'",
+      ["--port 08080"] = "%-%-port must be from 1 to 65535, not '08080'",
       ["--port 70000"] = "not '70000'",
       ["--"] = "no command after %-%-",
     } do

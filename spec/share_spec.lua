@@ -1,6 +1,7 @@
 -- Clients that share a limit tell each other what they know of it.
 
 local core = require "apivideo.core"
+local cut = require "spec.support.cut"
 local service = require "spec.support.service"
 
 local READS, WRITES = 0, 1
@@ -56,6 +57,25 @@ describe("clients of one account", function()
     other:grant(READS, -1, 0)
     while other:in_flight() > 0 do other:step(1) end
     assert.equal(5, #service.requests())
+  end)
+
+  it("that are told to wait say nothing of what failed before", function()
+    service.faults { { problem = "too-many-requests", headers = { ["Retry-After"] = 90 } } }
+    pcall(one.list, one)
+    local server = cut.new "" -- hangs up in the handshake
+    local behind = core.new { base_url = "https://localhost:" .. server.port, proxy = "" }
+    local call = behind:start "list"
+    while #server.heard == 0 do
+      behind:step(0.002)
+      server:serve()
+    end
+    behind:learn(READS, (one:known(READS)))
+    while not call:done() do behind:step(0.002) end
+    local err = service.failure(call.result, call)
+    assert.equal("too_many_requests", err.kind)
+    assert.matches("^list: too_many_requests: the service takes no more reads", err.message)
+    behind:close()
+    server:close()
   end)
 
   it("know three classes", function()

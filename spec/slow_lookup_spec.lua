@@ -13,9 +13,9 @@ local here, library
 
 -- What a script prints. A lookup takes 1.2 s; `server` is what the name leads
 -- to, `pace` says how long something took at most.
-local function run(script)
+local function run(script, variable)
   return service.run(
-    ("env LD_PRELOAD='%s' SLOW_LOOKUP=1.2"):format(library), [[
+    ("env LD_PRELOAD='%s' SLOW_LOOKUP=1.2 %s"):format(library, variable or ""), [[
       local core = require "apivideo.core"
       local sleep = require("socket").sleep
       local server = require "spec.support.cut".new "HTTP/1.1 404 No\r\n\r\n"
@@ -97,6 +97,22 @@ describe("the lookup of a name", function()
       move(client, 0.1)
       print(brief, cancelled, late:done(), is_brief(client.close, client))
     ]])
+  end)
+
+  it("ends, where libcurl waits for it, behind a client that is closed", function()
+    assert.equal("true\n", run([[
+      local brief = true
+      for _ = 1, 8 do
+        local client = new {}
+        client:fd()
+        STARTS.get_token(client)
+        move(client, 0.02)
+        brief = is_brief(client.close, client) and brief
+      end
+      collectgarbage()
+      sleep(1.5)
+      print(brief)
+    ]], "OLD_LIBCURL=1"))
   end)
 
   it("is waited for within connect_timeout", function()

@@ -72,6 +72,9 @@ enum apv_operation apvl_check_operation(lua_State *L, int index);
 
 /* --- options.c: one option of a table ------------------------------------- */
 
+/* How long to wait at most: the argument at `index`; nil: 0. */
+double apvl_check_seconds(lua_State *L, int index);
+
 /* Raises "bad argument #n to 'method' (…)", with the caller's position. */
 int apvl_misuse(lua_State *L, struct apvl_place place, const char *format, ...);
 
@@ -111,12 +114,12 @@ void apvl_check_fields(
   lua_State *L, int index, struct apvl_place place, const char *const *names
 );
 
-/* Each reads field `name` of the table at `index`; absent gives
-** `default_value`
-** and pushes nothing, a string stays on the stack: [-0, +(0|1)]. */
+/* Each reads field `name` of the table at `index`; if it is absent, it gives
+** `default_value` and pushes nothing. A string stays on the stack:
+** [-0, +(0|1)]. */
 double apvl_number_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
-  double default_value, double least, double most
+  double default_value, double lowest, double highest
 );
 double apvl_seconds_option(
   lua_State *L, int index, struct apvl_place place, const char *name,
@@ -206,7 +209,7 @@ void apvl_mend(char *json, size_t size);
 
 /* An object in the text, with names in snake_case, has one of the names twice
 ** that `number_of` knows: it gives each a number below 64, and others one below
-** 0. */
+** 0. What such others hold is passed over. */
 bool apvl_repeats(
   struct apv_slice json, int (*number_of)(struct apv_slice name)
 );

@@ -47,7 +47,7 @@ static bool let_hooks_run(lua_State *L) {
 
 /* Starts the operation and steps until it is done. Steps are short, since a
 ** hook of Lua's, which an interrupt may have set, runs between them only; its
-** error ends the call, and is the third result. */
+** error ends the call, and is raised. */
 static int run(lua_State *L, enum apv_operation operation) {
   static const double SLICE = 1; /* seconds */
   apv_client *client = apvl_check_client(L);
@@ -57,10 +57,7 @@ static int run(lua_State *L, enum apv_operation operation) {
     apv_client_step(client, SLICE);
     if (let_hooks_run(L)) continue;
     apv_call_cancel(call);
-    lua_pushnil(L);
-    lua_pushnil(L);
-    lua_pushvalue(L, -3);
-    return 3;
+    return lua_error(L);
   }
   return apvl_result(L, index);
 }
@@ -106,20 +103,10 @@ static int client_check(lua_State *L) {
   return 0;
 }
 
-/* How long to wait at most; nil: 0. */
-static double check_seconds(lua_State *L, int index) {
-  double seconds = luaL_optnumber(L, index, 0);
-  luaL_argcheck(
-    L, seconds >= 0 && seconds <= APV_LONGEST_TIME, index,
-    "seconds must be a number from 0 to 1000000"
-  );
-  return seconds;
-}
-
 /* client:step(seconds) → calls in flight; 0 or nil never waits. */
 static int client_step(lua_State *L) {
   apv_client *client = apvl_check_client(L);
-  lua_pushinteger(L, apv_client_step(client, check_seconds(L, 2)));
+  lua_pushinteger(L, apv_client_step(client, apvl_check_seconds(L, 2)));
   return 1;
 }
 
@@ -127,7 +114,7 @@ static int client_step(lua_State *L) {
 ** is at once, a step comes before. */
 static int client_wait(lua_State *L) {
   apv_client *client = apvl_check_client(L);
-  double seconds = check_seconds(L, 3);
+  double seconds = apvl_check_seconds(L, 3);
   bool done = apvl_is_done(L, 2);
   if (!done) apv_client_step(client, seconds);
   lua_pushboolean(L, done || apvl_is_done(L, 2));

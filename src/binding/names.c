@@ -73,6 +73,7 @@ struct text {
   const char *written; /* up to here, with names in snake_case, to `out` */
   char *out;
   struct apv_slice name; /* the last string, if it may turn out to be one */
+  bool escaped; /* it has escapes */
   long names; /* how many there were */
   bool controls; /* there are bytes that JSON allows nowhere there: lua-cjson
                  ** takes control characters in texts, and a zero for the end */
@@ -96,19 +97,19 @@ static const char *skip_plain(const char *in, const char *end) {
 /* Passes over a string, from behind one quote to behind the other. */
 static void pass_string(struct text *it) {
   const char *start = it->in;
-  bool plain = true;
+  it->escaped = false;
   while ((it->in = skip_plain(it->in, it->end)) < it->end) {
     char c = meaning(it->in);
     if (c == QUOTE) break;
     if (c == ESCAPE) {
-      plain = false;
+      it->escaped = true;
       if (it->in + 1 < it->end) c = meaning(++it->in);
     }
     if (c == CONTROL || c == SPACE) it->controls = true;
     if (c == HIGH) it->ascii = false;
     it->in++;
   }
-  it->name.data = plain ? start : NULL;
+  it->name.data = start;
   it->name.size = (size_t)(it->in - start);
   if (it->in < it->end) it->in++;
 }
@@ -120,7 +121,7 @@ static void end_name(struct text *it) {
   it->names++;
   it->name.data = NULL; /* one colon is enough, however many there are */
   if (name.data == NULL || name.size > LONGEST_NAME) return;
-  if (!has_capital(name)) return;
+  if (it->escaped || !has_capital(name)) return;
   write_to(it, name.data);
   it->out = write_name(it->out, name);
   it->written = name.data + name.size;
@@ -223,23 +224,43 @@ void apvl_mend(char *json, size_t size) {
 /* What is known of the names in an object, and in those around it. */
 struct seen {
   uint64_t names[LONGEST_DEPTH];
+  bool known[LONGEST_DEPTH]; /* the field at hand, and all around it, are */
   int depth;
   bool twice;
 };
 
-static void see_name(
-  struct seen *seen, struct apv_slice name,
-  int (*number_of)(struct apv_slice name)
+/* Writes a name that has escapes as it is without them; 0: none of ours. */
+static size_t write_escaped(char out[LONGEST_NAME], struct apv_slice name) {
+  const char *in = name.data, *end = in + name.size;
+  size_t size = 0;
+  for (; in < end; size++) {
+    int code = *in == '\\' ? escaped_code(in, end) : *in;
+    if (code <= 0 || code > 127 || size == LONGEST_NAME) return 0;
+    in += *in == '\\' ? 6 : 1;
+    out[size] = (char)code;
+  }
+  return size;
+}
+
+/* The number of the name before a colon, as it is once it is decoded. */
+static int number_of_name(
+  const struct text *it, int (*number_of)(struct apv_slice name)
 ) {
   char text[2 * LONGEST_NAME];
-  if (name.data == NULL) { /* it has escapes, and may be any */
-    seen->twice = true;
-    return;
+  struct apv_slice name = {text, 0};
+  if (it->escaped) {
+    name.size = write_escaped(text, it->name);
+  } else if (it->name.size <= LONGEST_NAME) {
+    name.size = (size_t)(write_name(text, it->name) - text);
   }
-  if (name.size > LONGEST_NAME) return;
-  struct apv_slice ours = {text, (size_t)(write_name(text, name) - text)};
-  int number = number_of(ours);
-  if (number < 0) return;
+  return number_of(name);
+}
+
+/* What an unknown field holds may have any names. */
+static void see_name(struct seen *seen, int number) {
+  bool *known = &seen->known[seen->depth];
+  *known = number >= 0 && seen->depth > 0 && known[-1];
+  if (!*known) return;
   uint64_t bit = (uint64_t)1 << number;
   if (seen->names[seen->depth] & bit) seen->twice = true;
   seen->names[seen->depth] |= bit;
@@ -249,11 +270,11 @@ bool apvl_repeats(
   struct apv_slice json, int (*number_of)(struct apv_slice name)
 ) {
   struct text it = {.in = json.data, .end = json.data + json.size};
-  struct seen seen = {.depth = 0};
+  struct seen seen = {.known = {true}};
   while (it.in < it.end) {
     char c = *it.in++;
     if (c == '"') pass_string(&it);
-    if (c == ':') see_name(&seen, it.name, number_of);
+    if (c == ':') see_name(&seen, number_of_name(&it, number_of));
     if (c == '{' && seen.depth + 1 < LONGEST_DEPTH) {
       seen.names[++seen.depth] = 0;
     }

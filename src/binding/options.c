@@ -245,6 +245,15 @@ double apvl_number_option(
   return number;
 }
 
+double apvl_check_seconds(lua_State *L, int index) {
+  double seconds = luaL_optnumber(L, index, 0);
+  luaL_argcheck(
+    L, seconds >= 0 && seconds <= APV_LONGEST_TIME, index,
+    "seconds must be a number from 0 to 1000000"
+  );
+  return seconds;
+}
+
 /* `zero`: 0 is allowed. */
 static double read_seconds(
   lua_State *L, int index, struct apvl_place place, const char *name,
@@ -261,8 +270,8 @@ static double read_seconds(
                  seconds <= APV_LONGEST_TIME;
   if (!allowed) {
     apvl_misuse(
-      L, place, "%s must be a number of seconds %s and up to 1000000, got %s",
-      name, zero ? "from 0" : "above 0", apvl_describe(L, -1)
+      L, place, "%s must be a number of seconds %s up to 1000000, got %s", name,
+      zero ? "from 0" : "above 0 and", apvl_describe(L, -1)
     );
   }
   lua_pop(L, 1);

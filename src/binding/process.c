@@ -38,7 +38,7 @@ int apvl_open_pipe(lua_State *L) {
 int apvl_read(lua_State *L) {
   int fd = (int)luaL_checkinteger(L, 1);
   lua_Integer most = luaL_checkinteger(L, 2);
-  double seconds = luaL_checknumber(L, 3);
+  double seconds = apvl_check_seconds(L, 3);
   if (most < 1 || most > LONGEST_READ) most = LONGEST_READ;
   size_t size = (size_t)most;
   bool has_ended;

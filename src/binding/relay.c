@@ -63,12 +63,7 @@ static int relay_leave(lua_State *L) {
 /* relay:remind(seconds): a byte comes then, and not when it was to before */
 static int relay_remind(lua_State *L) {
   struct apv_relay *relay = check_relay(L);
-  double seconds = luaL_checknumber(L, 2);
-  luaL_argcheck(
-    L, seconds >= 0 && seconds <= 1e6, 2,
-    "seconds must be a number from 0 to 1000000"
-  );
-  apv_relay_remind(relay, seconds);
+  apv_relay_remind(relay, apvl_check_seconds(L, 2));
   return 0;
 }
 

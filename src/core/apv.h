@@ -128,7 +128,8 @@ apv_timer *apv_client_next_fired(apv_client *client);
 ** is another one after a fork. From the first one on a step is short: it sends
 ** a few requests, reads for half a millisecond, and may have more to do then.
 ** APV_CLOSED; APV_UNSUPPORTED: this system has no such thing; APV_NO_MEMORY:
-** also when there are no more descriptors. */
+** also when there are no more descriptors; APV_CONNECTION: see
+** apv_call_start(). */
 enum apv_status apv_client_fd(apv_client *client, int *fd);
 
 /* From now on the host steps by itself after each call that it starts: that
@@ -146,7 +147,8 @@ double apv_now(void);
 
 /* Starts a timer of the client, which ends after `seconds`, or, below 0, when
 ** it is stopped. On success `*timer` is the caller's, to be freed with
-** apv_timer_free(). APV_INVALID, APV_CLOSED, APV_NO_MEMORY. */
+** apv_timer_free(). APV_INVALID, APV_CLOSED, APV_NO_MEMORY, APV_CONNECTION: as
+** apv_call_start(). */
 enum apv_status apv_timer_start(
   apv_client *client, double seconds, apv_timer **timer
 );

@@ -66,8 +66,7 @@ void apv_connections_close(struct apv_connections *connections, int socket) {
 
 /* --- one connection ------------------------------------------------------- */
 
-/* NULL: no connection has that port, or two have it, with different addresses.
-** */
+/* NULL: no connection has that port, or two with different addresses have. */
 static struct apv_connection *by_port(
   struct apv_connections *connections, int port
 ) {

@@ -58,7 +58,6 @@ static void lose_patience_with_attempt(
   struct apv_schedule *schedule = &call->schedule;
   struct apv_transfer *transfer = call->transfer;
   double limit = schedule->attempt_limit;
-  if (transfer == NULL) return;
   if (limit <= 0 || !may_ask_again(flight, call, now)) return;
   double since = transfer->exchange.begun_at;
   size_t heard = apv_exchange_heard(&transfer->exchange);
@@ -77,7 +76,6 @@ static void lose_patience(
   struct apv_flight *flight, apv_call *call, double now
 ) {
   double limit = call->schedule.idle_limit;
-  bool sent = call->transfer != NULL;
   apv_timeline_remove(&flight->patience, &call->schedule.patience);
   if (limit <= 0) { /* no upload */
     lose_patience_with_attempt(flight, call, now);
@@ -85,11 +83,7 @@ static void lose_patience(
   }
   call->schedule.fresh = true;
   time_out(flight, call, now, "nothing moved for", limit);
-  if (sent) {
-    apv_flight_conclude(flight, call, now);
-  } else {
-    apv_flight_end_call(flight, call, now);
-  }
+  apv_flight_conclude(flight, call, now);
 }
 
 static void end_connecting(

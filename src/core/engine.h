@@ -36,7 +36,7 @@ void apv_engine_init(
 ** more. May be called again. */
 void apv_engine_close(struct apv_engine *engine);
 
-/* Makes the engine this process's own. APV_CLOSED, APV_NO_MEMORY. */
+/* Makes the engine this process's own. APV_CLOSED, or as apv_handles_open(). */
 enum apv_status apv_engine_enter(struct apv_engine *engine);
 /* See apv_flight_start(). The engine was entered. */
 void apv_engine_start(

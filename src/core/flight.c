@@ -19,6 +19,10 @@ static struct apv_lane *lane_of(
   return &flight->lanes[apv_operation_class(call->request.operation)];
 }
 
+static bool reads(const apv_call *call) {
+  return apv_operation_class(call->request.operation) == APV_READS;
+}
+
 /* --- the end of calls ----------------------------------------------------- */
 
 /* 503 counts as not processed, except for uploads, where the service can tell
@@ -34,8 +38,7 @@ static void note_maybe_processed(apv_call *call) {
 /* The answer to a read shows whether requests can share a connection. */
 static void note_protocol(struct apv_flight *flight, const apv_call *call) {
   const struct apv_head *head = &call->verdict.head;
-  bool reads = apv_operation_class(call->request.operation) == APV_READS;
-  if (!reads || !head->final) return;
+  if (!reads(call) || !head->final) return;
   flight->multiplexes = head->multiplexed;
   flight->acquainted_at = -1;
 }
@@ -51,6 +54,7 @@ void apv_flight_end_attempt(
   call->transfer = NULL;
   apv_timeline_remove(&flight->connecting, &call->schedule.connecting);
   flight->under_way--;
+  if (reads(call)) flight->reading--;
   note_protocol(flight, call);
   apv_lane_report(lane_of(flight, call), call, now);
 }
@@ -99,12 +103,13 @@ void apv_flight_arm_patience(
   apv_timeline_insert(&flight->patience, &call->schedule.patience, at);
 }
 
-/* Restarts the idle limit of an upload at the time `at`. */
+/* Starts anew the idle limit of an upload, or the limit of another attempt. */
 static void note_progress(
-  struct apv_flight *flight, apv_call *call, double at
+  struct apv_flight *flight, apv_call *call, double now
 ) {
-  double limit = call->schedule.idle_limit;
-  if (limit > 0) apv_flight_arm_patience(flight, call, at + limit);
+  const struct apv_schedule *schedule = &call->schedule;
+  double limit = fmax(schedule->idle_limit, schedule->attempt_limit);
+  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
 }
 
 static void on_moved(void *owner) {
@@ -120,6 +125,7 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   struct apv_verdict *verdict = &call->verdict;
   double wait = lane_of(flight, call)->gate.closed_until - now;
   verdict->status = APV_THROTTLED;
+  verdict->hint = NULL;
   verdict->retry_after = (long long)ceil(wait);
   snprintf(
     verdict->words, sizeof verdict->words,
@@ -129,18 +135,17 @@ static void refuse(struct apv_flight *flight, apv_call *call, double now) {
   apv_flight_end_call(flight, call, now);
 }
 
-/* The idle limit does not run while the call has to wait for its next
-** attempt. */
+/* The idle limit does not run while the call waits: for the gate, for its next
+** attempt, or for one of the client's connections. */
 static void queue_call(
   struct apv_flight *flight, apv_call *call, double at, double now
 ) {
   struct apv_lane *lane = lane_of(flight, call);
   if (apv_lane_is_closed_for(lane, call, now)) {
     refuse(flight, call, now);
-    return;
+  } else {
+    apv_lane_add(lane, call, at);
   }
-  apv_lane_add(lane, call, at);
-  note_progress(flight, call, fmax(at, lane->gate.closed_until));
 }
 
 /* Ends calls in the run queue whose deadline is now before the gate opens: it
@@ -172,19 +177,10 @@ static void limit_connecting(
   );
 }
 
-/* Starts the limit of the attempt, if it has one. */
-static void await_answer(
-  struct apv_flight *flight, apv_call *call, double now
-) {
-  double limit = call->schedule.attempt_limit;
-  if (limit > 0) apv_flight_arm_patience(flight, call, now + limit);
-}
-
 static void note_request(
   struct apv_flight *flight, const apv_call *call, double now
 ) {
-  bool reads = apv_operation_class(call->request.operation) == APV_READS;
-  bool may_share = reads && flight->handles.origin->secure;
+  bool may_share = reads(call) && flight->handles.origin->secure;
   if (!may_share || flight->acquainted_at != 0) return;
   flight->acquainted_at = now + LONGEST_WAIT;
 }
@@ -213,21 +209,28 @@ static void send_call(struct apv_flight *flight, apv_call *call, double now) {
     return;
   }
   flight->under_way++;
+  if (reads(call)) flight->reading++;
   note_request(flight, call, now);
   call->schedule.attempts++;
   call->schedule.fresh = false;
   call->schedule.heard = 0;
   note_progress(flight, call, now);
   limit_connecting(flight, call, now);
-  await_answer(flight, call, now);
 }
 
 /* Calls for which libcurl has no connection wait in our run queue, where that
-** costs nothing. Over HTTP/2 several requests share a connection. */
-static bool has_room(const struct apv_flight *flight) {
+** costs nothing. Over HTTP/2 reads share one, and only they do. */
+static bool has_room(
+  const struct apv_flight *flight, const struct apv_lane *lane
+) {
   enum { STREAMS = 8 };
   long most = flight->handles.origin->max_connections;
-  return flight->under_way < (flight->multiplexes ? most * STREAMS : most);
+  if (!flight->multiplexes) return flight->under_way < most;
+  bool is_shared = flight->reading > 0;
+  if (is_shared && lane == &flight->lanes[APV_READS]) {
+    return flight->reading < most * STREAMS;
+  }
+  return flight->under_way - flight->reading + is_shared < most;
 }
 
 /* Only an answer shows that the server speaks HTTP/2. So the first read of a
@@ -240,28 +243,32 @@ static bool is_held(
          now < flight->acquainted_at;
 }
 
-/* A host's turn is short, and beginning an attempt may open a connection,
-** which takes a millisecond where it is secured: one at a time then. Returns
-** whether there was something to send. */
-static bool dispatch_lane(
-  struct apv_flight *flight, struct apv_lane *lane, double now
-) {
-  apv_call *call;
-  bool sent = false;
-  refuse_hopeless(flight, lane, now);
-  while (has_room(flight) && !is_held(flight, lane, now) &&
-         (call = apv_lane_next(lane, now)) != NULL) {
-    send_call(flight, call, now);
-    sent = true;
-    if (flight->shares_turns) break;
+/* Takes out of its lane the call that waits for longest of those that may leave
+** now; NULL: there is none. */
+static apv_call *next_call(struct apv_flight *flight, double now) {
+  struct apv_lane *lane;
+  unsigned passed = 0;
+  while ((lane = apv_lane_first(flight->lanes, passed)) != NULL) {
+    bool may_send = has_room(flight, lane) && !is_held(flight, lane, now);
+    apv_call *call = may_send ? apv_lane_next(lane, now) : NULL;
+    if (call != NULL) return call;
+    passed |= 1U << (lane - flight->lanes);
   }
-  return sent;
+  return NULL;
 }
 
+/* A host's turn is short, and beginning an attempt may open a connection,
+** which takes a millisecond where it is secured: one at a time then. */
 bool apv_flight_dispatch(struct apv_flight *flight, double now) {
+  apv_call *call;
   bool sent = false;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
-    if (dispatch_lane(flight, &flight->lanes[i], now)) sent = true;
+    refuse_hopeless(flight, &flight->lanes[i], now);
+  }
+  while ((!sent || !flight->shares_turns) &&
+         (call = next_call(flight, now)) != NULL) {
+    send_call(flight, call, now);
+    sent = true;
   }
   return sent;
 }
@@ -364,10 +371,9 @@ void apv_flight_start(
 
 double apv_flight_opens(const struct apv_flight *flight) {
   double at = INFINITY;
-  if (!has_room(flight)) return at;
   for (int i = 0; i < APV_CLASS_COUNT; i++) {
     const struct apv_lane *lane = &flight->lanes[i];
-    double opens = apv_lane_opens(lane);
+    double opens = has_room(flight, lane) ? apv_lane_opens(lane) : INFINITY;
     if (is_held(flight, lane, opens)) opens = flight->acquainted_at;
     at = fmin(at, opens);
   }

@@ -21,11 +21,12 @@ struct apv_flight {
                         ** request was sent; below 0: it has come */
   struct apv_lane lanes[APV_CLASS_COUNT];
   struct apv_timeline deadlines; /* of calls in flight */
-  struct apv_timeline patience; /* of attempts, and of uploads that rest */
+  struct apv_timeline patience; /* of attempts: no answer, nothing moves */
   struct apv_timeline connecting; /* attempts, where libcurl has no limit */
   struct apv_timeline ended; /* calls that were not handed out since */
   int in_flight; /* calls that have not ended */
   int under_way; /* attempts of them */
+  int reading; /* of these, attempts of reads */
   unsigned long ended_count;
   unsigned long progress_count; /* how often bytes of uploads moved */
   int retry_budget;

@@ -84,11 +84,14 @@ static void bury(void *argument) {
   apv_system_release_pipe(&pipe);
 }
 
-/* A lookup that hangs is not waited for here. */
+/* A lookup that hangs is not waited for here. Whoever watches the sockets may
+** be gone before it ends, and is told of nothing any more. */
 static bool bury_aside(struct apv_handles *handles) {
   if (handles->abandoned == NULL) return false;
   struct apv_handles *remains = apv_allocate(sizeof *remains);
   if (remains == NULL) return false;
+  curl_multi_setopt(handles->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+  curl_multi_setopt(handles->multi, CURLMOPT_TIMERFUNCTION, NULL);
   *remains = *handles;
   apv_system_run_aside(bury, remains);
   return true;

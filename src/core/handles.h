@@ -23,7 +23,8 @@ struct apv_handles {
   long idle_count;
 };
 
-/* `origin` must outlive the handles. APV_NO_MEMORY. */
+/* `origin` must outlive the handles. APV_NO_MEMORY; APV_CONNECTION: libcurl got
+** no descriptors for itself. */
 enum apv_status apv_handles_open(
   struct apv_handles *handles, const struct apv_origin *origin
 );

@@ -18,6 +18,18 @@ void apv_lane_remove(struct apv_lane *lane, apv_call *call) {
   apv_timeline_remove(&lane->queue, &call->schedule.queue_entry);
 }
 
+struct apv_lane *apv_lane_first(
+  struct apv_lane lanes[APV_CLASS_COUNT], unsigned passed
+) {
+  struct apv_lane *found = NULL;
+  for (int i = 0; i < APV_CLASS_COUNT; i++) {
+    const struct apv_moment *first = lanes[i].queue.first;
+    if (first == NULL || (passed >> i & 1U) != 0) continue;
+    if (found == NULL || first->at < found->queue.first->at) found = &lanes[i];
+  }
+  return found;
+}
+
 apv_call *apv_lane_next(struct apv_lane *lane, double now) {
   struct apv_moment *first = lane->queue.first;
   if (first == NULL || first->at > now) return NULL;

@@ -20,6 +20,11 @@ void apv_lane_init(struct apv_lane *lane);
 void apv_lane_add(struct apv_lane *lane, apv_call *call, double at);
 /* Nothing happens when it is not in the queue. */
 void apv_lane_remove(struct apv_lane *lane, apv_call *call);
+/* The lane, one a class, whose next call may leave first; NULL: none waits.
+** Those whose bit is set in `passed` are not looked at. */
+struct apv_lane *apv_lane_first(
+  struct apv_lane lanes[APV_CLASS_COUNT], unsigned passed
+);
 /* Takes the next call that may leave now out of the queue, and counts it as
 ** sent at the gate; NULL: there is none. */
 apv_call *apv_lane_next(struct apv_lane *lane, double now);

@@ -65,9 +65,8 @@ static bool is_permanent(const struct apv_facts *facts) {
   }
 }
 
-/* libcurl says of a header line that is too long that it is TOO_LARGE, or,
-** where it is older, that there is no memory for it: if there is, that is why.
-** */
+/* libcurl says of a header line that is too long that it is TOO_LARGE; an older
+** one that there is no memory for it. If there is some, that is why. */
 static bool is_endless_line(
   const struct apv_head *head, const struct apv_facts *facts
 ) {

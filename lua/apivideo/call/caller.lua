@@ -180,13 +180,10 @@ local function run_alone(self, operation, argument, options)
   local engine = self.engine
   if options then options = call_options.with_own_headers(options) end
   note_change(self, operation)
-  local ok, value, response, interruption =
+  local ok, value, response =
     pcall(engine[operation], engine, argument, options)
   note_change(self, operation)
-  if ok then
-    if response then return value, response end
-    error(interruption, 0)
-  end
+  if ok then return value, response end
   if not core.is_error(value) then
     local is_misuse = type(value) == "string"
       and value:find("bad argument #", 1, true) == 1

@@ -158,7 +158,7 @@ function core.departures() end
 ---| "pause" sends nothing: starts a timer, which lasts for its timeout if any
 
 --- The four operations carry out a whole call. A hook that raises meanwhile
---- ends it: its error is the third result, after nil and nil.
+--- ends it.
 ---@class apivideo.core.Client
 local Client = {}
 
