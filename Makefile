@@ -349,10 +349,12 @@ install-core: $(BUILD)/libapivideo-core.a
 	$(Q)install -d '$(DESTDIR)$(INCLUDES)' '$(DESTDIR)$(LIBDIR)/pkgconfig'
 	$(Q)install -m 644 $(CORE_HEADERS) '$(DESTDIR)$(INCLUDES)'
 	$(Q)install -m 644 $< '$(DESTDIR)$(LIBDIR)'
-	$(Q)sed -e 's|@VERSION@|$(VERSION)|' -e 's|@INCLUDES@|$(INCLUDES)|' \
-	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
-	  packaging/apivideo-core.pc.in \
-	  >'$(DESTDIR)$(LIBDIR)/pkgconfig/apivideo-core.pc'
+	$(Q)sed -e 's|@VERSION@|$(VERSION)|' -e 's|@PREFIX@|$(PREFIX)|' \
+	  -e 's|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|' \
+	  -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' packaging/apivideo-core.pc.in \
+	  >'$(BUILD)/apivideo-core.pc'
+	$(Q)install -m 644 '$(BUILD)/apivideo-core.pc' \
+	  '$(DESTDIR)$(LIBDIR)/pkgconfig'
 
 # What is made from the command line's own words; it takes Lua 5.4.
 IN_LUA = BUILD='$(BUILD)' spec/support/with.sh lua5.4 lua5.4
