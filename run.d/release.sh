@@ -27,6 +27,7 @@ need_release() {
 }
 
 make_release() {
+  umask 022 # who makes it has no say in who may read it
   [ -e "$root/.git" ] ||
     fail 'a release is made of what is committed, and there is no git here'
   [ -z "$(git -C "$root" status --porcelain)" ] ||
