@@ -82,9 +82,10 @@ void apv_system_hold_pipe(struct apv_system_pipe *pipe);
 void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
-** -1: no terminal is behind it. From then on it takes UTF-8 and colours, if
-** that is up to a program, until this one ends. */
-int apv_system_terminal_width(int fd);
+** -1: no terminal is behind it. `*codes` is whether it takes those for colours
+** and places. From then on it does, and UTF-8, if that is up to a program, until
+** this one ends. */
+int apv_system_terminal_width(int fd, bool *codes);
 
 /* --- files ---------------------------------------------------------------- */
 
