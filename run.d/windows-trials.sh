@@ -108,12 +108,9 @@ links_into_a_host() {
 # shown with libcurl alone; the spec that says otherwise is then skipped, and
 # not proven here.
 try_schannel() {
-  # shellcheck disable=SC2046  # lists
-  $windows_cc $(PKG_CONFIG_LIBDIR=$windows_prefix/lib/pkgconfig \
-    pkg-config --cflags libcurl) spec/windows/schannel.c \
-    -o "$windows_build/schannel.exe" \
-    $(PKG_CONFIG_LIBDIR=$windows_prefix/lib/pkgconfig \
-      pkg-config --libs libcurl) -lbcrypt -static-libgcc
+  $windows_cc -DCURL_STATICLIB -I"$windows_prefix/include" \
+    spec/windows/schannel.c -o "$windows_build/schannel.exe" \
+    -L"$windows_prefix/lib" -lcurl -lws2_32 -lcrypt32 -lbcrypt -static-libgcc
   if with_wine timeout 60 sandbox/sandbox --tls -- sh -c \
     "exec wine '$windows_build/schannel.exe' \
       \"https://localhost:\${APIVIDEO_BASE_URL##*:}\"" \

@@ -1,5 +1,5 @@
--- `make install-core`: where the core for programs in C is put, and that
--- pkg-config finds it there.
+-- What pkg-config is told: `make install-core`, of the core for programs in C;
+-- `./run windows`, of what the module for Windows is built from.
 
 local place = require "spec.support.place"
 local shell = require "spec.support.shell"
@@ -46,5 +46,19 @@ describe("the core for programs in C, installed", function()
     install("PREFIX=/usr DESTDIR=" .. shell.quote(here.path .. "/root"))
     assert.equal("", shell.must(("find %s -type f ! -perm 644 -o -type d ! -perm 755"):format(
       shell.quote(here:file "root"))))
+  end)
+end)
+
+describe("what the module for Windows is built from", function()
+  it("may be in a folder with blanks in its name", function()
+    local here = place.new()
+    local flags = shell.must(("export APIVIDEO_WINDOWS=%s;"):format(shell.quote(here:file "my windows")) .. [[
+      . run.d/windows-libraries.sh
+      prefix=$windows_prefix
+      mkdir -p "$prefix/lib/pkgconfig"
+      describe_windows_lua lua5.4 lua54
+      PKG_CONFIG_LIBDIR=$prefix/lib/pkgconfig pkg-config --cflags lua5.4]])
+    assert.equal("-I" .. here:file "my\\ windows/x64/lua5.4/include", (flags:gsub("%s*$", "")))
+    here:close()
   end)
 end)
