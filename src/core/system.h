@@ -131,6 +131,8 @@ const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd);
 /* A path, or a name, in UTF-8 instead of the encoding that programs of this
 ** system have it in; → its length. 0: it is the same, or does not fit. */
 size_t apv_system_utf8(const char *path, char *out, size_t size);
+/* The other way round. 0: it is the same, or has no name in that encoding. */
+size_t apv_system_native(const char *path, char *out, size_t size);
 
 APV_SHOWN
 
