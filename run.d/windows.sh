@@ -71,6 +71,7 @@ with_wine() {
 
 # Its server stays meanwhile: each program would start one.
 start_wine() {
+  mkdir -p "$windows/wine" # the server goes there
   with_wine wineserver -p || : # it was there
   [ -d "$windows/wine/drive_c" ] || logged wine with_wine wineboot -i
 }
