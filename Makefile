@@ -349,10 +349,12 @@ install-core: $(BUILD)/libapivideo-core.a
 	$(Q)install -d '$(DESTDIR)$(INCLUDES)' '$(DESTDIR)$(LIBDIR)/pkgconfig'
 	$(Q)install -m 644 $(CORE_HEADERS) '$(DESTDIR)$(INCLUDES)'
 	$(Q)install -m 644 $< '$(DESTDIR)$(LIBDIR)'
-	$(Q)sed -e 's|@VERSION@|$(VERSION)|' -e 's|@INCLUDES@|$(INCLUDES)|' \
-	  -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' \
-	  packaging/apivideo-core.pc.in \
-	  >'$(DESTDIR)$(LIBDIR)/pkgconfig/apivideo-core.pc'
+	$(Q)sed -e 's|@VERSION@|$(VERSION)|' -e 's|@PREFIX@|$(PREFIX)|' \
+	  -e 's|@LIBDIR@|$(subst $(PREFIX)/,$${prefix}/,$(LIBDIR))|' \
+	  -e 's|@SYSTEM_LIBS@|$(SYSTEM_LIBS)|' packaging/apivideo-core.pc.in \
+	  >'$(BUILD)/apivideo-core.pc'
+	$(Q)install -m 644 '$(BUILD)/apivideo-core.pc' \
+	  '$(DESTDIR)$(LIBDIR)/pkgconfig'
 
 # What is made from the command line's own words; it takes Lua 5.4.
 IN_LUA = BUILD='$(BUILD)' spec/support/with.sh lua5.4 lua5.4
@@ -368,14 +370,19 @@ $(SHELL_FILES): $(BUILD)/cli/apivideo.%: $(LUA_FILES) | build-lua5.4
 	$(Q)$(IN_LUA) bin/apivideo completion $* >$@
 
 SHARE = $(DESTDIR)$(PREFIX)/share
+MAN = $(SHARE)/man/man1
+BASH_COMPLETIONS = $(SHARE)/bash-completion/completions
+ZSH_COMPLETIONS = $(SHARE)/zsh/site-functions
+FISH_COMPLETIONS = $(SHARE)/fish/vendor_completions.d
+
 install-cli: $(BUILD)/cli/apivideo.1 $(SHELL_FILES)
-	$(Q)install -Dm 644 $< '$(SHARE)/man/man1/apivideo.1'
-	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.bash \
-	  '$(SHARE)/bash-completion/completions/apivideo'
-	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.zsh \
-	  '$(SHARE)/zsh/site-functions/_apivideo'
-	$(Q)install -Dm 644 $(BUILD)/cli/apivideo.fish \
-	  '$(SHARE)/fish/vendor_completions.d/apivideo.fish'
+	$(Q)install -d '$(MAN)' '$(BASH_COMPLETIONS)' '$(ZSH_COMPLETIONS)' \
+	  '$(FISH_COMPLETIONS)'
+	$(Q)install -m 644 $< '$(MAN)/apivideo.1'
+	$(Q)install -m 644 $(BUILD)/cli/apivideo.bash '$(BASH_COMPLETIONS)/apivideo'
+	$(Q)install -m 644 $(BUILD)/cli/apivideo.zsh '$(ZSH_COMPLETIONS)/_apivideo'
+	$(Q)install -m 644 $(BUILD)/cli/apivideo.fish \
+	  '$(FISH_COMPLETIONS)/apivideo.fish'
 
 clean:
 	rm -rf '$(BUILD)'

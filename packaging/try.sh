@@ -55,7 +55,7 @@ install_luarocks() {
     "lua$1" "liblua$1-dev" lua-cjson lua-argparse
 }
 
-# The archive, which lies beside the rockspec.
+# The archive, which is in the folder that this is run in.
 try_rockspec() {
   install_luarocks 5.4
   luarocks --lua-version 5.4 install --deps-mode none \

@@ -27,6 +27,7 @@ need_release() {
 }
 
 make_release() {
+  umask 022 # who makes it has no say in who may read it
   [ -e "$root/.git" ] ||
     fail 'a release is made of what is committed, and there is no git here'
   [ -z "$(git -C "$root" status --porcelain)" ] ||
@@ -90,7 +91,7 @@ make_archive() {
 
 # The rockspec of the checkout, for the version $1 and the archive with the MD5
 # sum $2. The variable RELEASE_URL names the folder where that will be to be
-# had; without it, it lies beside the rockspec.
+# had; without it, it is the folder in which luarocks is started.
 release_rockspec() {
   url=${RELEASE_URL:-file:/}/apivideo-$1.tar.gz
   sed -e "s|^version = .*|version = \"$1-1\"|" \

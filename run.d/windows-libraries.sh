@@ -136,8 +136,8 @@ describe_windows_lua() {
 Name: $1
 Description: Lua for Windows
 Version: 1
-Cflags: -I$windows_prefix/$1/include
-Libs: -L$windows_prefix/$1 -l$2
+Cflags: -I"$windows_prefix/$1/include"
+Libs: -L"$windows_prefix/$1" -l$2
 PC
 }
 
@@ -206,8 +206,8 @@ Name: libcurl
 Description: libcurl for Windows
 Version: $(awk '/define LIBCURL_VERSION / { gsub(/"/, ""); print $3 }' \
     "$prefix/include/curl/curlver.h")
-Cflags: -DCURL_STATICLIB -I$windows_prefix/include
-Libs: -L$windows_prefix/lib -lcurl -lws2_32 -lcrypt32
+Cflags: -DCURL_STATICLIB -I"$windows_prefix/include"
+Libs: -L"$windows_prefix/lib" -lcurl -lws2_32 -lcrypt32
 PC
 }
 

@@ -38,6 +38,7 @@ try_windows() {
   windows_specs 'lua5.4: TLS' lua spec/windows/tls.lua
   windows_specs 'lua5.4: proxies' lua spec/windows/proxies.lua
   windows_specs 'lua5.4: the command line' lua spec/windows/cli.lua
+  try_windows_console
   windows_specs 'lua5.4: uploads that are killed' lua spec/windows/killed.lua
   windows_specs 'luajit: files' luajit spec/windows/files.lua
   windows_specs 'luajit: the command line' luajit spec/windows/cli.lua
@@ -47,6 +48,13 @@ try_windows() {
   # shellcheck disable=SC2046,SC2086  # lists
   windows_specs 'lua5.4: specs of the library' lua \
     $(windows_spec_files $windows_spec_names)
+}
+
+# Whose terminal is the POSIX system's, and so is the Lua that looks at it.
+try_windows_console() {
+  make_for build lua5.4 >"$windows_logs/build" 2>&1
+  count_specs 'lua5.4: a console' spec/support/with.sh lua5.4 lua5.4 \
+    "$(command -v busted)" --output=plainTerminal spec/windows/console.lua
 }
 
 # --- compilers ---------------------------------------------------------------
@@ -100,12 +108,9 @@ links_into_a_host() {
 # shown with libcurl alone; the spec that says otherwise is then skipped, and
 # not proven here.
 try_schannel() {
-  # shellcheck disable=SC2046  # lists
-  $windows_cc $(PKG_CONFIG_LIBDIR=$windows_prefix/lib/pkgconfig \
-    pkg-config --cflags libcurl) spec/windows/schannel.c \
-    -o "$windows_build/schannel.exe" \
-    $(PKG_CONFIG_LIBDIR=$windows_prefix/lib/pkgconfig \
-      pkg-config --libs libcurl) -lbcrypt -static-libgcc
+  $windows_cc -DCURL_STATICLIB -I"$windows_prefix/include" \
+    spec/windows/schannel.c -o "$windows_build/schannel.exe" \
+    -L"$windows_prefix/lib" -lcurl -lws2_32 -lcrypt32 -lbcrypt -static-libgcc
   if with_wine timeout 60 sandbox/sandbox --tls -- sh -c \
     "exec wine '$windows_build/schannel.exe' \
       \"https://localhost:\${APIVIDEO_BASE_URL##*:}\"" \

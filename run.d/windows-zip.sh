@@ -16,6 +16,16 @@ windows_licence() {
   fail "the licence of $1 is not in $folder"
 }
 
+# Seconds since 1970 when what it is made of was committed: the date of each
+# file of an archive.
+windows_date() {
+  if [ -e "$root/.git" ]; then
+    git -C "$root" log -1 --format=%ct
+  else
+    date -r "$root/LICENSE" +%s
+  fi
+}
+
 # Makes it in build/windows; sets $zip.
 make_windows_zip() {
   folder=$windows_build/apivideo-$(windows_version)-windows-x64
@@ -37,9 +47,8 @@ make_windows_zip() {
   cp "$(windows_licence lua-cjson)" "$folder/licences/lua-cjson.txt"
   cp /usr/share/doc/lua-argparse/copyright "$folder/licences/argparse.txt"
   sed 's/$/\r/' run.d/windows-readme.txt >"$folder/README.txt"
-  # Dates of no commit would differ from one run to the next.
-  find "$folder" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(
-    git log -1 --format=%ct)}" {} +
+  # Other dates would differ from one run to the next.
+  find "$folder" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(windows_date)}" {} +
   (
     cd "$windows_build"
     find "${folder##*/}" -print | LC_ALL=C sort |

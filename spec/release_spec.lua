@@ -3,7 +3,9 @@
 
 local apivideo = require "apivideo"
 local cli = require "spec.support.cli"
+local place = require "spec.support.place"
 local service = require "spec.support.service"
+local shell = require "spec.support.shell"
 
 if not cli.tested then return end
 
@@ -49,6 +51,24 @@ describe("the rockspec of a release", function()
     local released = globals_of(
       output_of "RELEASE_URL=https://example.org/a; root=.; . run.d/release.sh; release_rockspec 1.2.3 abc")
     assert.equal("https://example.org/a/apivideo-1.2.3.tar.gz", released.source.url)
+  end)
+end)
+
+describe("the zip for Windows", function()
+  local function date_in(root)
+    return output_of(("root=%s; . run.d/windows-zip.sh; windows_date"):format(shell.quote(root)))
+  end
+
+  it("is as old as what was committed, or as the archive that it is made from", function()
+    local here = place.new()
+    here:run [[
+      git init -q
+      GIT_COMMITTER_DATE='1600000000 +0000' git -c user.name=a -c user.email=a@b commit -q --allow-empty -m a
+      mkdir archive
+      touch -d @1700000000 archive/LICENSE]]
+    assert.equal("1600000000\n", date_in(here.path))
+    assert.equal("1700000000\n", date_in(here:file "archive"))
+    here:close()
   end)
 end)
 

@@ -72,6 +72,14 @@ describe("./run", function()
     here:close()
   end)
 
+  it("needs nobody to say where the home is", function()
+    for _, words in ipairs { "env -u HOME", "env HOME=" } do
+      local written, status = shell.run(words .. " timeout 20 ./run help")
+      assert.matches("^usage: %./run COMMAND\n", written)
+      assert.equal(0, status)
+    end
+  end)
+
   it("makes a release of a checkout only", function()
     local here = place.new()
     here:run(("cp -R %s/run %s/run.d ."):format(shell.root, shell.root))

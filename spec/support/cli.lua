@@ -29,7 +29,7 @@ function cli.command(arguments)
   if interpreter:find "/" and not interpreter:find "^/" then
     interpreter = shell.root .. "/" .. interpreter
   end
-  return ("%s %s/bin/apivideo %s"):format(interpreter, shell.quote(shell.root), arguments)
+  return ("%s %s/bin/apivideo %s"):format(shell.quote(interpreter), shell.quote(shell.root), arguments)
 end
 
 -- A file for it. → its name

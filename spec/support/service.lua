@@ -3,6 +3,7 @@
 local apivideo = require "apivideo"
 local files = require "spec.support.files"
 local sandbox = require "spec.support.sandbox_http"
+local shell = require "spec.support.shell"
 
 local service = { url = sandbox.url, key = "sandbox_key" }
 
@@ -65,7 +66,7 @@ function service.run(prefix, script, arguments)
   local path = os.tmpname()
   files.write(path, script)
   local pipe = assert(io.popen(
-    ("%s %s %s %s 2>&1"):format(prefix, service.interpreter(), path, arguments or "")))
+    ("%s %s %s %s 2>&1"):format(prefix, shell.quote(service.interpreter()), path, arguments or "")))
   local output = pipe:read "*a"
   pipe:close()
   os.remove(path)

@@ -64,6 +64,10 @@ describe("a file on Windows", function()
     uploads.assert_one(video, DATA)
   end)
 
+  it("is found on a drive, where its folder is not named", function()
+    assert.equal("LICENSE", upload("Z:LICENSE").title)
+  end)
+
   it("may be open in Lua, where it stays at its position", function()
     local stream = assert(io.open(uploads.file("film.mp4", DATA), "rb"))
     stream:seek("set", 100)

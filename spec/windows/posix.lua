@@ -15,7 +15,7 @@ local execute, getenv = os.execute, os.getenv
 local function start(mode, command)
   local listener = assert(socket.bind("127.0.0.1", 0))
   local _, port = listener:getsockname()
-  execute(("start /unix %s %d"):format(WORKER, port))
+  execute(('start "" /unix "%s" %d'):format(WORKER, port))
   listener:settimeout(PATIENCE)
   local peer = assert(listener:accept())
   listener:close()

@@ -45,6 +45,12 @@ describe("a server over TLS, on Windows,", function()
     assert.equal(TOKEN, get(client_of "trusted.pem"))
   end)
 
+  it("is called when the CA file has a name with umlauts", function()
+    here:run "mkdir -p '\195\188ber'; cp trusted.pem '\195\188ber/'"
+    server = https(here, port, {})
+    assert.equal(TOKEN, get(client_of "\195\188ber/trusted.pem"))
+  end)
+
   for _, case in ipairs {
     { "an authority that is not in the CA file vouches for it",
       ca_file = "unknown.pem", words = "no trusted authority vouches" },

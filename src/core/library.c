@@ -91,6 +91,15 @@ static unsigned version(void) {
   return number;
 }
 
+bool apv_library_opens_utf8(void) {
+#if LIBCURL_VERSION_NUM >= 0x074800
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  return (info->features & CURL_VERSION_UNICODE) != 0;
+#else
+  return false;
+#endif
+}
+
 bool apv_library_asks(void) {
 #if LIBCURL_VERSION_NUM >= 0x075000
   return version() >= 0x075000;

@@ -19,6 +19,8 @@ enum apv_status apv_library_init(void);
 ** when that does not exist here. NULL: libcurl trusts in a way of its own. */
 const char *apv_library_ca_file(void);
 
+/* It opens files by names in UTF-8, whatever the system's programs have. */
+bool apv_library_opens_utf8(void);
 /* It asks before each request, by CURLOPT_PREREQFUNCTION. */
 bool apv_library_asks(void);
 /* It takes a kept connection for alive that was so within the last second. */

@@ -7,6 +7,7 @@
 
 #include "library.h"
 #include "memory.h"
+#include "system.h"
 #include "url.h"
 
 /* --- the environment's proxy ---------------------------------------------- */
@@ -82,6 +83,17 @@ static bool set_path(struct apv_origin *origin) {
   return origin->path != NULL;
 }
 
+/* libcurl opens files as the system's programs do, unless it was built for
+** Windows' other way. */
+static char *copy_path(const char *path) {
+  char native[4096];
+  size_t size = 0;
+  if (!apv_library_opens_utf8()) {
+    size = apv_system_native(path, native, sizeof native);
+  }
+  return apv_copy_text(size > 0 ? native : path);
+}
+
 enum apv_status apv_origin_init(
   struct apv_origin *origin, const struct apv_settings *settings
 ) {
@@ -99,7 +111,7 @@ enum apv_status apv_origin_init(
     return APV_NO_MEMORY;
   }
   if (ca_file != NULL) {
-    origin->ca_file = apv_copy_text(ca_file);
+    origin->ca_file = copy_path(ca_file);
     if (origin->ca_file == NULL) return APV_NO_MEMORY;
   }
   bool complete = set_path(origin) && set_proxy(origin, settings);

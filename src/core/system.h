@@ -83,9 +83,10 @@ void apv_system_hold_pipe(struct apv_system_pipe *pipe);
 void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
-** -1: no terminal is behind it. From then on it takes UTF-8 and colours, if
-** that is up to a program, until this one ends. */
-int apv_system_terminal_width(int fd);
+** -1: no terminal is behind it. `*codes` is whether it takes those for colours
+** and places. From then on it does, and UTF-8, if that is up to a program, until
+** this one ends. */
+int apv_system_terminal_width(int fd, bool *codes);
 
 /* --- files ---------------------------------------------------------------- */
 
@@ -131,6 +132,8 @@ const char *apv_system_stream(FILE *stream, void (*code)(void), int *fd);
 /* A path, or a name, in UTF-8 instead of the encoding that programs of this
 ** system have it in; → its length. 0: it is the same, or does not fit. */
 size_t apv_system_utf8(const char *path, char *out, size_t size);
+/* The other way round. 0: it is the same, or has no name in that encoding. */
+size_t apv_system_native(const char *path, char *out, size_t size);
 
 APV_SHOWN
 

@@ -267,8 +267,10 @@ void apv_system_release_pipe(const struct apv_system_pipe *pipe) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-int apv_system_terminal_width(int fd) {
+int apv_system_terminal_width(int fd, bool *codes) {
   struct winsize size = {0};
+  const char *name = getenv("TERM");
+  *codes = name != NULL && *name != '\0';
   if (!isatty(fd)) return -1;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -142,4 +142,11 @@ size_t apv_system_utf8(const char *path, char *out, size_t size) {
   return 0;
 }
 
+size_t apv_system_native(const char *path, char *out, size_t size) {
+  (void)path;
+  (void)out;
+  (void)size;
+  return 0;
+}
+
 #endif

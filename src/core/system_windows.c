@@ -164,23 +164,25 @@ static void restore_code_page(void) {
   SetConsoleOutputCP(code_page);
 }
 
-static void prepare_console(HANDLE console, DWORD mode) {
-  SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+static void prepare_code_page(void) {
   if (code_page != 0) return;
   code_page = GetConsoleOutputCP();
   if (SetConsoleOutputCP(CP_UTF8)) atexit(restore_code_page);
 }
 
-int apv_system_terminal_width(int fd) {
+/* Before Windows 10 no console takes codes. */
+int apv_system_terminal_width(int fd, bool *codes) {
   static const DWORD names[] = {
     STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
   CONSOLE_SCREEN_BUFFER_INFO info;
   DWORD mode;
+  *codes = false;
   if (fd < 0 || fd > 2) return -1;
   HANDLE console = GetStdHandle(names[fd]);
   if (!GetConsoleMode(console, &mode)) return -1;
   if (!GetConsoleScreenBufferInfo(console, &info)) return 0; /* for input */
-  prepare_console(console, mode);
+  prepare_code_page();
+  *codes = SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
   return info.srWindow.Right - info.srWindow.Left + 1;
 }
 

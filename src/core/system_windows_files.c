@@ -223,4 +223,17 @@ size_t apv_system_utf8(const char *path, char *out, size_t size) {
   return length > 0 ? (size_t)length - 1 : 0;
 }
 
+size_t apv_system_native(const char *path, char *out, size_t size) {
+  wchar_t wide[LONGEST_PATH];
+  BOOL lacks = FALSE;
+  int count = MultiByteToWideChar(
+    CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, LONGEST_PATH
+  );
+  if (count == 0) return 0;
+  int length = WideCharToMultiByte(
+    CP_ACP, WC_NO_BEST_FIT_CHARS, wide, -1, out, (int)size, NULL, &lacks
+  );
+  return length > 0 && !lacks ? (size_t)length - 1 : 0;
+}
+
 #endif

@@ -25,11 +25,11 @@ function system.finish_replacing(from, to)
   if WINDOWS then os.rename(from, to) end -- it fails where there is such a file
 end
 
---- What is behind the last directory of a path.
+--- What is behind the last directory of a path, or the drive.
 ---@param path string
 ---@return string
 function system.last_name(path)
-  return path:match(WINDOWS and "[^/\\]*$" or "[^/]*$")
+  return path:match(WINDOWS and "[^/\\:]*$" or "[^/]*$")
 end
 
 -- Read by a shell, which Ctrl-C ends: some versions of Lua go on reading.

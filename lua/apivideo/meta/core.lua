@@ -77,10 +77,12 @@ function core.now() end
 ---@return apivideo.core.Library
 function core.library() end
 
---- The columns of the terminal behind a descriptor, 0 where it does not say;
---- nil: no terminal is behind it.
+--- The columns of the terminal behind a descriptor, 0 where it does not say,
+--- and whether it takes codes for colours and places; nil: no terminal is
+--- behind it.
 ---@param fd integer
----@return integer?
+---@return integer? columns
+---@return boolean? codes
 function core.terminal_width(fd) end
 
 --- Takes the lock of a file, which is made if it is not there; false: another

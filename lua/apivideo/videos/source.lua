@@ -12,6 +12,10 @@ local StreamParts = require "apivideo.videos.stream_parts"
 
 local METHOD = "upload_with_upload_token"
 
+-- What is behind the last directory of a path; on Windows a drive may stand in
+-- front of it, as in C:film.mp4.
+local LAST_NAME = package.config:sub(1, 1) == "\\" and "[^/\\:]*$" or "[^/\\]*$"
+
 -- The name of what has none; official clients use it, too.
 local NAMELESS = "file"
 
@@ -64,7 +68,7 @@ local function from_path(path, options, token)
   local read, problem = from_file(path, shown .. ": ", nil, options, path)
   if not read then return nil, problem end
   -- A local path is nobody's business: only what is behind its last slash.
-  local name = options.file_name or core.utf8(path):match "[^/\\]*$"
+  local name = options.file_name or core.utf8(path):match(LAST_NAME)
   if not core.is_file_name(name) then
     read.parts:close()
     wrong(("the name of the file %s cannot be sent: give a file_name"):format(

@@ -4,6 +4,7 @@ local columns_of = require "apivideo.cli.format.columns"
 local duration = require "apivideo.cli.format.duration"
 local shown = require "apivideo.cli.format.shown"
 local size = require "apivideo.cli.format.size"
+local system = require "apivideo.cli.system"
 
 local SHORTEST_BAR, LONGEST_BAR, LONGEST_NAME = 10, 40, 30
 local PERCENT = 7 -- columns, with what is around it
@@ -24,7 +25,7 @@ end
 
 -- The last name of a path, in so many columns.
 local function short(path, most)
-  local name = shown(path:match "[^/]+$" or path)
+  local name = shown(system.last_name(path))
   if columns_of.text(name) <= most then return name end
   local half = (most - 3) / 2
   return columns_of.first(name, half) .. "..." .. columns_of.last(name, half)

@@ -18,9 +18,8 @@ local leave
 -- can write over a line.
 ---@return integer?
 function status_line.width()
-  if terminal.is_dumb() then return nil end
-  local columns = terminal.width "stderr"
-  return columns and columns - MARGIN
+  if not terminal.takes_codes "stderr" then return nil end
+  return terminal.width "stderr" - MARGIN
 end
 
 --- Shows a text in place of the one before; only on a terminal.

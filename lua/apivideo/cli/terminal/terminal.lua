@@ -29,15 +29,16 @@ local function is_set(name)
   return value ~= nil and value ~= ""
 end
 
---- Whether it knows no codes for colours and places.
-function terminal.is_dumb()
-  return not is_set "TERM" or os.getenv "TERM" == "dumb"
+--- Whether it takes codes for colours and places.
+---@param stream "stdout"|"stderr"
+function terminal.takes_codes(stream)
+  local _, codes = core.terminal_width(DESCRIPTORS[stream])
+  return codes and os.getenv "TERM" ~= "dumb"
 end
 
 -- https://no-color.org
 local function has_colours(stream)
-  return terminal.is(stream) and not is_set "NO_COLOR"
-    and not terminal.is_dumb()
+  return terminal.takes_codes(stream) and not is_set "NO_COLOR"
 end
 
 local CODES = { bold = 1, dim = 2, red = 31, green = 32, yellow = 33 }
