@@ -23,5 +23,4 @@ files["sandbox"].std = "ngx_lua"
 files["examples/nginx"].std = "ngx_lua"
 files["lua/apivideo/driver/ngx*.lua"].std = "ngx_lua"
 -- Says what there is, and does nothing.
-files["lua/apivideo/meta/core.lua"].ignore = { "212", "241" }
-files["lua/apivideo/meta/types.lua"].ignore = { "212", "241" }
+files["lua/apivideo/meta"].ignore = { "212", "241" }

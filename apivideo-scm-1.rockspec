@@ -106,6 +106,7 @@ build = {
     ["apivideo.driver.ngx_wait"] = "lua/apivideo/driver/ngx_wait.lua",
     ["apivideo.driver.step"] = "lua/apivideo/driver/step.lua",
     ["apivideo.meta.core"] = "lua/apivideo/meta/core.lua",
+    ["apivideo.meta.core_objects"] = "lua/apivideo/meta/core_objects.lua",
     ["apivideo.meta.types"] = "lua/apivideo/meta/types.lua",
     ["apivideo.options"] = "lua/apivideo/options.lua",
     ["apivideo.safe"] = "lua/apivideo/safe.lua",

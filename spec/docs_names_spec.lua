@@ -103,10 +103,9 @@ local function annotated()
     local class
     for line in io.lines(path) do
       class = line:match "^%-%-%-@class ([%w_.]+)" or class
-      local counts = path:find "/meta/types%.lua$" or path:find "/meta/core%.lua$"
-        or SECTIONS[class]
+      local counts = path:find "/meta/" or SECTIONS[class]
       local name = line:match "^%-%-%-@field ([%w_]+)"
-        or path:find "/meta/core%.lua$" and line:match "^function %u%w+:([%w_]+)"
+        or path:find "/meta/core_objects%.lua$" and line:match "^function %u%w+:([%w_]+)"
       if name and counts and name ~= "package" and name ~= "private" then
         fields[class] = fields[class] or {}
         table.insert(fields[class], name)
