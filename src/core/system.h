@@ -84,8 +84,8 @@ void apv_system_release_pipe(const struct apv_system_pipe *pipe);
 
 /* The columns of the terminal behind a descriptor, 0 where it does not say,
 ** -1: no terminal is behind it. `*codes` is whether it takes those for colours
-** and places. Where a program can turn on these and UTF-8, they are on from then
-** until it ends. */
+** and places. Where a program can turn on these and UTF-8, they are on from
+** then until it ends. */
 int apv_system_terminal_width(int fd, bool *codes);
 
 /* --- files ---------------------------------------------------------------- */
