@@ -92,6 +92,17 @@ describe("the library", function()
     assert.equal("5\nfalse\n", output)
   end)
 
+  it("tells nobody of what nobody awaits where stderr is gone", function()
+    assert.equal("closed\n", service.run("", ([[
+      local client = require("apivideo").new { base_url = "%s", api_key = "%s", driver = "block" }
+      io.stderr = nil
+      client:spawn(error, "nobody awaits this")
+      client:run()
+      client:close()
+      print "closed"
+    ]]):format(service.url, service.key)))
+  end)
+
   for _, when in ipairs { "before", "after" } do
     it("uploads a file and keeps its state where io is gone, " .. when .. " it is loaded", function()
       local path = uploads.file("hosts.bin", uploads.data(2 * uploads.PART))

@@ -27,11 +27,16 @@ local function line(event)
     event.method, event.path, event.status, seconds)
 end
 
+-- Some hosts have taken it away.
+local function write(text)
+  local stderr = host.io and host.io.stderr
+  if stderr then stderr:write(text, "\n") end
+end
+
 --- Takes events: writes lines to stderr, where the host has it.
 ---@param event apivideo.Event
 function log.to_stderr(event)
-  if not host.io then return end
-  host.io.stderr:write(line(event), "\n")
+  write(line(event))
 end
 
 --- Writes an event to stderr with the traceback of its error. Code that is not
@@ -45,7 +50,7 @@ function log.trace_to_stderr(client, event, trace)
     text = text:gsub("^\t", "  ")
     return text:find "^  %[string" and client:redact(text) or text
   end)
-  if host.io and lines ~= "" then host.io.stderr:write(lines, "\n") end
+  if lines ~= "" then write(lines) end
 end
 
 --- Tells what the caller should know.
