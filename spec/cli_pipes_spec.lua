@@ -108,10 +108,12 @@ describe("an upload through a pipe", function()
   if cli.interruptible then
     it("is ended by Ctrl-C while much comes, and its token is gone", function()
       for _ = 1, 3 do
-        local _, errors, status = cli.shell("mkfifo pipe.mp4; cat /dev/zero >pipe.mp4 2>broken & "
-          .. cli.command "upload --chunk-size 128M pipe.mp4" .. [[ &
-until curl -s "$APIVIDEO_BASE_URL/sandbox/stats" | grep -q upload-tokens; do :; done
-kill -INT $!; wait $!; status=$?; rm pipe.mp4; (exit $status)]])
+        local _, errors, status = cli.shell([[
+mkfifo pipe.mp4
+{ head -c 20000000 /dev/zero; : >begun; cat /dev/zero; } >pipe.mp4 2>broken &
+]] .. cli.command "upload --chunk-size 128M pipe.mp4" .. [[ &
+until [ -e begun ]; do :; done # the token is there as well
+kill -INT $!; wait $!; status=$?; rm pipe.mp4 begun; (exit $status)]])
         assert.equal("apivideo: pipe.mp4: interrupted: stopped by Ctrl-C\n", errors)
         assert.equal(130, status)
         assert.equal(0, tokens_left())

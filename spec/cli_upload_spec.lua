@@ -354,10 +354,11 @@ ls film.mp4.*]]
 
     it("says that a video may have been made, when it is interrupted before the answer", function()
       cli.file("film.mp4", "x")
-      service.faults { { delay = 2, match = UPLOAD } }
+      service.faults { { delay = 30, match = UPLOAD } }
+      -- That all of it has left, the command knows a moment later.
       local written, errors = cli.shell(cli.command "upload --json film.mp4" .. [[ &
 until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
-sleep 0.3; kill -INT $!; wait $!]])
+sleep 1; kill -INT $!; wait $!]])
       assert.equal("apivideo: film.mp4: interrupted: stopped by Ctrl-C; a video may have been made\n", errors)
       assert.matches('"error":{"ambiguous":true,', written)
     end)
