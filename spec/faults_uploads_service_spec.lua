@@ -169,9 +169,9 @@ describe("an upload to the sandbox", function()
   end)
 
   it("may wait for a connection for longer than nothing may move", function()
-    service.faults { { delay = 0.3, times = 9, match = uploads.UPLOAD } }
+    service.faults { { delay = 0.6, times = 9, match = uploads.UPLOAD } }
     local few = service.client {
-      max_connections = 1, idle_timeout = 0.5, retries = 0,
+      max_connections = 1, idle_timeout = 1.5, retries = 0,
     }
     local videos = few:parallel({ "a.mp4", "b.mp4", "c.mp4" }, function(name)
       return few.videos:upload_with_upload_token(token, { data = name, file_name = name })

@@ -65,10 +65,10 @@ describe("over HTTP/2", function()
 
   it("what must be sent once waits for a connection of its own here, not in libcurl", function()
     local output = run [[
-      local few = require "apivideo".new { max_connections = 2, idle_timeout = 0.5, retries = 0 }
+      local few = require "apivideo".new { max_connections = 2, idle_timeout = 1.5, retries = 0 }
       few.upload_tokens:list()
       local token = few.upload_tokens:create_token { ttl = 60 }.token
-      fail '[{"delay":0.3,"times":9,"match":{"method":"POST","path":"/upload"}}]'
+      fail '[{"delay":0.6,"times":9,"match":{"method":"POST","path":"/upload"}}]'
       local videos = few:parallel({ 1, 2, 3, 4, 5, 6 }, function()
         return few.videos:upload_with_upload_token(token, { data = "film" })
       end)
