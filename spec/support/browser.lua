@@ -93,8 +93,11 @@ end
 
 -- The only element that a CSS selector finds.
 function Browser:find(selector)
-  return self:call("POST", "/element",
-    { using = "css selector", value = selector })[ELEMENT]
+  local ok, found = pcall(self.call, self, "POST", "/element",
+    { using = "css selector", value = selector })
+  if ok then return found[ELEMENT] end
+  error(("%s\n%s has: %s"):format(found, self:call("GET", "/url"),
+    self:call("GET", "/source")), 2)
 end
 
 function Browser:click(selector)
