@@ -70,16 +70,17 @@ describe("the C module alone", function()
     local one = core.new {
       base_url = service.url, api_key = service.key, max_connections = 1,
     }
-    local started, sent = {}, {}
+    local calls, started, sent = {}, {}, {}
     for i = 1, 9 do
       started[i] = i % 3 == 0 and "create_token" or "list"
-      one:start(started[i])
+      calls[i] = one:start(started[i])
     end
     while one:step(1) > 0 do end -- luacheck: ignore 542
     for i, request in ipairs(service.requests()) do
       sent[i] = request.method == "POST" and "create_token" or "list"
     end
     assert.same(started, sent)
+    for i = 1, 9 do assert.is_true(calls[i]:done()) end
     one:close()
   end)
 
