@@ -29,7 +29,7 @@ local MAX_CONNECTIONS = 16
 local TIMEOUTS = { 2, 2, 2, 0.5, 0.03 } -- one of them, by chance
 local LATEST = 0.1 -- seconds after the deadline
 local WARM = 8000 -- calls after which memory may not grow much
-local GROWTH = 2 ^ 20
+local GROWTH = 2 ^ 21 -- bytes: over TLS a heap takes its shape for longer
 local MOST_TOKENS = 200
 local NO_TOKEN = "toSoakTokenThatIsNone1234"
 
