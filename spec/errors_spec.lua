@@ -1,5 +1,5 @@
 local apivideo = require "apivideo"
-local patience = require "spec.support.patience"
+local faults = require "spec.support.faults"
 local service = require "spec.support.service"
 local socket = require "socket"
 
@@ -379,7 +379,7 @@ describe("a call that failed", function()
       slow.upload_tokens.list, slow.upload_tokens, nil, { timeout = 0.2 })
     assert.equal("timeout", err.kind)
     assert.is_true(err.elapsed >= 0.2, err.elapsed)
-    assert.is_true(err.elapsed < 0.2 + patience(1), err.elapsed)
+    assert.is_true(err.elapsed < 0.2 + faults.LATE, err.elapsed)
     assert.truthy(err.message:find("no answer within 0.2 s", 1, true))
     slow:close()
     silent:close()
