@@ -131,7 +131,7 @@ chmod +x nginx
 mkdir tmp
 export PATH="$PWD:$PATH" TMPDIR="$PWD/tmp" APIVIDEO_API_KEY=key
 timeout --foreground 20 '%s/examples/nginx/start' %d >begun &
-until grep -q '^broker: ' begun; do :; done
+until grep -q '^broker: ' begun; do sleep 0.01; done
 kill -TERM $!
 status=0
 wait $! || status=$?

@@ -42,7 +42,7 @@ describe("an upload through a pipe", function()
     ["a descriptor by the process"] = { "apivideo upload --chunk-size 5M /proc/self/fd/5 5<film.mp4", "file" },
   } do
     it("sends what comes through it, and is one video: " .. what, function()
-      local written, errors, status = cli.shell("until [ -e film.mp4 ]; do :; done; " .. case[1])
+      local written, errors, status = cli.shell(case[1])
       assert.equal("", errors)
       assert.equal(0, status)
       uploads.assert_one({ video_id = written:match "^(vi%w+)\t[^\n]+\n$" }, FILM)
@@ -110,9 +110,9 @@ describe("an upload through a pipe", function()
       for _ = 1, 3 do
         local _, errors, status = cli.shell([[
 mkfifo pipe.mp4
-{ head -c 20000000 /dev/zero; : >begun; cat /dev/zero; } >pipe.mp4 2>broken &
+{ head -c 20000000 /dev/zero; echo >begun; cat /dev/zero; } >pipe.mp4 2>broken &
 ]] .. cli.command "upload --chunk-size 128M pipe.mp4" .. [[ &
-until [ -e begun ]; do :; done # the token is there as well
+wait_for_file begun # the token is there as well
 kill -INT $!; wait $!; status=$?; rm pipe.mp4 begun; (exit $status)]])
         assert.equal("apivideo: pipe.mp4: interrupted: stopped by Ctrl-C\n", errors)
         assert.equal(130, status)
@@ -275,7 +275,7 @@ describe("a signal", function()
       local upload = { method = "POST", path = "/upload" }
       service.faults { { delay = 0.001, match = upload }, { delay = 5, match = upload } }
       local _, errors, status = cli.shell(cli.command "upload --chunk-size 5M film.mp4" .. ([[ &
-until [ -s film.mp4.upload ]; do :; done
+wait_for_file film.mp4.upload
 kill -%s $!
 wait $!]]):format(name))
       assert.matches("^apivideo: film.mp4: interrupted: stopped by %S+; %-%-resume goes on with it\n$", errors)
@@ -292,9 +292,9 @@ wait $!]]):format(name))
         { delay = 5, match = { method = "DELETE", path = "/upload-tokens/*" } },
       }
       local _, errors, status = cli.shell(cli.command "upload film.mp4" .. ([[ &
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":1}' ]; do :; done
+wait_for_faults 1
 kill -%s $!
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+wait_for_faults 0
 kill -%s $!
 wait $!]]):format(name, name))
       assert.matches("^apivideo: film.mp4: interrupted: stopped by ", errors)
@@ -314,7 +314,7 @@ wait $command; status=$?; kill $guard; (exit $status)]])
   it("that was ignored before stays so", function()
     service.faults { { delay = 1, match = CREATE } }
     local _, errors, status = cli.shell("trap '' HUP; " .. cli.command "token create" .. [[ &
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+wait_for_faults 0
 kill -HUP $!
 wait $!]])
     assert.equal("", errors)
@@ -371,7 +371,7 @@ describe("a reader that goes away", function()
   it("of stderr ends an upload that goes on, its state is kept", function()
     service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, match = UPLOAD }, { delay = 5, match = UPLOAD } }
     local _, _, status = shell("{ " .. COMMAND .. [[ upload --chunk-size 5M film.mp4 2>&1 >out &
-  until [ -s film.mp4.upload ]; do :; done
+  wait_for_file film.mp4.upload
   rm film.mp4.upload
   wait $!; echo $? >status
 } | true]])
@@ -412,9 +412,9 @@ describe("two uploads of one file", function()
   it("have states of their own, and each goes on with its own", function()
     service.faults { { delay = 0.3, times = 99, match = UPLOAD } }
     local written, errors = cli.shell(("%s >one & one=$!\n"):format(cli.command "upload --chunk-size 5M film.mp4")
-      .. "until [ -s film.mp4.upload ]; do :; done\n"
+      .. "wait_for_file film.mp4.upload\n"
       .. ("%s & two=$!\n"):format(cli.command "upload --chunk-size 5M film.mp4")
-      .. "until [ -s film.mp4.upload.2 ]; do :; done\nwait $one; kill -KILL $two; wait $two; ls; cat one")
+      .. "wait_for_file film.mp4.upload.2\nwait $one; kill -KILL $two; wait $two; ls; cat one")
     assert.matches("film.mp4.upload.2\n", written)
     assert.is_nil(written:find "film.mp4.upload\n")
     assert.is_nil(errors:find("apivideo: ", 1, true))
@@ -430,9 +430,9 @@ describe("two uploads of one file", function()
     cli.shell "echo left >film.mp4.upload.2"
     service.faults { { delay = 0.3, times = 99, match = UPLOAD } }
     cli.shell(cli.command "upload --chunk-size 5M film.mp4" .. [[ &
-until [ -s film.mp4.upload ]; do :; done
+wait_for_file film.mp4.upload
 ]] .. cli.command "upload --chunk-size 5M film.mp4" .. [[ & two=$!
-until [ -s film.mp4.upload.3 ]; do :; done
+wait_for_file film.mp4.upload.3
 wait]])
     assert.equal("left\n", cli.read "film.mp4.upload.2")
     assert.is_nil(cli.read "film.mp4.upload.3")
@@ -452,7 +452,7 @@ wait]])
   it("say so where the state is gone", function()
     service.faults { { delay = 0.001, match = UPLOAD }, { delay = 0.5, times = 2, match = UPLOAD } }
     local _, errors, status = cli.shell(cli.command "upload --chunk-size 5M film.mp4" .. [[ &
-until [ -s film.mp4.upload ]; do :; done
+wait_for_file film.mp4.upload
 rm film.mp4.upload
 wait $!]])
     assert.matches("^apivideo: film.mp4.upload was removed meanwhile: it is written once more\n$", errors)

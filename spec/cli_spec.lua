@@ -369,7 +369,7 @@ status=$?; kill $writer; (exit $status)]])
     cli.file("key.txt", KEY)
     service.faults { { delay = 10 } }
     local written = cli.shell(cli.command "token list --api-key-file key.txt" .. [[ &
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+wait_for_faults 0
 tr '\0' ' ' </proc/$!/cmdline
 kill $!]])
     assert.matches("bin/apivideo token list", written)

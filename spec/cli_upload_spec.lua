@@ -139,7 +139,7 @@ describe("upload", function()
     service.faults { { delay = 0.001, match = UPLOAD }, { delay = 1, match = UPLOAD } }
     local _, errors, status = cli.shell [[
 apivideo upload --chunk-size 5M film.mp4 &
-until [ -s film.mp4.upload ]; do :; done
+wait_for_file film.mp4.upload
 echo more >>film.mp4
 wait $!]]
     assert.matches("file: the file [hw]as %a+ since the upload began [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
@@ -357,7 +357,7 @@ ls film.mp4.*]]
       service.faults { { delay = 30, match = UPLOAD } }
       -- That all of it has left, the command knows a moment later.
       local written, errors = cli.shell(cli.command "upload --json film.mp4" .. [[ &
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+wait_for_faults 0
 sleep 1; kill -INT $!; wait $!]])
       assert.equal("apivideo: film.mp4: interrupted: stopped by Ctrl-C; a video may have been made\n", errors)
       assert.matches('"error":{"ambiguous":true,', written)
@@ -366,7 +366,7 @@ sleep 1; kill -INT $!; wait $!]])
     it("does not say so of one that has not begun", function()
       cli.file("film.mp4", "x")
       local _, errors = cli.shell("mkfifo pipe; rm -f out; " .. cli.command "upload film.mp4 pipe" .. [[ >out &
-until [ -s out ]; do :; done
+wait_for_file out
 kill -INT $!; wait $!]])
       assert.equal("apivideo: interrupted: stopped by Ctrl-C\n", errors)
     end)
@@ -374,7 +374,7 @@ kill -INT $!; wait $!]])
     it("ends soon, with 130 and a document, when it is interrupted", function()
       service.faults { { delay = 0.001, match = UPLOAD }, { delay = 5, match = UPLOAD } }
       local written, errors, status = cli.shell(cli.command "upload --chunk-size 5M --json film.mp4" .. [[ &
-until [ -e film.mp4.upload ]; do :; done
+wait_for_file film.mp4.upload
 kill -INT $!
 wait $!]])
       assert.matches("^apivideo: film.mp4: interrupted: stopped by Ctrl%-C; %-%-resume goes on with it\n$", errors)

@@ -50,12 +50,21 @@ function cli.remove(name)
   os.remove(folder():file(name))
 end
 
--- Runs a shell script in which `apivideo` is the command line. → what it
--- writes to stdout and to stderr, and its exit status
+-- What scripts wait for: that a file has something in it, and that so many of
+-- the sandbox's faults are left.
+local WAITS = [[
+wait_for_file() { until [ -s "$1" ]; do sleep 0.01; done; }
+wait_for_faults() {
+  until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = "{\"waiting\":$1}" ]; do sleep 0.01; done
+}
+]]
+
+-- Runs a shell script in which `apivideo` is the command line, with `WAITS`.
+-- → what it writes to stdout and to stderr, and its exit status
 function cli.shell(script)
   local errors = cli.path "stderr"
-  local text = ("cd %s; apivideo() { %s; }\n{ %s\n} 2>%s </dev/null; echo status=$?"):format(
-    shell.quote(folder().path), cli.command '"$@"', script, shell.quote(errors))
+  local text = ("cd %s; apivideo() { %s; }\n%s{ %s\n} 2>%s </dev/null; echo status=$?"):format(
+    shell.quote(folder().path), cli.command '"$@"', WAITS, script, shell.quote(errors))
   local output = assert(io.popen(text))
   local written, status = output:read("*a"):match "^(.-)status=(%d+)\n$"
   output:close()
@@ -71,7 +80,7 @@ end
 -- a request, and presses Ctrl-C then. → as `cli.shell`
 function cli.interrupt(arguments)
   return cli.shell(cli.command(arguments) .. [[ &
-until [ "$(curl -s "$APIVIDEO_BASE_URL/sandbox/faults")" = '{"waiting":0}' ]; do :; done
+wait_for_faults 0
 kill -INT $!
 wait $!]])
 end
