@@ -9,7 +9,7 @@ local service = require "spec.support.service"
 local TTL = 86400 -- seconds, longer than an access token
 local MOST = 5000 -- instructions after which it strikes at last
 -- A run looks at one in so many; which ones, differs from runtime to runtime.
-local STRIDE = os.getenv "APIVIDEO_GC" == "1" and 97 or 23
+local STRIDE = os.getenv "APIVIDEO_GC" == "1" and 47 or 11
 local FIRST = { ["lua5.1"] = 1, ["lua5.2"] = 2, ["lua5.3"] = 3, ["lua5.4"] = 4, luajit = 5 }
 
 describe("an error of a hook", function()
