@@ -142,7 +142,8 @@ apivideo upload --chunk-size 5M film.mp4 &
 wait_for_file film.mp4.upload
 echo more >>film.mp4
 wait $!]]
-    assert.matches("file: the file [hw]as %a+ since the upload began [^;]+; delete film.mp4.upload to start from the beginning\n$", errors)
+    assert.matches("file: the file [hw]as %a+ since the upload began [^;]+; "
+      .. "delete film.mp4.upload to start from the beginning\n$", errors)
     assert.equal(1, status)
   end)
 
